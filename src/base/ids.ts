@@ -1,0 +1,38 @@
+/**
+ * Identities. `NodeId` is the 64-bit id that the authority writes into a credential and that
+ * survives key rotation; `NodeIndex` is the node's slot in the mission's directory, the small
+ * integer that flat tables and headers use.
+ */
+import { invariant } from "./invariant.ts";
+
+/** 64-bit credential id. */
+export type NodeId = bigint & { readonly __id: "node" };
+/** Slot in the mission's directory, [0, 65534]; 65535 on the air means broadcast. */
+export type NodeIndex = number & { readonly __id: "nodeIndex" };
+/** 32-bit mission id. */
+export type MissionId = number & { readonly __id: "mission" };
+/** Index of a search segment in the agreed plan, [0, 65534]. */
+export type SegmentId = number & { readonly __id: "segment" };
+
+/** The reserved index that addresses every node in reach. */
+export const BROADCAST: NodeIndex = 0xffff as NodeIndex;
+
+export function nodeId(value: bigint): NodeId {
+  invariant(value >= 0n && value < 1n << 64n, "a node id is an unsigned 64-bit integer");
+  return value as NodeId;
+}
+
+export function nodeIndex(value: number): NodeIndex {
+  invariant(Number.isInteger(value) && value >= 0 && value <= 0xffff, "a node index is a u16");
+  return value as NodeIndex;
+}
+
+export function missionId(value: number): MissionId {
+  invariant(Number.isInteger(value) && value >= 0 && value <= 0xffffffff, "a mission id is a u32");
+  return value as MissionId;
+}
+
+export function segmentId(value: number): SegmentId {
+  invariant(Number.isInteger(value) && value >= 0 && value <= 0xffff, "a segment id is a u16");
+  return value as SegmentId;
+}

@@ -1,0 +1,31 @@
+/**
+ * The node's two unions: everything that can happen to a node, and everything it can do.
+ */
+import type {
+  ChannelReport,
+  OutgoingDatagram,
+  ReceivedDatagram,
+  SensorReport,
+  StoreAnswer,
+  StoreRequest,
+  VehicleCommand,
+  VehicleSample,
+} from "../hal/mod.ts";
+import type { OrderDraft } from "../security/mod.ts";
+import type { NodeEvent } from "./events.ts";
+
+export type Stimulus =
+  | { readonly kind: "datagram"; readonly datagram: ReceivedDatagram }
+  | { readonly kind: "vehicle"; readonly sample: VehicleSample }
+  | { readonly kind: "sensor"; readonly report: SensorReport }
+  | { readonly kind: "channel"; readonly report: ChannelReport }
+  /** An operator's wish, on a node that holds an operator's key (the ground station). */
+  | { readonly kind: "operator"; readonly draft: OrderDraft }
+  | { readonly kind: "answer"; readonly answer: StoreAnswer }
+  | { readonly kind: "wake" };
+
+export type Effect =
+  | { readonly kind: "transmit"; readonly datagram: OutgoingDatagram }
+  | { readonly kind: "command"; readonly command: VehicleCommand }
+  | { readonly kind: "ask"; readonly ticket: number; readonly request: StoreRequest }
+  | { readonly kind: "report"; readonly event: NodeEvent };
