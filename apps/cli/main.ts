@@ -1,0 +1,90 @@
+/** `skein`: finds the command, parses its words, runs it. Commands are loaded only when called. */
+import { helpOf, parseInvocation, UsageError, type Command, type ExitCode } from "./command.ts";
+
+interface CommandEntry {
+  readonly words: readonly string[];
+  readonly summary: string;
+  readonly load: () => Promise<Command>;
+}
+
+const COMMANDS: readonly CommandEntry[] = [
+  {
+    words: ["run"],
+    summary: "fly a mission in the simulator and write a report",
+    load: async () => (await import("./commands/run.ts")).run,
+  },
+  {
+    words: ["ground"],
+    summary: "open the ground station with a simulated search",
+    load: async () => (await import("./commands/ground.ts")).ground,
+  },
+  {
+    words: ["agent"],
+    summary: "run the node of one vehicle beside its autopilot",
+    load: async () => (await import("./commands/agent.ts")).agent,
+  },
+  {
+    words: ["replay"],
+    summary: "summarise a recording and check that it can be read",
+    load: async () => (await import("./commands/replay.ts")).replay,
+  },
+  {
+    words: ["mission", "check"],
+    summary: "list every problem of a mission file",
+    load: async () => (await import("./commands/mission-check.ts")).missionCheck,
+  },
+  {
+    words: ["new", "behaviour"],
+    summary: "write a behaviour with its test",
+    load: async () => (await import("./commands/new-behaviour.ts")).newBehaviour,
+  },
+  {
+    words: ["fleet", "init"],
+    summary: "make an authority, credentials and a mission package",
+    load: async () => (await import("./commands/fleet-init.ts")).fleetInit,
+  },
+  {
+    words: ["bench"],
+    summary: "run the benchmarks and print their tables",
+    load: async () => (await import("./commands/bench.ts")).bench,
+  },
+];
+
+/** Runs `skein` with the words after its name; prints; returns the exit code. */
+export async function main(argv: readonly string[]): Promise<ExitCode> {
+  const entry = COMMANDS.find(({ words }) => words.every((word, i) => argv[i] === word));
+  if (entry === undefined) return unknownCommand(argv);
+  try {
+    const command = await entry.load();
+    const invocation = parseInvocation(command, argv.slice(entry.words.length));
+    if (invocation.flag("help")) {
+      console.log(helpOf(command));
+      return 0;
+    }
+    return await command.run(invocation);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(`skein: ${error.message}`);
+    return 2;
+  }
+}
+
+function unknownCommand(argv: readonly string[]): ExitCode {
+  const asked = argv.length === 0 || argv[0] === "--help" || argv[0] === "help";
+  if (asked) {
+    console.log(overview());
+    return 0;
+  }
+  console.error(`skein: no command "${argv.join(" ")}" (see: skein --help)`);
+  return 2;
+}
+
+function overview(): string {
+  return [
+    "skein: the open stack for swarms of drones",
+    "",
+    "usage: skein COMMAND [options]      skein COMMAND --help",
+    "",
+    ...COMMANDS.map(({ words, summary }) => `  ${words.join(" ").padEnd(16)} ${summary}`),
+  ].join("\n");
+}
