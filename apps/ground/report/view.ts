@@ -1,0 +1,257 @@
+/**
+ * What the ground server tells the page, and what the page may ask. Types only: the page imports
+ * these and nothing else of the project.
+ *
+ * Everything under `GroundView` is what the ground's own node knows and the swarm has agreed; the
+ * truth of a simulated world stands apart under `simulation`, and is absent with real vehicles.
+ * Positions are metres north and east of the mission origin and altitude above mean sea level.
+ */
+
+/** Sent once after the page has authenticated; large and static. */
+export interface GroundHello {
+  readonly kind: "hello";
+  readonly schema: 1;
+  readonly mission: {
+    readonly name: string;
+    readonly originLatDeg: number;
+    readonly originLonDeg: number;
+    readonly lastKnown: PlanePoint;
+    readonly area: readonly PlanePoint[];
+    readonly zones: readonly { readonly name: string; readonly points: readonly PlanePoint[] }[];
+    readonly base: PlanePoint;
+    readonly clearanceM: number;
+    readonly minSeparationM: { readonly horizontalM: number; readonly verticalM: number };
+    /** Says how the sweep width was come by, for the POS band. */
+    readonly sweepWidthSource: string;
+    readonly quantileSource: string;
+  };
+  /** The planner's terrain, row 0 in the south, base64 of little-endian int16 metres. */
+  readonly terrain: PlaneGrid & { readonly heightsBase64: string };
+  readonly segments: readonly { readonly id: number; readonly outline: readonly PlanePoint[] }[];
+  readonly simulated: boolean;
+}
+
+export interface PlanePoint {
+  readonly northM: number;
+  readonly eastM: number;
+}
+
+export interface PlaneGrid {
+  readonly rows: number;
+  readonly cols: number;
+  readonly southM: number;
+  readonly westM: number;
+  readonly cellNorthM: number;
+  readonly cellEastM: number;
+}
+
+/** The probability map as the ground knows it; sent when it has changed, at most every 2 s. */
+export interface GroundMap {
+  readonly kind: "map";
+  readonly grid: PlaneGrid;
+  /** base64 of one byte a cell: remaining probability density, 255 = `densityMaxPerKm2`. */
+  readonly densityBase64: string;
+  readonly densityMaxPerKm2: number;
+}
+
+export type VehicleStatus =
+  | "waiting"
+  | "ready"
+  | "searching"
+  | "transit"
+  | "lookingAgain"
+  | "overhead"
+  | "returning"
+  | "charging"
+  | "holding"
+  | "landing"
+  | "outOfRange"
+  | "lost";
+
+export interface VehicleRow {
+  readonly index: number;
+  readonly name: string;
+  readonly status: VehicleStatus;
+  readonly position: PlanePoint;
+  readonly altitudeAmslM: number;
+  readonly altitudeAglM: number | null;
+  readonly speedMps: number;
+  readonly headingRad: number;
+  readonly batteryRatio: number;
+  /** Minutes of flight left above the reserve, as the node predicts; null on the ground. */
+  readonly minutesLeft: number | null;
+  /** Why it needs a hand, in words; empty when it does not. */
+  readonly needs: string;
+  readonly segment: number | null;
+  readonly lastHeardS: number;
+  readonly linkQuality: number;
+  readonly hops: number;
+  readonly behaviour: string;
+  readonly leader: boolean;
+  readonly armed: boolean;
+  readonly released: boolean;
+}
+
+export interface SegmentRow {
+  readonly id: number;
+  readonly state: "open" | "leased" | "searching" | "done";
+  readonly owner: number | null;
+  /** Probability of area, detection and success so far, [0, 1]. */
+  readonly poa: number;
+  readonly podLow: number;
+  readonly podHigh: number;
+}
+
+export interface DetectionRow {
+  readonly id: number;
+  readonly finder: number;
+  readonly atS: number;
+  readonly position: PlanePoint;
+  readonly errorM: number;
+  readonly confidence: number;
+  readonly imageRef: string;
+  readonly state: "waiting" | "lookingAgain" | "confirmed" | "dismissed";
+  readonly latLon: string;
+  readonly utm: string;
+  readonly mgrs: string;
+}
+
+export interface OrderRow {
+  readonly id: string;
+  readonly kind: string;
+  readonly targets: readonly number[];
+  readonly issuedAtS: number;
+  readonly states: readonly {
+    readonly vehicle: number;
+    readonly state: "sent" | "received" | "agreed" | "acting" | "done" | "refused";
+    readonly reason: string;
+  }[];
+}
+
+export interface EventRow {
+  readonly sequence: number;
+  readonly atS: number;
+  readonly severity: "info" | "notice" | "warning" | "alarm";
+  readonly vehicle: number | null;
+  readonly text: string;
+  readonly category: "search" | "vehicle" | "consensus" | "security" | "fault" | "order";
+}
+
+/** The living state, at 4 Hz or when something changed. */
+export interface GroundView {
+  readonly kind: "view";
+  readonly sequence: number;
+  readonly missionTimeS: number;
+  readonly phase: "planned" | "searching" | "paused" | "found" | "handedOver" | "ended";
+  readonly vehicles: readonly VehicleRow[];
+  readonly segments: readonly SegmentRow[];
+  readonly detections: readonly DetectionRow[];
+  readonly pos: {
+    readonly low: number;
+    readonly high: number;
+    readonly predictedAtEnd: number;
+    /** [seconds, low, high], at most 500 points. */
+    readonly curve: readonly (readonly [number, number, number])[];
+    /** [seconds, planned POS]. */
+    readonly plan: readonly (readonly [number, number])[];
+  };
+  readonly nextRelief: { readonly vehicle: number; readonly inS: number } | null;
+  readonly orders: readonly OrderRow[];
+  readonly clearAir: {
+    readonly active: boolean;
+    readonly ceilingAglM: number;
+    readonly clear: number;
+    readonly total: number;
+    readonly worst: { readonly vehicle: number; readonly inS: number } | null;
+  };
+  readonly cluster: {
+    readonly leader: number | null;
+    readonly term: number;
+    readonly commitIndex: number;
+    readonly quorum: boolean;
+    readonly members: readonly {
+      readonly index: number;
+      readonly role: "leader" | "follower" | "candidate" | "nonVoter" | "witness";
+      readonly reachable: boolean;
+      readonly matchIndex: number;
+    }[];
+  };
+  readonly security: {
+    readonly suite: string;
+    readonly epoch: number;
+    readonly handshakes: number;
+    readonly sessions: readonly { readonly peer: number; readonly ageS: number }[];
+    readonly evicted: readonly number[];
+    readonly refused: readonly { readonly reason: string; readonly count: number }[];
+  };
+  readonly links: readonly {
+    readonly a: number;
+    readonly b: number;
+    readonly quality: number;
+    readonly lifetimeS: number;
+  }[];
+  readonly simulation: SimulationView | null;
+}
+
+export interface SimulationView {
+  readonly paused: boolean;
+  readonly speed: number;
+  readonly reachedSpeed: number;
+  readonly faults: readonly { readonly id: number; readonly text: string }[];
+  readonly charging: readonly { readonly vehicle: number; readonly inS: number }[];
+  readonly spareChargers: number;
+}
+
+/** New events since the last message. */
+export interface GroundEvents {
+  readonly kind: "events";
+  readonly events: readonly EventRow[];
+}
+
+/** The answer to an `ask`, by its id. */
+export interface GroundAnswer {
+  readonly kind: "answer";
+  readonly id: number;
+  readonly ok: boolean;
+  readonly code: string;
+  readonly text: string;
+  /** For exports: the file. */
+  readonly file?: { readonly name: string; readonly mediaType: string; readonly text: string };
+}
+
+export type ServerMessage = GroundHello | GroundMap | GroundView | GroundEvents | GroundAnswer;
+
+/** What the page may ask. Targets are vehicle indices; `all` is every vehicle. */
+export type PageRequest =
+  | { readonly kind: "order"; readonly id: number; readonly order: PageOrder }
+  | { readonly kind: "simulation"; readonly id: number; readonly control: SimulationControl }
+  | { readonly kind: "export"; readonly id: number; readonly format: "gpx" | "kml" | "geojson" }
+  | { readonly kind: "printLog"; readonly id: number };
+
+export type Targets = "all" | readonly number[];
+
+export type PageOrder =
+  | { readonly kind: "start"; readonly targets: Targets }
+  | { readonly kind: "hold" | "return" | "land"; readonly targets: Targets }
+  | { readonly kind: "resume" | "release"; readonly targets: Targets }
+  | { readonly kind: "clearAir"; readonly ceilingAglM: number; readonly withinS: number }
+  | { readonly kind: "liftClearAir" }
+  | {
+      readonly kind: "confirm" | "dismiss" | "lookAgain";
+      readonly detection: number;
+    }
+  | { readonly kind: "clue"; readonly position: PlanePoint; readonly errorM: number }
+  | { readonly kind: "evict"; readonly vehicle: number }
+  | { readonly kind: "handOver"; readonly detection: number };
+
+export type SimulationControl =
+  | { readonly kind: "pause" | "resume" | "step" }
+  | { readonly kind: "speed"; readonly speed: number }
+  | {
+      readonly kind: "fault";
+      readonly fault:
+        | { readonly kind: "kill" | "reboot" | "loseGnss" | "lowBattery"; readonly vehicle: number }
+        | { readonly kind: "cut"; readonly a: number; readonly b: number }
+        | { readonly kind: "partition"; readonly group: readonly number[] };
+    }
+  | { readonly kind: "restore"; readonly fault: number | "all" };
