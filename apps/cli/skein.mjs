@@ -24,7 +24,9 @@ async function runHere() {
 function handOver() {
   const node = findNode();
   if (node === undefined) {
-    process.stderr.write(`skein: Node ${NODE_MAJOR} is not installed; run: node scripts/setup.mjs\n`);
+    process.stderr.write(
+      `skein: Node ${NODE_MAJOR} is not installed; run: node scripts/setup.mjs\n`,
+    );
     process.exitCode = 2;
     return;
   }
