@@ -30,12 +30,29 @@ export default defineConfig({
           exclude: ["apps/ground/web/**", "**/node_modules/**"],
         },
       },
-      { test: { ...shared, name: "swarm", include: ["test/swarm/**/*.test.ts"], testTimeout: 120_000 } },
       {
-        test: { ...shared, name: "process", include: ["test/process/**/*.test.ts"], testTimeout: 60_000 },
+        test: {
+          ...shared,
+          name: "swarm",
+          include: ["test/swarm/**/*.test.ts"],
+          testTimeout: 120_000,
+        },
       },
       {
-        test: { ...shared, name: "browser", include: ["test/browser/**/*.test.ts"], testTimeout: 120_000 },
+        test: {
+          ...shared,
+          name: "process",
+          include: ["test/process/**/*.test.ts"],
+          testTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: "browser",
+          include: ["test/browser/**/*.test.ts"],
+          testTimeout: 120_000,
+        },
       },
     ],
     coverage: {
