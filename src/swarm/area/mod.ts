@@ -1,0 +1,21 @@
+/** Areas and zones on the ground. Uses: nothing below. */
+export {
+  RING_CORNERS_MAX,
+  areaBounds,
+  areaContains,
+  areaDepthM,
+  depthInsideM,
+  distanceToRingM,
+  distanceToSegmentM,
+  insetRing,
+  polygonAreaM2,
+  polygonContains,
+  ringAreaM2,
+  ringContains,
+  segmentMeetsRing,
+  segmentsCross,
+  selfCrossing,
+} from "./polygon.ts";
+export type { GroundBounds, GroundPoint, Polygon, Ring } from "./polygon.ts";
+export { zoneBandHolds, zoneClearanceM, zoneForbids, zoneOnLeg } from "./zones.ts";
+export type { AirPoint, AltitudeLimit, Zone } from "./zones.ts";

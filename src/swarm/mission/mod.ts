@@ -1,0 +1,20 @@
+/** The mission as data, and its parser. Uses: base, hal (geodesy). */
+export type {
+  BaseSpec,
+  Cover,
+  CoverMap,
+  DistanceQuantile,
+  DistanceTable,
+  Limits,
+  LinearFeature,
+  MapWeights,
+  Mission,
+  MissionOrigin,
+  OperatorScript,
+  PlanSpec,
+  RadioSpec,
+  SensorSpec,
+  SimulationSpec,
+  SubjectSpec,
+  VehicleSpec,
+} from "./mission.ts";

@@ -1,0 +1,10 @@
+/** Ground height, slope and line of sight over the local frame. Uses: base. */
+export {
+  flatGround,
+  highestOnLegM,
+  lineOfSight,
+  sightClearanceM,
+  slopeTangent,
+  terrainGrid,
+} from "./terrain.ts";
+export type { ElevationGrid, Ground, GroundLeg, SightPoint, TerrainGrid } from "./terrain.ts";
