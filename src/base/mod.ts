@@ -36,3 +36,5 @@ export {
 export { decodeCbor, encodeCbor, type CborValue } from "./cbor.ts";
 export { RingQueue } from "./queue.ts";
 export { TimeHeap } from "./heap.ts";
+export { Checker, Fields, PROBLEMS_MAX, isRecord, nestingDepth } from "./checker.ts";
+export type { NumberRule, UnitTrap } from "./checker.ts";

@@ -10,6 +10,39 @@ export const PROBLEMS = Object.freeze({
   BAS002: "bytes are left over after the value",
   BAS003: "the value is not deterministic CBOR",
   BAS004: "the value is nested too deeply or is too large",
+
+  // base: checking what people wrote
+  CHK001: "a value is missing",
+  CHK002: "the value has the wrong type",
+  CHK003: "the number is out of range",
+  CHK004: "this key is not known here",
+  CHK005: "the size is out of range",
+  CHK006: "the word is not one of those known here",
+
+  // swarm: mission, areas, terrain
+  MIS001: "the file is not well-formed JSON5",
+  MIS002: "the file is nested too deeply or is too large",
+  MIS003: "the mission contradicts itself",
+  MIS004: "the polygon is not usable",
+  MIS005: "the place is not where this mission can be",
+  MIS006: "the distance quantiles are not usable",
+  MIS007: "a file reference was not resolved",
+  MIS008: "the terrain pack is damaged or of another format",
+
+  // adapters/import: files of others
+  IMP001: "the file cannot be read",
+  IMP002: "the file is too large",
+  IMP003: "the file is not well-formed",
+  IMP004: "the file is of another format or version",
+  IMP005: "the file holds nothing that can be used here",
+  IMP006: "the XML declares a document type or entity",
+  IMP007: "the file is nested too deeply",
+  IMP008: "a coordinate is out of range",
+  IMP009: "the file holds too many things",
+  IMP010: "a part of the file is broken",
+  IMP011: "the archive is not safe to unpack",
+  IMP012: "the probability map is not usable",
+  IMP013: "the reference leaves the folder of the mission",
 } as const);
 
 export type ProblemCode = keyof typeof PROBLEMS;
