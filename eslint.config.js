@@ -1,9 +1,11 @@
 /**
- * Lint: typescript-eslint's strict type-checked rules, and the bans that keep `src` and `sim` deterministic.
+ * Lint: typescript-eslint's strict type-checked rules, and the bans that keep `src` and `sim`
+ * deterministic.
  *
- * The compiler refuses timers, `process` and `fetch` there already (no such types); what is left is what every
- * engine has but not every engine answers alike: clocks, randomness, locale, host order, the transcendental
- * functions of `Math` and the power operator (`src/base/math.ts` has them with one set of bits).
+ * The compiler refuses timers, `process` and `fetch` there already (no such types); what is left is
+ * what every engine has but not every engine answers alike: clocks, randomness, locale, host order,
+ * the transcendental functions of `Math` and the power operator (`src/base/math.ts` has them with
+ * one set of bits).
  */
 import tseslint from "typescript-eslint";
 
@@ -84,11 +86,12 @@ const everywhere = {
     "error",
     { allowNumber: true, allowBoolean: true },
   ],
-  // An index into a slab whose bounds were asserted at the door is not undefined; a check per access in the
-  // hottest loops would be a branch that no test can take.
+  // An index into a slab whose bounds were asserted at the door is not undefined; a check per
+  // access in the hottest loops would be a branch that no test can take.
   "@typescript-eslint/no-non-null-assertion": "off",
   "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
-  // Loops that end from inside are bounded by the invariant in them; flags set inside callbacks look constant.
+  // Loops that end from inside are bounded by the invariant in them; flags set inside callbacks
+  // look constant.
   "@typescript-eslint/no-unnecessary-condition": [
     "error",
     { allowConstantLoopConditions: "only-allowed-literals" },

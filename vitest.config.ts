@@ -1,7 +1,10 @@
 import { existsSync, readdirSync } from "node:fs";
 import { defineConfig } from "vitest/config";
 
-/** Each folder of `src` that exists carries its own thresholds, so that one layer cannot hide behind another. */
+/**
+ * Each folder of `src` that exists carries its own thresholds, so that one layer cannot hide behind
+ * another.
+ */
 function thresholdsPerLayer(): Record<string, { lines: number; branches: number }> {
   const layers = existsSync("src") ? readdirSync("src", { withFileTypes: true }) : [];
   return Object.fromEntries(

@@ -1,6 +1,7 @@
 /**
- * The arrows of ARCHITECTURE.md as rules of dependency-cruiser. `scripts/arrows.ts` runs them and `scripts/arrows.test.ts` plants one
- * violation of each, because a cruise that understood nothing also finds nothing wrong.
+ * The arrows of ARCHITECTURE.md as rules of dependency-cruiser. `scripts/arrows.ts` runs them and
+ * `scripts/arrows.test.ts` plants one violation of each, because a cruise that understood nothing
+ * also finds nothing wrong.
  */
 import type { ICruiseOptions, IForbiddenRuleType } from "dependency-cruiser";
 

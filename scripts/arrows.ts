@@ -1,8 +1,8 @@
 /**
  * The arrows between folders, by dependency-cruiser with the TypeScript 6 API.
  *
- * With a compiler it does not understand dependency-cruiser cruises no module and is content, so the number of
- * modules is part of the answer and none is a failure.
+ * With a compiler it does not understand dependency-cruiser cruises no module and is content, so
+ * the number of modules is part of the answer and none is a failure.
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";

