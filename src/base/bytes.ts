@@ -214,7 +214,7 @@ export class ByteReader {
   }
 
   /** A blob of at most `maxBytes`. */
-  blob(maxBytes = 1 << 30): Uint8Array {
+  blob(maxBytes: number = 1 << 30): Uint8Array {
     const count = this.u32();
     if (count > maxBytes) {
       this.refuse();
@@ -223,7 +223,7 @@ export class ByteReader {
     return this.raw(count);
   }
 
-  text(maxBytes = 1 << 20): string {
+  text(maxBytes: number = 1 << 20): string {
     const value = utf8Decode(this.blob(maxBytes));
     if (value === undefined) this.refuse();
     return value ?? "";
@@ -284,7 +284,7 @@ export function utf8Decode(bytes: Uint8Array): string | undefined {
       code = (code << 6) | (next & 63);
     }
     const surrogate = code >= 0xd800 && code <= 0xdfff;
-    if (surrogate || code > 0x10ffff || code < (LEAST_CODE[count] ?? 0)) return undefined;
+    if (surrogate || code > 0x10ffff || code < LEAST_CODE[count]) return undefined;
     text += String.fromCodePoint(code);
     i += count;
   }

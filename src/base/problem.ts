@@ -4,7 +4,7 @@
  */
 
 /** Code -> one sentence. A layer adds its block; a number once given is never given again. */
-export const PROBLEMS = Object.freeze({
+export const PROBLEMS = {
   // base: bytes and CBOR
   BAS001: "the input ended before the value did",
   BAS002: "bytes are left over after the value",
@@ -43,7 +43,7 @@ export const PROBLEMS = Object.freeze({
   IMP011: "the archive is not safe to unpack",
   IMP012: "the probability map is not usable",
   IMP013: "the reference leaves the folder of the mission",
-} as const);
+} as const;
 
 export type ProblemCode = keyof typeof PROBLEMS;
 

@@ -16,7 +16,8 @@ export class SeededStream {
 
   constructor(seed: number, ...path: readonly (number | string)[]) {
     let mixed = mix32(seed >>> 0) ^ mix32(Math.floor(seed / 0x100000000) >>> 0);
-    for (const step of path) mixed = mix32(mixed ^ (typeof step === "number" ? step : hash32(step)));
+    for (const step of path)
+      mixed = mix32(mixed ^ (typeof step === "number" ? step : hash32(step)));
     this.#a = mix32(mixed + 0x9e3779b9);
     this.#b = mix32(mixed + 0x3c6ef372);
     this.#c = mix32(mixed + 0xdaa66d2b);
@@ -72,7 +73,10 @@ export class SeededStream {
   }
 
   save(to: ByteWriter): void {
-    to.u32(this.#a >>> 0).u32(this.#b >>> 0).u32(this.#c >>> 0).u32(this.#d >>> 0);
+    to.u32(this.#a >>> 0)
+      .u32(this.#b >>> 0)
+      .u32(this.#c >>> 0)
+      .u32(this.#d >>> 0);
   }
 
   load(from: ByteReader): void {
