@@ -29,7 +29,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: "unit",
-          include: ["{src,sim,adapters,scripts,apps,bench}/**/*.test.ts"],
+          include: ["{src,sim,adapters,scripts,apps,bench,test/support}/**/*.test.ts"],
           exclude: ["apps/ground/web/**", "**/node_modules/**"],
         },
       },

@@ -119,6 +119,14 @@ describe("code", () => {
     expect(findings({ "src/base/a.ts": logic, "src/base/b.test.ts": other })).toEqual([]);
     expect(findings({ "src/base/a.ts": logic, "src/base/deep/b.test.ts": other })).toHaveLength(1);
     expect(findings({ "src/base/a.ts": `${HEAD}export const a: number = 1;\n` })).toEqual([]);
+    expect(findings({ "src/base/a.ts": logic, "src/base.test.ts": "" })).toEqual([]);
+  });
+
+  test("a program is tested by running it", () => {
+    const program = "if (a) b();\nprocess.exitCode = main();\n";
+    const runner = { "test/process/run.test.ts": `run("scripts/a.ts");\n` };
+    expect(findings({ "scripts/a.ts": program })).toEqual(["scripts/a.ts:0: test-beside"]);
+    expect(findings({ "scripts/a.ts": program, ...runner })).toEqual([]);
   });
 });
 

@@ -97,13 +97,15 @@ export function unitSuffixes(path: string, file: ts.SourceFile): Finding[] {
 
 /**
  * A file that decides something has a test beside it: `x.test.ts`, one in its folder that imports
- * it, or one beside the folder and named like the folder.
+ * it, or one beside the folder and named like the folder. A program, which runs as it is loaded, is
+ * tested by a process test that names its path.
  */
 export function testBeside(tree: Tree): Finding[] {
   const found: Finding[] = [];
   for (const [path, text] of tree) {
     if (!TESTED.test(path) || !isTypeScript(path) || isTest(path)) continue;
     if (!hasLogic(parse(path, text)) || isTestedInFolder(tree, path)) continue;
+    if (/^process\.exitCode = /mu.test(text) && isTestedAsProcess(tree, path)) continue;
     found.push({ path, line: 0, rule: "test-beside", text: "logic, and no test beside it" });
   }
   return found;
@@ -136,6 +138,12 @@ function isTestedInFolder(tree: Tree, path: string): boolean {
     if (beside && /\.test\.tsx?$/u.test(other) && text.includes(specifier)) return true;
   }
   return false;
+}
+
+function isTestedAsProcess(tree: Tree, path: string): boolean {
+  return [...tree].some(
+    ([other, text]) => /^test\/process\/.*\.test\.ts$/u.test(other) && text.includes(`"${path}"`),
+  );
 }
 
 function visit(node: ts.Node, see: (node: ts.Node) => void): void {
