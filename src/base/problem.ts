@@ -43,6 +43,31 @@ export const PROBLEMS = {
   IMP011: "the archive is not safe to unpack",
   IMP012: "the probability map is not usable",
   IMP013: "the reference leaves the folder of the mission",
+
+  // consensus: entries, messages, proposals, the store
+  CON001: "the log entry is malformed",
+  CON002: "the entry's body is not one of its kind",
+  CON003: "the consensus message is malformed",
+  CON004: "the sender is not a member of this cluster",
+  CON005: "the entry lacks the authority that its kind needs",
+  CON006: "too many proposals of this node are undecided",
+  CON007: "the proposal's sequence was used before",
+  CON008: "the proposal was not agreed on in time",
+  CON009: "only the leader can do this",
+  CON010: "the membership change is not possible now",
+  CON011: "the segment is held by another member",
+  CON012: "the segment is not held by the proposer",
+  CON013: "the subject of the entry is not known",
+  CON014: "the entry is older than what was agreed already",
+  CON015: "the table is full",
+  CON016: "the pad is held by another member",
+  CON017: "the proposer may not say this of another member",
+  CON018: "the store lost records at the end of the log",
+  CON019: "the store failed",
+  CON020: "a committed entry lacks authority",
+  CON021: "the snapshot is damaged",
+  CON022: "the configuration is not usable",
+  CON023: "the member was expelled",
 } as const;
 
 export type ProblemCode = keyof typeof PROBLEMS;

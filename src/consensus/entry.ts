@@ -1,0 +1,153 @@
+/**
+ * The log entry: the unit of agreement, golden since version 1 (`docs/protocols/log-entry.md`).
+ *
+ * An entry names who proposed it and with which sequence (so that a retry is applied once), which
+ * order stands behind it, and carries the signatures that give it authority. Signatures cover the
+ * mission and everything that has a meaning, and not the term and index that the leader gives it:
+ * a leader can delay an entry, it can neither forge nor alter one.
+ *
+ * Bounds: body 16,000 B, 16 signatures of at most 3,500 B (the composite one has 3,373 B).
+ */
+import {
+  ByteReader,
+  ByteWriter,
+  fail,
+  nodeIndex,
+  ok,
+  problem,
+  type MissionId,
+  type NodeIndex,
+  type Result,
+  utf8Encode,
+} from "../base/mod.ts";
+
+export const ENTRY_VERSION = 1;
+export const ENTRY_BODY_MAX_BYTES = 16_000;
+export const ENTRY_SIGNATURES_MAX = 16;
+export const ENTRY_SIGNATURE_MAX_BYTES = 3_500;
+export const ENTRY_MAX_BYTES: number =
+  25 + ENTRY_BODY_MAX_BYTES + ENTRY_SIGNATURES_MAX * (4 + ENTRY_SIGNATURE_MAX_BYTES);
+/** Proposals of one node that may be undecided at a time; the duplicate window is twice that. */
+export const PROPOSALS_IN_FLIGHT_MAX = 16;
+
+/** Wire codes of what can be agreed. A code once given is never given again. */
+export const EntryKind = Object.freeze({
+  noop: 0,
+  configuration: 1,
+  tick: 2,
+  member: 3,
+  evict: 4,
+  mission: 5,
+  plan: 6,
+  clue: 7,
+  lease: 8,
+  order: 9,
+  orderState: 10,
+  detection: 11,
+  verdict: 12,
+  epoch: 13,
+  pad: 14,
+  latch: 15,
+  value: 16,
+} as const);
+export type EntryKind = (typeof EntryKind)[keyof typeof EntryKind];
+
+const ENTRY_KIND_LAST = EntryKind.value;
+
+/** Kinds that command or expel: they need a signature besides the proposer's word. */
+const WITH_AUTHORITY: readonly EntryKind[] = [
+  EntryKind.evict,
+  EntryKind.mission,
+  EntryKind.plan,
+  EntryKind.clue,
+  EntryKind.order,
+  EntryKind.verdict,
+  EntryKind.latch,
+];
+
+export const needsAuthority = (kind: EntryKind): boolean => WITH_AUTHORITY.includes(kind);
+
+export interface EntrySignature {
+  /** Directory index of the operator, authority or member who signed. */
+  readonly signer: NodeIndex;
+  readonly bytes: Uint8Array;
+}
+
+export interface LogEntry {
+  readonly kind: EntryKind;
+  readonly proposer: NodeIndex;
+  /** boot count x 2^32 + count within the boot: grows over reboots. */
+  readonly sequence: number;
+  readonly orderId: bigint;
+  readonly body: Uint8Array;
+  readonly signatures: readonly EntrySignature[];
+}
+
+/** The first signer of an entry: who ordered it; `undefined` for one without signature. */
+export const signerOf = (entry: LogEntry): NodeIndex | undefined => entry.signatures[0]?.signer;
+
+/** The bytes of an entry as they stand in messages and in the store. */
+export function encodeEntry(entry: LogEntry): Uint8Array {
+  const to = new ByteWriter({ initialBytes: 64 + entry.body.length, maxBytes: ENTRY_MAX_BYTES });
+  writeMeaning(to, entry);
+  to.u8(entry.signatures.length);
+  for (const signature of entry.signatures) {
+    to.u16(signature.signer).u16(signature.bytes.length).raw(signature.bytes);
+  }
+  return to.take();
+}
+
+/** The part that signatures cover, common to the encoding and to what is signed. */
+function writeMeaning(to: ByteWriter, entry: LogEntry): void {
+  to.u8(ENTRY_VERSION).u8(entry.kind).u16(entry.proposer).safe(entry.sequence);
+  to.u64(entry.orderId).u16(entry.body.length).raw(entry.body);
+}
+
+const SIGNING_LABEL = utf8Encode("skein log entry v1");
+
+/** What each signer signs: label, mission, then the entry up to and including its body. */
+export function entrySigningBytes(
+  mission: MissionId,
+  entry: Omit<LogEntry, "signatures">,
+): Uint8Array {
+  const to = new ByteWriter({ initialBytes: 64 + entry.body.length });
+  to.raw(SIGNING_LABEL).u32(mission);
+  writeMeaning(to, { ...entry, signatures: [] });
+  return to.take();
+}
+
+/** The entry, or `CON001`. Consumes all of `bytes`. */
+export function decodeEntry(bytes: Uint8Array): Result<LogEntry> {
+  const from = new ByteReader(bytes);
+  const entry = readEntry(from);
+  const trouble = from.finish();
+  if (trouble !== undefined) return fail(problem("CON001", { where: trouble.where }));
+  return ok(entry);
+}
+
+function readEntry(from: ByteReader): LogEntry {
+  if (from.u8() !== ENTRY_VERSION) from.refuse();
+  const kind = from.u8();
+  if (kind > ENTRY_KIND_LAST) from.refuse();
+  const proposer = nodeIndex(from.u16());
+  const sequence = from.safe();
+  const orderId = from.u64();
+  const bodyBytes = from.u16();
+  if (bodyBytes > ENTRY_BODY_MAX_BYTES) from.refuse();
+  const body = from.raw(bodyBytes);
+  const signatures = readSignatures(from);
+  return { kind: kind as EntryKind, proposer, sequence, orderId, body, signatures };
+}
+
+function readSignatures(from: ByteReader): readonly EntrySignature[] {
+  const count = from.u8();
+  if (count > ENTRY_SIGNATURES_MAX) from.refuse();
+  const signatures: EntrySignature[] = [];
+  for (let i = 0; i < count && !from.failed; i += 1) {
+    const signer = nodeIndex(from.u16());
+    const length = from.u16();
+    if (length > ENTRY_SIGNATURE_MAX_BYTES) from.refuse();
+    signatures.push({ signer, bytes: from.raw(length) });
+  }
+  return signatures;
+}

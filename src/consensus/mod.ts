@@ -1,0 +1,41 @@
+/**
+ * Layer 4, what the swarm agrees on: one Raft log a cluster, and the state that it builds.
+ * Uses: base, and the store's port of hal.
+ */
+export type {
+  Authentication,
+  ConsensusIn,
+  ConsensusOut,
+  EntryDraft,
+  EntryVerifier,
+  MembershipChange,
+  ProposalState,
+  Role,
+} from "./types.ts";
+export {
+  ENTRY_BODY_MAX_BYTES,
+  EntryKind,
+  decodeEntry,
+  encodeEntry,
+  entrySigningBytes,
+  needsAuthority,
+  signerOf,
+  type EntrySignature,
+  type LogEntry,
+} from "./entry.ts";
+export {
+  decodeBody,
+  encodeBody,
+  kindOf,
+  type AgreedDetection,
+  type AgreedVerdict,
+  type EntryBody,
+  type FixedPosition,
+  type LeaseAction,
+  type MemberAction,
+  type MemberRole,
+  type MissionPhase,
+  type OrderProgress,
+  type SweepProgress,
+} from "./state/bodies.ts";
+export type { ApplyOutcome, StateChange } from "./state/changes.ts";
