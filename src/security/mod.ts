@@ -1,0 +1,37 @@
+/**
+ * Layer 3: who may speak, and what may be read. Cryptography behind one provider interface.
+ * Uses: base.
+ */
+export {
+  AEAD_KEY_BYTES,
+  AEAD_NONCE_BYTES,
+  AEAD_TAG_BYTES,
+  NO_KEY,
+  SIZES,
+  equalConstantTime,
+} from "./provider.ts";
+export type {
+  AeadCall,
+  CryptoProvider,
+  Encapsulation,
+  KeyAlgorithm,
+  KeyHandle,
+} from "./provider.ts";
+export type { TrustLevel, Verified } from "./verified.ts";
+export { ORDER_RULES, compareOrders, isTarget, orderId } from "./order/order.ts";
+export type {
+  ArmBinding,
+  CheckedOrder,
+  Order,
+  OrderClue,
+  OrderCommand,
+  OrderDraft,
+  OrderKind,
+  OrderName,
+  OrderRule,
+  OrderTargets,
+  OrderVolume,
+  SignedOrder,
+} from "./order/order.ts";
+export { SecurityMessage, WireType } from "./types.ts";
+export type { Authenticated, SecurityIn, SecurityOut } from "./types.ts";
