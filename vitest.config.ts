@@ -22,41 +22,30 @@ const shared = {
   experimental: { viteModuleRunner: false },
 } as const;
 
+/** Projects run one after the other, so that what measures time shares no core with the rest. */
+function project(name: string, groupOrder: number, include: string[], testTimeoutS: number) {
+  return {
+    test: {
+      ...shared,
+      name,
+      include,
+      exclude: ["apps/ground/web/**", "**/node_modules/**"],
+      testTimeout: testTimeoutS * 1000,
+      hookTimeout: testTimeoutS * 1000,
+      sequence: { groupOrder },
+    },
+  };
+}
+
+const BESIDE_THE_CODE = "{src,sim,adapters,scripts,apps,bench,examples,test/support}/**/*.test.ts";
+
 export default defineConfig({
   test: {
     projects: [
-      {
-        test: {
-          ...shared,
-          name: "unit",
-          include: ["{src,sim,adapters,scripts,apps,bench,test/support}/**/*.test.ts"],
-          exclude: ["apps/ground/web/**", "**/node_modules/**"],
-        },
-      },
-      {
-        test: {
-          ...shared,
-          name: "swarm",
-          include: ["test/swarm/**/*.test.ts"],
-          testTimeout: 120_000,
-        },
-      },
-      {
-        test: {
-          ...shared,
-          name: "process",
-          include: ["test/process/**/*.test.ts"],
-          testTimeout: 60_000,
-        },
-      },
-      {
-        test: {
-          ...shared,
-          name: "browser",
-          include: ["test/browser/**/*.test.ts"],
-          testTimeout: 120_000,
-        },
-      },
+      project("unit", 0, [BESIDE_THE_CODE], 20),
+      project("swarm", 1, ["test/swarm/**/*.test.ts"], 120),
+      project("process", 2, ["test/process/**/*.test.ts"], 60),
+      project("browser", 3, ["test/browser/**/*.test.ts"], 120),
     ],
     coverage: {
       provider: "v8",
@@ -64,6 +53,7 @@ export default defineConfig({
       exclude: ["**/*.test.ts", "**/*.test-support.ts"],
       reporter: ["text-summary", "json-summary"],
       reportsDirectory: "coverage",
+      reportOnFailure: true,
       thresholds: thresholdsPerLayer(),
     },
   },
