@@ -134,6 +134,9 @@ export interface PlanSpec {
 export interface RadioSpec {
   readonly bandHz: number;
   readonly powerDbm: number;
+  /** On every vehicle, in any direction. */
+  readonly antennaGainDbi: number;
+  readonly groundAntennaGainDbi: number;
   readonly channelCount: number;
   readonly channelWidthHz: number;
   readonly beaconHz: number;

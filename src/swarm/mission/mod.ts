@@ -18,3 +18,14 @@ export type {
   SubjectSpec,
   VehicleSpec,
 } from "./mission.ts";
+export {
+  distanceOfShareM,
+  fitLogNormal,
+  normalQuantile,
+  ownDistances,
+  publishedDistances,
+} from "./distances.ts";
+export { missionFrame, type MissionFrame } from "./frame.ts";
+export { MISSION_FORMAT, VEHICLES_MAX, parseMission } from "./parse.ts";
+export { circleRing } from "./read-places.ts";
+export { checkOnTerrain } from "./relations.ts";
