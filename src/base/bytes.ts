@@ -26,32 +26,38 @@ export class ByteWriter {
   }
 
   u8(value: number): this {
-    this.#view.setUint8(this.#grow(1), value);
+    const at = this.#grow(1); // may replace the view
+    this.#view.setUint8(at, value);
     return this;
   }
 
   u16(value: number): this {
-    this.#view.setUint16(this.#grow(2), value);
+    const at = this.#grow(2); // may replace the view
+    this.#view.setUint16(at, value);
     return this;
   }
 
   u32(value: number): this {
-    this.#view.setUint32(this.#grow(4), value);
+    const at = this.#grow(4); // may replace the view
+    this.#view.setUint32(at, value);
     return this;
   }
 
   i16(value: number): this {
-    this.#view.setInt16(this.#grow(2), value);
+    const at = this.#grow(2); // may replace the view
+    this.#view.setInt16(at, value);
     return this;
   }
 
   i32(value: number): this {
-    this.#view.setInt32(this.#grow(4), value);
+    const at = this.#grow(4); // may replace the view
+    this.#view.setInt32(at, value);
     return this;
   }
 
   u64(value: bigint): this {
-    this.#view.setBigUint64(this.#grow(8), value);
+    const at = this.#grow(8); // may replace the view
+    this.#view.setBigUint64(at, value);
     return this;
   }
 
@@ -65,13 +71,15 @@ export class ByteWriter {
   /** Not a number is written in its canonical form, so that equal states have equal bytes. */
   f64(value: number): this {
     if (Number.isNaN(value)) return this.u32(CANONICAL_NAN_HIGH).u32(0);
-    this.#view.setFloat64(this.#grow(8), value);
+    const at = this.#grow(8); // may replace the view
+    this.#view.setFloat64(at, value);
     return this;
   }
 
   f32(value: number): this {
     if (Number.isNaN(value)) return this.u32(0x7fc00000);
-    this.#view.setFloat32(this.#grow(4), value);
+    const at = this.#grow(4); // may replace the view
+    this.#view.setFloat32(at, value);
     return this;
   }
 
