@@ -112,6 +112,7 @@ export class ByteWriter {
     this.#length = 0;
   }
 
+  /** Replaces the view when it grows: callers must take the place first and the view after. */
   #grow(count: number): number {
     const at = this.#length;
     const wanted = at + count;

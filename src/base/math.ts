@@ -7,7 +7,8 @@
  * s_tan, e_asin, e_acos, s_atan, e_atan2, e_exp, e_log, e_pow, e_log10 and the kernels k_*), with
  * FreeBSD's forms of log2, log10 and of the reduction of medium angles (e_rem_pio2). Departures:
  * angles above 2^20 pi/2 are reduced exactly with integers instead of Payne and Hanek's floating
- * table; `hypot` is a scaled square root; special values are those of ECMAScript's `Math`.
+ * table; `pow` next to one keeps its product exact; `hypot` is a scaled square root; special
+ * values are those of ECMAScript's `Math`.
  *
  * Errors against the exact value: below 1 ulp, `tan`, `log2`, `log10` and `hypot` below 2 ulp.
  */
@@ -571,8 +572,10 @@ const LOG2_E_20_REST = 1.92596299112661746887e-8;
 function logarithmNearOne(x: number): void {
   const t = x - 1;
   const w = t * t * (0.5 - t * (0.3333333333333333333333 - t * 0.25));
-  const u = LOG2_E_20 * t;
-  const v = t * LOG2_E_20_REST - w * LOG2_E;
+  // FDLIBM multiplies all 33 bits of t by the 24 of the constant, which costs hundreds of ulps.
+  const head = leading(t);
+  const u = LOG2_E_20 * head;
+  const v = LOG2_E_20 * (t - head) + t * LOG2_E_20_REST - w * LOG2_E;
   powerLogHigh = leading(u + v);
   powerLogLow = v - (powerLogHigh - u);
 }
