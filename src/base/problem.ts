@@ -68,6 +68,14 @@ export const PROBLEMS = {
   CON021: "the snapshot is damaged",
   CON022: "the configuration is not usable",
   CON023: "the member was expelled",
+  // network: packets, beacons, fragments
+  NET001: "the packet is malformed",
+  NET002: "the beacon is malformed",
+  NET003: "the fragment is malformed or contradicts its message",
+  NET004: "the message is empty or longer than 65,535 bytes",
+
+  // fault: messages between detectors
+  FLT001: "the fault message is malformed",
 } as const;
 
 export type ProblemCode = keyof typeof PROBLEMS;
