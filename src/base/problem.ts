@@ -68,6 +68,7 @@ export const PROBLEMS = {
   CON021: "the snapshot is damaged",
   CON022: "the configuration is not usable",
   CON023: "the member was expelled",
+
   // network: packets, beacons, fragments
   NET001: "the packet is malformed",
   NET002: "the beacon is malformed",
