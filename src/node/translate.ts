@@ -1,0 +1,144 @@
+/**
+ * Between layers' words: what the swarm proposes as an entry's body, and what an applied entry
+ * means to the swarm. Layers do not know one another; these pure functions do.
+ */
+import type { NodeIndex } from "../base/mod.ts";
+import type {
+  AgreedDetection,
+  EntryBody,
+  FixedPosition,
+  StateChange,
+} from "../consensus/mod.ts";
+import type { LocalPosition } from "../hal/mod.ts";
+import type { PeerRow, PlanPoint as NetworkPlanPoint } from "../network/mod.ts";
+import type { TrustLevel } from "../security/mod.ts";
+import type { AgreedChange, Detection, PeerState, PlanPoint, Proposal } from "../swarm/mod.ts";
+
+const CM_PER_M = 100;
+const CONFIDENCE_FULL = 65_535;
+
+export const toFixed = (position: LocalPosition): FixedPosition => ({
+  northCm: Math.round(position.northM * CM_PER_M),
+  eastCm: Math.round(position.eastM * CM_PER_M),
+  altitudeAmslCm: Math.round(position.altitudeAmslM * CM_PER_M),
+});
+
+export const fromFixed = (position: FixedPosition): LocalPosition => ({
+  northM: position.northCm / CM_PER_M,
+  eastM: position.eastCm / CM_PER_M,
+  altitudeAmslM: position.altitudeAmslCm / CM_PER_M,
+});
+
+export function toAgreedDetection(detection: Detection): AgreedDetection {
+  return {
+    id: detection.id,
+    finder: detection.finder,
+    position: toFixed(detection.position),
+    errorCm: Math.round(detection.errorM * CM_PER_M),
+    confidence: Math.max(1, Math.round(detection.confidence * CONFIDENCE_FULL)),
+    networkTimeMs: Math.max(0, Math.round(detection.networkTimeMs)),
+    imageRef: detection.imageRef,
+  };
+}
+
+export function fromAgreedDetection(detection: AgreedDetection): Detection {
+  return {
+    id: detection.id,
+    finder: detection.finder,
+    position: fromFixed(detection.position),
+    errorM: detection.errorCm / CM_PER_M,
+    confidence: detection.confidence / CONFIDENCE_FULL,
+    networkTimeMs: detection.networkTimeMs,
+    imageRef: detection.imageRef,
+  };
+}
+
+/** The entry body of what the swarm layer wants agreed. */
+export function bodyOf(proposal: Proposal): EntryBody {
+  switch (proposal.kind) {
+    case "claim":
+      return {
+        kind: "lease",
+        action: "claim",
+        progress: { segment: proposal.segment, pass: proposal.pass, lanes: 0 },
+      };
+    case "renew":
+    case "release":
+    case "complete":
+      return { kind: "lease", action: proposal.kind, progress: proposal.progress };
+    case "detection":
+      return { kind: "detection", detection: toAgreedDetection(proposal.detection) };
+    case "padClaim":
+      return { kind: "pad", pad: proposal.pad, claim: true };
+    case "padRelease":
+      return { kind: "pad", pad: proposal.pad, claim: false };
+    case "value":
+      return { kind: "value", key: proposal.key, value: proposal.value };
+    default:
+      return proposal satisfies never;
+  }
+}
+
+/** What an agreed change means to the swarm layer; `undefined` when it is not its business. */
+export function changeForSwarm(change: StateChange): AgreedChange | undefined {
+  switch (change.kind) {
+    case "claimed":
+      return { kind: "claimed", segment: change.segment, owner: change.owner };
+    case "freed":
+      return { kind: "freed", segment: change.segment };
+    case "progress":
+      return { kind: "progress", progress: change.progress, by: change.by };
+    case "detection":
+      return { kind: "detection", detection: fromAgreedDetection(change.detection) };
+    case "verdict":
+      return { kind: "verdict", id: change.id, verdict: change.verdict };
+    case "padClaimed":
+      return { kind: "padClaimed", pad: change.pad, owner: change.owner };
+    case "padFreed":
+      return { kind: "padFreed", pad: change.pad };
+    case "value":
+      return { kind: "value", key: change.key, value: change.value, by: change.by };
+    case "logTime":
+    case "member":
+    case "evicted":
+    case "mission":
+    case "plan":
+    case "clue":
+    case "order":
+    case "orderState":
+    case "epoch":
+    case "latch":
+      return undefined;
+    default:
+      return change satisfies never;
+  }
+}
+
+/** A neighbour's row as the swarm layer wants to hear of it. */
+export function peerOf(
+  row: PeerRow,
+  trust: TrustLevel,
+  plan: readonly NetworkPlanPoint[],
+): PeerState {
+  return {
+    index: row.peer,
+    position: row.position,
+    velocity: { northMps: row.northMps, eastMps: row.eastMps, downMps: row.downMps },
+    plan: plan.map((point) => ({ ...point.position, inMs: point.afterS * 1000 })),
+    trust,
+    ageMs: row.beaconAgeMs,
+    inAir: row.inAir,
+    positionErrorM: row.positionErrorM,
+  };
+}
+
+/** The swarm's plan horizon in the words of the beacon. */
+export const planForBeacon = (points: readonly PlanPoint[]): readonly NetworkPlanPoint[] =>
+  points.map(({ northM, eastM, altitudeAmslM, inMs }) => ({
+    position: { northM, eastM, altitudeAmslM },
+    afterS: inMs / 1000,
+  }));
+
+/** The members of a cluster without this node, in index order. */
+export const others = (members: readonly NodeIndex[], self: NodeIndex): readonly NodeIndex[] =>
+  members.filter((member) => member !== self).sort((a, b) => a - b);
