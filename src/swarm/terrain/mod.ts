@@ -8,3 +8,4 @@ export {
   terrainGrid,
 } from "./terrain.ts";
 export type { ElevationGrid, Ground, GroundLeg, SightPoint, TerrainGrid } from "./terrain.ts";
+export { TERRAIN_PACK_VERSION, decodeTerrain, elevationBytes, encodeTerrain } from "./pack.ts";
