@@ -19,9 +19,10 @@ import type {
 /** How far a position claim can be believed, best first. */
 export type Trust = "verified" | "stale" | "unverified" | "foreign";
 
-/** A place where a vehicle announces to be, `inMs` from the announcement. */
-export interface PlanPoint extends LocalPosition {
-  readonly inMs: number;
+/** A place where a vehicle announces to be, `afterS` seconds from the announcement. */
+export interface PlanPoint {
+  readonly position: LocalPosition;
+  readonly afterS: number;
 }
 
 /** Another vehicle as a beacon or a foreign transponder tells it. */
@@ -215,4 +216,3 @@ export interface ReliefView {
   readonly returnInS: number;
   readonly landingReserveRatio: number;
 }
-

@@ -1,0 +1,131 @@
+/**
+ * The map during the search: what has been swept, what clues say, and what that leaves.
+ *
+ * Coverage is kept per cell as a whole number of 1/4096 of C = W L / A, so that sums do not depend
+ * on their order: nodes that know the same lanes and the same clues hold the same bits. The
+ * posterior of a cell is prior x clue factor x exp(-C) (Bayes by negative search with Koopman's
+ * law), scaled with the mass outside the area so that everything sums to one.
+ */
+import { exp, invariant } from "../../base/mod.ts";
+import { podParallel, podRandom } from "./pod.ts";
+import { cellEastM, cellNorthM } from "./prior.ts";
+import type { PriorMap } from "./prior.ts";
+import type { SuccessBand } from "../types.ts";
+
+/** One unit of coverage. */
+export const COVERAGE_UNIT = 1 / 4096;
+/** Coverage at which a cell stays; POD is 1 - 1e-13 there. */
+const COVERAGE_MAX_UNITS = 30 * 4096;
+
+/** Evidence that the subject was near a point: likelihood 1 + weight x exp(-d^2 / 2 s^2). */
+export interface Clue {
+  readonly northM: number;
+  readonly eastM: number;
+  readonly errorM: number;
+  /** Likelihood ratio at the point itself; below 0 is not allowed, 0 says nothing. */
+  readonly weight: number;
+}
+
+export const CLUES_MAX = 256;
+
+export interface SearchMap {
+  readonly prior: PriorMap;
+  /** Units of `COVERAGE_UNIT`. */
+  readonly coverage: Uint32Array;
+  /** Likelihood of the clues. */
+  readonly factor: Float64Array;
+  /** prior x factor x exp(-C), not scaled. */
+  readonly left: Float64Array;
+  /** Grows with every change; caches compare it. */
+  revision: number;
+  clueRevision: number;
+}
+
+export function searchMap(prior: PriorMap): SearchMap {
+  const count = prior.mass.length;
+  return {
+    prior,
+    coverage: new Uint32Array(count),
+    factor: new Float64Array(count).fill(1),
+    left: prior.mass.slice(),
+    revision: 0,
+    clueRevision: 0,
+  };
+}
+
+/** Adds swept coverage to one cell. */
+export function sweep(map: SearchMap, cell: number, units: number): void {
+  invariant(Number.isInteger(units) && units >= 0, "coverage comes in whole units");
+  map.coverage[cell] = Math.min(COVERAGE_MAX_UNITS, map.coverage[cell]! + units);
+  refresh(map, cell);
+  map.revision += 1;
+}
+
+function refresh(map: SearchMap, cell: number): void {
+  const kept = exp(-map.coverage[cell]! * COVERAGE_UNIT);
+  map.left[cell] = map.prior.mass[cell]! * map.factor[cell]! * kept;
+}
+
+/** Sets the clues that hold now; earlier ones that are not in the list are forgotten. */
+export function setClues(map: SearchMap, clues: readonly Clue[]): void {
+  invariant(clues.length <= CLUES_MAX, "clues are bounded");
+  map.factor.fill(1);
+  for (const clue of clues) applyClue(map, clue);
+  for (let cell = 0; cell < map.left.length; cell += 1) refresh(map, cell);
+  map.revision += 1;
+  map.clueRevision += 1;
+}
+
+function applyClue(map: SearchMap, clue: Clue): void {
+  const { grid } = map.prior;
+  const reachM = 5 * clue.errorM + grid.cellM;
+  const rowFrom = Math.max(0, Math.floor((clue.northM - reachM - grid.southM) / grid.cellM));
+  const rowTo = Math.min(grid.rows, Math.ceil((clue.northM + reachM - grid.southM) / grid.cellM));
+  const colFrom = Math.max(0, Math.floor((clue.eastM - reachM - grid.westM) / grid.cellM));
+  const colTo = Math.min(grid.cols, Math.ceil((clue.eastM + reachM - grid.westM) / grid.cellM));
+  // A cell is wider than a sharp clue: its own size is added to the error.
+  const variance = clue.errorM * clue.errorM + (grid.cellM * grid.cellM) / 12;
+  for (let row = rowFrom; row < rowTo; row += 1) {
+    for (let col = colFrom; col < colTo; col += 1) {
+      const cell = row * grid.cols + col;
+      const dn = cellNorthM(grid, cell) - clue.northM;
+      const de = cellEastM(grid, cell) - clue.eastM;
+      const bump = clue.weight * exp(-(dn * dn + de * de) / (2 * variance));
+      map.factor[cell] = map.factor[cell]! * (1 + bump);
+    }
+  }
+}
+
+/** What the masses of `left` are divided by to become probabilities: their sum and the outside. */
+export function totalLeft(map: SearchMap): number {
+  let total = map.prior.outside;
+  for (const mass of map.left) total += mass;
+  return total;
+}
+
+/** Probability of each cell now; a copy for the page. */
+export function posterior(map: SearchMap): Float64Array {
+  const total = totalLeft(map);
+  return map.left.map((mass) => mass / total);
+}
+
+/**
+ * Cumulative probability of success: the share of the prior (as the clues weigh it) that the
+ * search so far would have found.
+ */
+export function successBand(map: SearchMap, errorRatio: number): SuccessBand {
+  const { mass, outside } = map.prior;
+  let low = 0;
+  let high = 0;
+  let total = outside;
+  for (let cell = 0; cell < mass.length; cell += 1) {
+    const weighted = mass[cell]! * map.factor[cell]!;
+    total += weighted;
+    const units = map.coverage[cell]!;
+    if (units === 0) continue;
+    const coverage = units * COVERAGE_UNIT;
+    low += weighted * podRandom(coverage * (1 - errorRatio));
+    high += weighted * podParallel(coverage * (1 + errorRatio));
+  }
+  return { low: low / total, high: high / total, outside: outside / total };
+}
