@@ -1,0 +1,202 @@
+import { describe, expect, test } from "vitest";
+import {
+  ByteReader,
+  ByteWriter,
+  NEVER,
+  monotonicMs,
+  networkTimeMs,
+  nodeId,
+  nodeIndex,
+} from "../base/mod.ts";
+import type { Order, OrderCommand, Verified } from "../security/mod.ts";
+import { OPERATORS_MAX, OrderDesk, Refusal, type OrderDeskIn, type OrderDeskOut } from "./order-desk.ts";
+
+const SELF = nodeIndex(2);
+const BOOT = 0x1122334455667788n;
+const NOW = monotonicMs(0);
+
+/** Security alone can make a `Verified`; the desk's tests stand in for it. */
+function order(command: OrderCommand, sequence: number, more: Partial<Order> = {}): Verified<Order> {
+  return {
+    operator: nodeId(9n),
+    session: 1,
+    sequence,
+    issuedAt: networkTimeMs(0),
+    validUntil: networkTimeMs(60_000),
+    targets: "all",
+    missionRevision: 1,
+    supersedes: undefined,
+    command,
+    ...more,
+  } as Verified<Order>;
+}
+
+const sure = { timeMs: networkTimeMs(1000), errorMs: 20, liars: [] };
+const received = (given: Verified<Order>): OrderDeskIn => ({ kind: "received", order: given });
+const agreed = (given: Verified<Order>, time = sure): OrderDeskIn => ({
+  kind: "agreed",
+  order: given,
+  time,
+});
+const arm = (bootNonce: bigint): OrderCommand => ({
+  kind: "arm",
+  bindings: [{ vehicle: SELF, bootNonce }],
+  takeoffAltitudeAglM: 40,
+});
+
+function desk(): { readonly it: OrderDesk; readonly tell: (input: OrderDeskIn) => string[] } {
+  const it = new OrderDesk({ self: SELF, bootNonce: BOOT });
+  return { it, tell: (input) => run(it, input) };
+}
+
+function run(it: OrderDesk, input: OrderDeskIn): string[] {
+  const out: OrderDeskOut[] = [];
+  it.step(NOW, input, (output) => out.push(output));
+  return out.map((output) => {
+    if (output.kind === "act") return `act ${output.order.kind}`;
+    if (output.kind === "persist") return "persist";
+    return `${output.state}${output.reason === Refusal.none ? "" : ` ${String(output.reason)}`}`;
+  });
+}
+
+describe("stop-type orders", () => {
+  test("act on receipt, once, without time or agreement", () => {
+    const { tell } = desk();
+    expect(tell(received(order({ kind: "hold" }, 5)))).toEqual(["persist", "act hold", "acting"]);
+    expect(tell(received(order({ kind: "hold" }, 5)))).toEqual([]);
+    expect(tell(agreed(order({ kind: "hold" }, 5)))).toEqual([]);
+    expect(tell({ kind: "duty", duty: "hold" })).toEqual(["done"]);
+  });
+
+  test("an older one that arrives late is refused", () => {
+    const { tell } = desk();
+    tell(received(order({ kind: "land" }, 8)));
+    expect(tell(received(order({ kind: "hold" }, 7)))).toEqual(["refused 1"]);
+  });
+
+  test("an order for others is nothing to this vehicle", () => {
+    const { tell } = desk();
+    expect(tell(received(order({ kind: "hold" }, 5, { targets: [nodeIndex(1)] })))).toEqual([]);
+    expect(tell(agreed(order({ kind: "start" }, 6, { targets: [nodeIndex(1)] })))).toEqual([]);
+  });
+
+  test("clear-air goes below the ceiling, lands, leaves, or is lifted", () => {
+    const { tell } = desk();
+    const clear = (manner: "below" | "land" | "leave", lift = false): OrderCommand => ({
+      kind: "clearAir",
+      lift,
+      manner,
+      ceilingAglM: 30,
+      byMs: networkTimeMs(0),
+      volume: undefined,
+    });
+    expect(tell(received(order(clear("below"), 1)))).toContain("act clearAir");
+    expect(tell(received(order(clear("land"), 2)))).toContain("act clearAir");
+    expect(tell(received(order(clear("leave"), 3)))).toContain("act return");
+    expect(tell(received(order(clear("below", true), 4)))).toContain("act liftClearAir");
+  });
+
+  test("a stop from an operator beyond the table acts all the same", () => {
+    const { tell } = desk();
+    for (let i = 0; i < OPERATORS_MAX; i += 1) {
+      tell(received(order({ kind: "hold" }, 1, { operator: nodeId(BigInt(100 + i)) })));
+    }
+    const stranger = { operator: nodeId(7n) };
+    expect(tell(received(order({ kind: "land" }, 1, stranger)))).toEqual(["act land", "acting"]);
+    expect(tell(agreed(order({ kind: "start" }, 2, stranger)))).toEqual(["refused 5"]);
+  });
+});
+
+describe("orders that need agreement", () => {
+  test("start waits for the log, then starts and ends a hold", () => {
+    const { tell } = desk();
+    expect(tell(received(order({ kind: "start" }, 1)))).toEqual(["received"]);
+    expect(tell(agreed(order({ kind: "start" }, 1)))).toEqual([
+      "persist",
+      "act start",
+      "act resume",
+      "acting",
+    ]);
+    expect(tell({ kind: "duty", duty: "takeoff" })).toEqual([]);
+    expect(tell({ kind: "duty", duty: "search" })).toEqual(["done"]);
+  });
+
+  test("a start older than the hold that was acted on is refused", () => {
+    const { tell } = desk();
+    tell(received(order({ kind: "hold" }, 9)));
+    expect(tell(agreed(order({ kind: "start" }, 8)))).toEqual(["refused 1"]);
+  });
+
+  test("one that has expired, or cannot be dated to a second, is refused", () => {
+    const { tell } = desk();
+    const late = { ...sure, timeMs: networkTimeMs(99_000) };
+    const unsure = { ...sure, errorMs: 1001 };
+    expect(tell(agreed(order({ kind: "start" }, 1), late))).toEqual(["refused 2"]);
+    expect(tell(agreed(order({ kind: "start" }, 2), unsure))).toEqual(["refused 3"]);
+  });
+
+  test("a clue moves nobody; a confirmation has its own entry", () => {
+    const { tell } = desk();
+    const clue = {
+      clueKind: "item" as const,
+      northM: 1,
+      eastM: 2,
+      radiusM: 50,
+      likelihoodRatio: 8,
+    };
+    expect(tell(agreed(order({ kind: "addClue", clue }, 1)))).toEqual(["act clue", "done"]);
+    expect(tell(agreed(order({ kind: "confirm", detectionId: 1 }, 2)))).toEqual(["done"]);
+  });
+});
+
+describe("arming is bound to the boot", () => {
+  test("the nonce of this boot allows it", () => {
+    const { it, tell } = desk();
+    expect(it.mayArm).toBe(false);
+    expect(tell(agreed(order(arm(BOOT), 1)))).toEqual(["acting"]);
+    expect(it.mayArm).toBe(true);
+  });
+
+  test("after a reboot the log's old arming order is refused", () => {
+    const { it, tell } = desk();
+    expect(tell(agreed(order(arm(BOOT ^ 1n), 1)))).toEqual(["refused 4"]);
+    expect(it.mayArm).toBe(false);
+  });
+});
+
+describe("memory", () => {
+  test("the highest order of each operator survives a reboot", () => {
+    const first = desk();
+    let record = new Uint8Array(0);
+    first.it.step(NOW, received(order({ kind: "hold" }, 40)), (output) => {
+      if (output.kind === "persist") record = output.record;
+    });
+    const second = desk();
+    second.tell({ kind: "recovered", record });
+    expect(second.tell(agreed(order({ kind: "start" }, 39)))).toEqual(["refused 1"]);
+  });
+
+  test("a damaged record is read as empty, not as a crash", () => {
+    const { tell } = desk();
+    expect(tell({ kind: "recovered", record: Uint8Array.of(3, 1, 2) })).toEqual([]);
+    expect(tell(received(order({ kind: "hold" }, 1)))).toContain("act hold");
+  });
+
+  test("a saved desk goes on where it was", () => {
+    const { it, tell } = desk();
+    tell(agreed(order(arm(BOOT), 1)));
+    tell(received(order({ kind: "hold" }, 2)));
+    const to = new ByteWriter();
+    it.save(to);
+    const copy = desk();
+    copy.it.load(new ByteReader(to.take()));
+    expect(copy.it.mayArm).toBe(true);
+    expect(copy.tell({ kind: "duty", duty: "hold" })).toEqual(["done"]);
+    expect(copy.it.wakeAt()).toBe(NEVER);
+    const idle = desk();
+    const empty = new ByteWriter();
+    idle.it.save(empty);
+    copy.it.load(new ByteReader(empty.take()));
+    expect(copy.it.mayArm).toBe(false);
+  });
+});
