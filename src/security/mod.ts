@@ -35,3 +35,19 @@ export type {
 } from "./order/order.ts";
 export { SecurityMessage, WireType } from "./types.ts";
 export type { Authenticated, SecurityIn, SecurityOut } from "./types.ts";
+export { KeyArena } from "./crypto/arena.ts";
+export { memoise, type MemoView } from "./crypto/memoise.ts";
+export { withCharges, type CryptoOperation } from "./crypto/charge.ts";
+export { SUITES, SUITE_1, type Suite } from "./crypto/suites.ts";
+export { createPortableProvider } from "./crypto-portable/portable.ts";
+export {
+  COMPOSITE_PUBLIC_KEY_BYTES,
+  COMPOSITE_SIGNATURE_BYTES,
+  compositePublicKey,
+  compositeSign,
+  compositeVerify,
+  importComposite,
+  joinComposite,
+  splitComposite,
+} from "./crypto/composite.ts";
+export type { CompositeKey, CompositeSignature } from "./crypto/composite.ts";

@@ -1,0 +1,311 @@
+/**
+ * A provider for many nodes in one process: what one receiver of a transmission has opened or
+ * verified is not computed again for the next receiver of the same bytes.
+ *
+ * Answers are exactly the inner provider's: a remembered answer is used only when key, nonce,
+ * associated data and ciphertext (or key, message, context and signature) are equal byte for byte.
+ * For that, equal secrets and equal public keys share one handle, counted. Interned secrets stand in
+ * a Map's keys and cannot be erased: for the simulator, never on a vehicle.
+ *
+ * Bounds: tables of `slots` entries, each slot overwritten by the next that falls on it; calls of
+ * more than `STRIDE_BYTES` go straight through.
+ */
+import { invariant, mix32, toHex } from "../../base/mod.ts";
+import {
+  AEAD_NONCE_BYTES,
+  AEAD_TAG_BYTES,
+  type AeadCall,
+  type CryptoProvider,
+  type KeyAlgorithm,
+  type KeyHandle,
+} from "../provider.ts";
+
+const STRIDE_BYTES = 4096;
+
+export interface MemoView {
+  readonly hits: number;
+  readonly misses: number;
+}
+
+/** `slots` is a power of two. */
+export function memoise(
+  inner: CryptoProvider,
+  options: { readonly slots?: number } = {},
+): CryptoProvider & { readonly memo: MemoView } {
+  const slots = options.slots ?? 1024;
+  invariant((slots & (slots - 1)) === 0 && slots > 0, "the memo's table is a power of two");
+  return new Memo(inner, slots);
+}
+
+/** What was asked (key, life of the handle, bytes) and what the answer was. */
+class Table {
+  readonly #keys: Float64Array;
+  readonly #lengths: Uint32Array;
+  readonly #asked: Uint8Array[] = [];
+  readonly answers: (Uint8Array | boolean)[] = [];
+
+  constructor(slots: number) {
+    this.#keys = new Float64Array(slots).fill(-1);
+    this.#lengths = new Uint32Array(slots);
+    for (let i = 0; i < slots; i += 1) {
+      this.#asked.push(new Uint8Array(0));
+      this.answers.push(false);
+    }
+  }
+
+  slot(hash: number): number {
+    return hash & (this.#keys.length - 1);
+  }
+
+  holds(slot: number, key: number, question: Uint8Array, length: number): boolean {
+    if (this.#keys[slot] !== key || this.#lengths[slot] !== length) return false;
+    const asked = this.#asked[slot]!;
+    for (let i = 0; i < length; i += 1) if (asked[i] !== question[i]) return false;
+    return true;
+  }
+
+  write(slot: number, key: number, question: Uint8Array, length: number): void {
+    if (this.#asked[slot]!.length < length) this.#asked[slot] = new Uint8Array(length + 64);
+    const asked = this.#asked[slot]!;
+    for (let i = 0; i < length; i += 1) asked[i] = question[i]!;
+    this.#keys[slot] = key;
+    this.#lengths[slot] = length;
+  }
+}
+
+class Memo implements CryptoProvider {
+  readonly name: string;
+  readonly memo = { hits: 0, misses: 0 };
+  readonly #inner: CryptoProvider;
+  readonly #opened: Table;
+  readonly #verified: Table;
+  readonly #question = new Uint8Array(2 * STRIDE_BYTES);
+  /** Content -> handle; handle -> content, holders, and how often the handle was given anew. */
+  readonly #interned = new Map<string, KeyHandle>();
+  readonly #contents: (string | undefined)[] = [];
+  readonly #holders: number[] = [];
+  readonly #lives: number[] = [];
+
+  constructor(inner: CryptoProvider, slots: number) {
+    this.#inner = inner;
+    this.name = `${inner.name}, shared between receivers`;
+    this.#opened = new Table(slots);
+    this.#verified = new Table(slots);
+  }
+
+  randomBytes(into: Uint8Array): void {
+    this.#inner.randomBytes(into);
+  }
+
+  importSecret(secret: Uint8Array): KeyHandle {
+    return this.#intern(this.#inner.importSecret(secret), `s${toHex(secret)}`);
+  }
+
+  exportSecret(key: KeyHandle): Uint8Array {
+    return this.#inner.exportSecret(key);
+  }
+
+  destroyKey(key: KeyHandle): void {
+    const holders = (this.#holders[key] ?? 0) - 1;
+    invariant(holders >= 0, "a key is destroyed as often as it was given");
+    this.#holders[key] = holders;
+    if (holders > 0) return;
+    this.#interned.delete(this.#contents[key] ?? "");
+    this.#contents[key] = undefined;
+    this.#lives[key] = (this.#lives[key] ?? 0) + 1;
+    this.#inner.destroyKey(key);
+  }
+
+  generateKey(algorithm: KeyAlgorithm): KeyHandle {
+    const key = this.#inner.generateKey(algorithm);
+    return this.#intern(key, `${algorithm}${toHex(this.#inner.exportSecret(key))}`);
+  }
+
+  importPrivate(algorithm: KeyAlgorithm, seed: Uint8Array): KeyHandle | undefined {
+    const known = this.#again(`${algorithm}${toHex(seed)}`);
+    if (known !== undefined) return known;
+    const key = this.#inner.importPrivate(algorithm, seed);
+    return key === undefined ? undefined : this.#intern(key, `${algorithm}${toHex(seed)}`);
+  }
+
+  importPublic(algorithm: KeyAlgorithm, publicKey: Uint8Array): KeyHandle | undefined {
+    const content = `p${algorithm}${toHex(publicKey)}`;
+    const known = this.#again(content);
+    if (known !== undefined) return known;
+    const key = this.#inner.importPublic(algorithm, publicKey);
+    return key === undefined ? undefined : this.#intern(key, content);
+  }
+
+  publicKey(key: KeyHandle): Uint8Array {
+    return this.#inner.publicKey(key);
+  }
+
+  aeadSeal(key: KeyHandle, call: AeadCall): void {
+    this.#inner.aeadSeal(key, call);
+  }
+
+  aeadOpen(key: KeyHandle, call: AeadCall): boolean {
+    const sealedBytes = call.length + AEAD_TAG_BYTES;
+    if (call.aadLength + sealedBytes > STRIDE_BYTES) return this.#inner.aeadOpen(key, call);
+    const end = call.offset + sealedBytes;
+    this.#begin();
+    this.#ask(call.nonce, 0, AEAD_NONCE_BYTES);
+    this.#ask(call.input, call.aadOffset, call.aadOffset + call.aadLength);
+    this.#ask(call.input, call.offset, end);
+    const hash = mix32(word(call.input, end - 4) ^ word(call.nonce, 8));
+    const slot = this.#opened.slot(hash ^ key);
+    const life = this.#lifeOf(key);
+    if (this.#opened.holds(slot, life, this.#question, this.#asked)) {
+      this.memo.hits += 1;
+      const answer = this.#opened.answers[slot]!;
+      if (typeof answer === "boolean") return answer;
+      call.output.set(answer, call.outputOffset);
+      return true;
+    }
+    this.memo.misses += 1;
+    const opened = this.#inner.aeadOpen(key, call);
+    this.#opened.write(slot, life, this.#question, this.#asked);
+    this.#opened.answers[slot] =
+      opened && call.output.slice(call.outputOffset, call.outputOffset + call.length);
+    return opened;
+  }
+
+  sha512(data: Uint8Array): Uint8Array {
+    return this.#inner.sha512(data);
+  }
+
+  hmacSha512(key: KeyHandle, data: Uint8Array): Uint8Array {
+    return this.#inner.hmacSha512(key, data);
+  }
+
+  hkdfSha512(secret: KeyHandle, salt: Uint8Array, info: Uint8Array, length: number): KeyHandle {
+    return this.#internSecret(this.#inner.hkdfSha512(secret, salt, info, length));
+  }
+
+  x25519(privateKey: KeyHandle, peerPublicKey: Uint8Array): KeyHandle | undefined {
+    const shared = this.#inner.x25519(privateKey, peerPublicKey);
+    return shared === undefined ? undefined : this.#internSecret(shared);
+  }
+
+  ed25519Sign(privateKey: KeyHandle, message: Uint8Array): Uint8Array {
+    return this.#inner.ed25519Sign(privateKey, message);
+  }
+
+  ed25519Verify(publicKey: KeyHandle, message: Uint8Array, signature: Uint8Array): boolean {
+    if (!this.#fits(message, signature)) {
+      return this.#inner.ed25519Verify(publicKey, message, signature);
+    }
+    this.#begin();
+    return this.#remembered(publicKey, signature, message, () =>
+      this.#inner.ed25519Verify(publicKey, message, signature),
+    );
+  }
+
+  mlkemEncapsulate(publicKey: KeyHandle): {
+    readonly secret: KeyHandle;
+    readonly ciphertext: Uint8Array;
+  } {
+    const { secret, ciphertext } = this.#inner.mlkemEncapsulate(publicKey);
+    return { secret: this.#internSecret(secret), ciphertext };
+  }
+
+  mlkemDecapsulate(privateKey: KeyHandle, ciphertext: Uint8Array): KeyHandle | undefined {
+    const secret = this.#inner.mlkemDecapsulate(privateKey, ciphertext);
+    return secret === undefined ? undefined : this.#internSecret(secret);
+  }
+
+  mldsaSign(privateKey: KeyHandle, message: Uint8Array, context: Uint8Array): Uint8Array {
+    return this.#inner.mldsaSign(privateKey, message, context);
+  }
+
+  mldsaVerify(
+    publicKey: KeyHandle,
+    message: Uint8Array,
+    context: Uint8Array,
+    signature: Uint8Array,
+  ): boolean {
+    if (!this.#fits(message, signature) || context.length > 255) {
+      return this.#inner.mldsaVerify(publicKey, message, context, signature);
+    }
+    this.#begin();
+    this.#ask(Uint8Array.of(1, context.length), 0, 2);
+    this.#ask(context, 0, context.length);
+    return this.#remembered(publicKey, signature, message, () =>
+      this.#inner.mldsaVerify(publicKey, message, context, signature),
+    );
+  }
+
+  #remembered(
+    key: KeyHandle,
+    signature: Uint8Array,
+    message: Uint8Array,
+    compute: () => boolean,
+  ): boolean {
+    this.#ask(Uint8Array.of(signature.length >> 8, signature.length & 255), 0, 2);
+    this.#ask(signature, 0, signature.length);
+    this.#ask(message, 0, message.length);
+    const middle = signature.length >> 1;
+    const slot = this.#verified.slot(mix32(word(signature, middle)) ^ key);
+    const life = this.#lifeOf(key);
+    if (this.#verified.holds(slot, life, this.#question, this.#asked)) {
+      this.memo.hits += 1;
+      return this.#verified.answers[slot] === true;
+    }
+    this.memo.misses += 1;
+    const valid = compute();
+    this.#verified.write(slot, life, this.#question, this.#asked);
+    this.#verified.answers[slot] = valid;
+    return valid;
+  }
+
+  #asked = 0;
+
+  #begin(): void {
+    this.#asked = 0;
+  }
+
+  #ask(from: Uint8Array, start: number, end: number): void {
+    for (let i = start; i < end; i += 1) this.#question[this.#asked++] = from[i]!;
+  }
+
+  #fits(message: Uint8Array, signature: Uint8Array): boolean {
+    return message.length <= STRIDE_BYTES - 512 && signature.length <= STRIDE_BYTES;
+  }
+
+  /** A number that is never the same for two keys, even when a handle was given anew. */
+  #lifeOf(key: KeyHandle): number {
+    return (this.#lives[key] ?? 0) * 0x200000 + key;
+  }
+
+  #internSecret(key: KeyHandle): KeyHandle {
+    return this.#intern(key, `s${toHex(this.#inner.exportSecret(key))}`);
+  }
+
+  /** Gives the handle that already holds this content, or makes `key` that handle. */
+  #intern(key: KeyHandle, content: string): KeyHandle {
+    const known = this.#again(content);
+    if (known !== undefined) {
+      this.#inner.destroyKey(key);
+      return known;
+    }
+    this.#interned.set(content, key);
+    this.#contents[key] = content;
+    this.#holders[key] = 1;
+    return key;
+  }
+
+  #again(content: string): KeyHandle | undefined {
+    const known = this.#interned.get(content);
+    if (known !== undefined) this.#holders[known] = (this.#holders[known] ?? 0) + 1;
+    return known;
+  }
+}
+
+function word(bytes: Uint8Array, at: number): number {
+  return (
+    ((bytes[at] ?? 0) << 24) |
+    ((bytes[at + 1] ?? 0) << 16) |
+    ((bytes[at + 2] ?? 0) << 8) |
+    (bytes[at + 3] ?? 0)
+  );
+}
