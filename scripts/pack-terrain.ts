@@ -31,7 +31,8 @@ elevationsM.forEach((_, i) => (elevationsM[i] = raw.readInt16BE(2 * i)));
 const packed = encodeTerrain({
   name: outPath.replace(/^.*\//, "").replace(/\.terrain$/, ""),
   source: description.origin,
-  licence: "elevations: public domain (NASA/USGS SRTM); packaging of the source: matplotlib licence",
+  licence:
+    "elevations: public domain (NASA/USGS SRTM); packaging of the source: matplotlib licence",
   rows: description.rows,
   cols: description.cols,
   northDeg: description.bounds_deg.north,

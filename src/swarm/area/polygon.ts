@@ -152,9 +152,7 @@ export function segmentMeetsRing(
 
 /** Which side of the line a-b the point c lies on, as twice the triangle's signed area. */
 function side(a: GroundPoint, b: GroundPoint, c: GroundPoint): number {
-  return (
-    (b.northM - a.northM) * (c.eastM - a.eastM) - (b.eastM - a.eastM) * (c.northM - a.northM)
-  );
+  return (b.northM - a.northM) * (c.eastM - a.eastM) - (b.eastM - a.eastM) * (c.northM - a.northM);
 }
 
 /** Whether two segments cross or touch (collinear overlap that shares no corner is not seen). */
@@ -186,20 +184,22 @@ export function selfCrossing(ring: Ring): readonly [number, number] | undefined 
 
 /**
  * The ring moved inwards by `insetM` (outwards when negative) by shifting each edge along its
- * normal and meeting neighbours; corners sharper than a quarter turn are cut (mitre limit 2).
- * Empty when nothing is left or the result would cross itself: then the caller has no room.
+ * normal and meeting neighbours; when growing, corners sharper than a quarter turn are cut (mitre
+ * limit 2). Empty when nothing is left, when the result would cross itself, or when a corner would
+ * come nearer to the old edge than `insetM` (a neck closed): then the caller has no room.
  */
 export function insetRing(ring: Ring, insetM: number): Ring {
   const turn = twiceSignedAreaM2(ring) >= 0 ? 1 : -1;
   const n = ring.length;
   const moved: GroundPoint[] = [];
+  const mitre = insetM > 0 ? 0.005 : 0.5;
   for (let i = 0; i < n; i += 1) {
     const before = edgeNormal(ring[(i + n - 1) % n]!, ring[i]!, turn);
     const after = edgeNormal(ring[i]!, ring[(i + 1) % n]!, turn);
     if (before === undefined || after === undefined) continue;
     const sumN = before.northM + after.northM;
     const sumE = before.eastM + after.eastM;
-    const shrink = Math.max(0.5, (sumN * sumN + sumE * sumE) / 2);
+    const shrink = Math.max(mitre, (sumN * sumN + sumE * sumE) / 2);
     moved.push({
       northM: ring[i]!.northM + (sumN * insetM) / shrink,
       eastM: ring[i]!.eastM + (sumE * insetM) / shrink,
@@ -207,7 +207,9 @@ export function insetRing(ring: Ring, insetM: number): Ring {
   }
   const kept = twiceSignedAreaM2(moved) * turn > 0 && selfCrossing(moved) === undefined;
   if (!kept) return [];
-  return insetM <= 0 || moved.every((p) => ringContains(ring, p.northM, p.eastM)) ? moved : [];
+  if (insetM <= 0) return moved;
+  const solid = { outer: ring, holes: [] };
+  return moved.every((corner) => depthInsideM(solid, corner) > insetM * 0.999) ? moved : [];
 }
 
 /** Unit normal that points into the ring, or undefined for an edge without length. */

@@ -34,8 +34,7 @@ function limitAmslM(limit: AltitudeLimit, groundAmslM: number): number {
 
 /** Whether the zone's band of altitudes holds this altitude over this ground. */
 export function zoneBandHolds(zone: Zone, altitudeAmslM: number, groundAmslM: number): boolean {
-  const above =
-    zone.floor === undefined || altitudeAmslM >= limitAmslM(zone.floor, groundAmslM);
+  const above = zone.floor === undefined || altitudeAmslM >= limitAmslM(zone.floor, groundAmslM);
   const below =
     zone.ceiling === undefined || altitudeAmslM <= limitAmslM(zone.ceiling, groundAmslM);
   return above && below;

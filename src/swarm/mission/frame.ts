@@ -89,7 +89,6 @@ function toGeodetic(p: EarthPoint): {
   }
   const sine = sin(latitudeRad);
   const cosine = cos(latitudeRad);
-  const heightM =
-    flat * cosine + p.z * sine - n * (1 - ECCENTRICITY_SQUARED * sine * sine);
+  const heightM = flat * cosine + p.z * sine - n * (1 - ECCENTRICITY_SQUARED * sine * sine);
   return { latitudeRad, longitudeRad: atan2(p.y, p.x), heightM };
 }

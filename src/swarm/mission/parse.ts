@@ -9,12 +9,7 @@
 import { Checker, type Checked, type Fields, missionId } from "../../base/mod.ts";
 import { areaBounds } from "../area/mod.ts";
 import type { GroundPoint, Polygon } from "../area/mod.ts";
-import {
-  distanceOfShareM,
-  fitLogNormal,
-  ownDistances,
-  publishedDistances,
-} from "./distances.ts";
+import { distanceOfShareM, fitLogNormal, ownDistances, publishedDistances } from "./distances.ts";
 import { missionFrame, type MissionFrame } from "./frame.ts";
 import type {
   BaseSpec,
@@ -382,7 +377,8 @@ function readFence(
   inside: readonly GroundPoint[],
 ): Polygon[] {
   const raw = limits.raw("fence");
-  const isMargin = limits.has("fence") && typeof raw === "object" && raw !== null && "marginM" in raw;
+  const isMargin =
+    limits.has("fence") && typeof raw === "object" && raw !== null && "marginM" in raw;
   if (limits.has("fence") && !isMargin) return readArea(context, raw, limits.at("fence"));
   const fields = limits.object("fence", ["marginM"], { optional: true });
   const marginM = fields.number("marginM", {

@@ -141,10 +141,8 @@ export function flatGround(altitudeAmslM: number): Ground {
 export function slopeTangent(ground: Ground, at: GroundPoint, spanM: number): number {
   const { northM, eastM } = at;
   const half = spanM / 2;
-  const dn =
-    ground.heightAmslM(northM + half, eastM) - ground.heightAmslM(northM - half, eastM);
-  const de =
-    ground.heightAmslM(northM, eastM + half) - ground.heightAmslM(northM, eastM - half);
+  const dn = ground.heightAmslM(northM + half, eastM) - ground.heightAmslM(northM - half, eastM);
+  const de = ground.heightAmslM(northM, eastM + half) - ground.heightAmslM(northM, eastM - half);
   return Math.sqrt(dn * dn + de * de) / spanM;
 }
 
