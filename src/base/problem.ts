@@ -77,6 +77,18 @@ export const PROBLEMS = {
 
   // fault: messages between detectors
   FLT001: "the fault message is malformed",
+
+  // node: authority of entries, messages between nodes
+  NOD001: "the entry carries no order that an operator signed",
+  NOD002: "the order behind the entry says something else",
+  NOD003: "a message that must prove its sender does not",
+  NOD004: "a message of no known kind",
+  NOD005: "the order state message is malformed",
+
+  // hal: geodesy
+  HAL001: "the latitude is outside what the projection covers (80 S to 84 N)",
+  HAL002: "the place is too far from the projection's zone",
+  HAL003: "the text is not a grid reference of one place",
 } as const;
 
 export type ProblemCode = keyof typeof PROBLEMS;

@@ -22,3 +22,33 @@ export type {
   StoreAnswer,
   StoreRequest,
 } from "./ports.ts";
+export {
+  degFromRad,
+  ecefFromGeodetic,
+  geodeticFromEcef,
+  latLonFromDeg,
+  radFromDeg,
+  wrapPi,
+  wrapTurn,
+  type Ecef,
+  type Geodetic,
+  type LatLon,
+} from "./geodesy/ellipsoid.ts";
+export { enuFromNed, LocalFrame, nedFromEnu, type Enu, type Ned } from "./geodesy/frame.ts";
+export {
+  aglFromAmsl,
+  amslFromAgl,
+  amslFromEllipsoid,
+  amslFromHome,
+  ellipsoidFromAmsl,
+  geoidHeightM,
+  homeFromAmsl,
+} from "./geodesy/geoid.ts";
+export {
+  destination,
+  distanceBetweenM,
+  geodesicBetween,
+  type Geodesic,
+} from "./geodesy/geodesic.ts";
+export { latLonFromUtm, utmFromLatLon, utmZone, type Utm } from "./geodesy/utm.ts";
+export { latLonFromMgrs, mgrsFromLatLon, type MgrsSquare } from "./geodesy/mgrs.ts";
