@@ -15,11 +15,23 @@ export interface GroundHello {
     readonly name: string;
     readonly originLatDeg: number;
     readonly originLonDeg: number;
+    /** What heights in the state stream are counted from. */
+    readonly originAltitudeAmslM: number;
+    readonly durationS: number;
     readonly lastKnown: PlanePoint;
-    readonly area: readonly PlanePoint[];
+    readonly lastKnownPlace: PlaceText;
+    /** One outline a polygon; the area is their union. */
+    readonly area: readonly (readonly PlanePoint[])[];
+    readonly fence: readonly (readonly PlanePoint[])[];
     readonly zones: readonly { readonly name: string; readonly points: readonly PlanePoint[] }[];
+    readonly features: readonly {
+      readonly name: string;
+      readonly kind: "path" | "stream" | "road" | "ridge";
+      readonly points: readonly PlanePoint[];
+    }[];
     readonly base: PlanePoint;
     readonly clearanceM: number;
+    readonly reserveRatio: number;
     readonly minSeparationM: { readonly horizontalM: number; readonly verticalM: number };
     /** Says how the sweep width was come by, for the POS band. */
     readonly sweepWidthSource: string;
@@ -36,6 +48,13 @@ export interface PlanePoint {
   readonly eastM: number;
 }
 
+/** A place as people read it to each other. */
+export interface PlaceText {
+  readonly latLon: string;
+  readonly utm: string;
+  readonly mgrs: string;
+}
+
 export interface PlaneGrid {
   readonly rows: number;
   readonly cols: number;
@@ -48,6 +67,7 @@ export interface PlaneGrid {
 /** The probability map as the ground knows it; sent when it has changed, at most every 2 s. */
 export interface GroundMap {
   readonly kind: "map";
+  readonly revision: number;
   readonly grid: PlaneGrid;
   /** base64 of one byte a cell: remaining probability density, 255 = `densityMaxPerKm2`. */
   readonly densityBase64: string;
@@ -73,6 +93,12 @@ export interface VehicleRow {
   readonly name: string;
   readonly status: VehicleStatus;
   readonly position: PlanePoint;
+  readonly place: PlaceText;
+  readonly velocity: {
+    readonly northMps: number;
+    readonly eastMps: number;
+    readonly upMps: number;
+  };
   readonly altitudeAmslM: number;
   readonly altitudeAglM: number | null;
   readonly speedMps: number;
@@ -111,9 +137,7 @@ export interface DetectionRow {
   readonly confidence: number;
   readonly imageRef: string;
   readonly state: "waiting" | "lookingAgain" | "confirmed" | "dismissed";
-  readonly latLon: string;
-  readonly utm: string;
-  readonly mgrs: string;
+  readonly place: PlaceText;
 }
 
 export interface OrderRow {
@@ -202,6 +226,16 @@ export interface SimulationView {
   readonly spareChargers: number;
 }
 
+/** Where each vehicle was heard so far; sent once, the page goes on from the state stream. */
+export interface GroundTracks {
+  readonly kind: "tracks";
+  readonly tracks: readonly {
+    readonly vehicle: number;
+    /** North, east, altitude AMSL in whole metres, oldest first, at most `TRACK_POINTS_MAX`. */
+    readonly points: readonly number[];
+  }[];
+}
+
 /** New events since the last message. */
 export interface GroundEvents {
   readonly kind: "events";
@@ -215,18 +249,39 @@ export interface GroundAnswer {
   readonly ok: boolean;
   readonly code: string;
   readonly text: string;
+  /** What to do about it; empty when all is well. */
+  readonly remedy: string;
   /** For exports: the file. */
   readonly file?: { readonly name: string; readonly mediaType: string; readonly text: string };
 }
 
-export type ServerMessage = GroundHello | GroundMap | GroundView | GroundEvents | GroundAnswer;
+export type ServerMessage =
+  GroundHello | GroundMap | GroundTracks | GroundView | GroundEvents | GroundAnswer;
+
+/** The page's first words; the server says nothing before it has heard them. */
+export interface PageOpening {
+  readonly kind: "open";
+  readonly schema: 1;
+  readonly token: string;
+}
+
+/** Why the server hung up, as WebSocket close codes (4000-4999 are free for applications). */
+export type CloseCode = 4401 | 4408 | 4413 | 4429 | 4503;
 
 /** What the page may ask. Targets are vehicle indices; `all` is every vehicle. */
 export type PageRequest =
   | { readonly kind: "order"; readonly id: number; readonly order: PageOrder }
   | { readonly kind: "simulation"; readonly id: number; readonly control: SimulationControl }
-  | { readonly kind: "export"; readonly id: number; readonly format: "gpx" | "kml" | "geojson" }
-  | { readonly kind: "printLog"; readonly id: number };
+  | { readonly kind: "export"; readonly id: number; readonly export: PageExport };
+
+/** A confirmed detection for the people on foot, or the log of the search. */
+export type PageExport =
+  | {
+      readonly kind: "handOver";
+      readonly format: "gpx" | "kml" | "geojson";
+      readonly detection: number;
+    }
+  | { readonly kind: "log" };
 
 export type Targets = "all" | readonly number[];
 
