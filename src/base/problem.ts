@@ -89,6 +89,24 @@ export const PROBLEMS = {
   HAL001: "the latitude is outside what the projection covers (80 S to 84 N)",
   HAL002: "the place is too far from the projection's zone",
   HAL003: "the text is not a grid reference of one place",
+  // apps/ground: the page's requests, the server, the world behind it
+  GND001: "the request is not well-formed JSON",
+  GND002: "the page asks faster than the ground station answers",
+  GND003: "there is no such vehicle",
+  GND004: "there is no such detection",
+  GND005: "there is no such fault",
+  GND006: "only a simulated world can do this",
+  GND007: "the port is taken",
+  GND008: "the page cannot be built",
+  GND009: "the world behind the ground station has stopped",
+  GND010: "the detection is not confirmed",
+  GND011: "the port may not be used",
+
+  // adapters/recording: MCAP files
+  REC001: "the recording cannot be read",
+  REC002: "the recording is damaged",
+  REC003: "the recording ends before it was closed",
+  REC004: "the recording cannot be written",
 } as const;
 
 export type ProblemCode = keyof typeof PROBLEMS;
