@@ -1,0 +1,11 @@
+/** The radio channel: links, medium access, reception. Uses: base, hal (types). */
+export { ACCESS_CLASSES, accessNumber, airTimeUs } from "./air-time.ts";
+export { LinkTable, PAIRED_NODES_MAX, type AntennaSlab, type LinkOptions } from "./links.ts";
+export {
+  Medium,
+  type AirFrame,
+  type MediumCounters,
+  type MediumOptions,
+  type Reception,
+} from "./medium.ts";
+export { ErrorRatio, FRAME_BYTES_MAX } from "./per.ts";

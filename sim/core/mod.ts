@@ -1,0 +1,5 @@
+/** Tools of the simulated world that know nothing of it. Uses: base. */
+export { TraceHash } from "./trace-hash.ts";
+export { readPlain, writePlain } from "./plain.ts";
+export { TripwireError, withTripwire } from "./tripwire.ts";
+export { drawNormal, drawUniform, mixIn } from "./draw.ts";
