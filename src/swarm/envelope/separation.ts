@@ -1,0 +1,155 @@
+/**
+ * Keeping apart: buffered Voronoi cells (Zhou et al., 2017) with stopping distances.
+ *
+ * Between two vehicles lies the plane half-way. Each keeps the point where it could come to a stop
+ * on its own side, half the separation away from that plane; as both do so from nearly the same
+ * positions, they stay apart without asking each other, and one that stands still is always safe.
+ * Separation is horizontal or vertical: while two are apart in height by the vertical minimum with
+ * a tenth to spare they keep that, and pass freely above each other; else they keep apart on the
+ * ground. Vehicles that meet head on turn right, both, so that neither waits for the other.
+ *
+ * A claim that nobody vouches for is treated as an obstacle that may slow or stop us (its limit is
+ * never negative) within the small radius that its trust allows; a peer whose word is old is kept
+ * clear of by us alone.
+ */
+import type { LocalPosition, LocalVelocity } from "../../hal/mod.ts";
+import { brakingSpeedMps, speedOf } from "./half-planes.ts";
+import type { SpeedLimit, Velocity2 } from "./half-planes.ts";
+import type { Seen } from "./tracks.ts";
+
+export interface SeparationRules {
+  readonly minSeparationM: number;
+  readonly minSeparationVerticalM: number;
+  readonly brakeMps2: number;
+}
+
+export interface SeparationSelf {
+  readonly position: LocalPosition;
+  readonly velocity: LocalVelocity;
+  readonly errorM: number;
+}
+
+export interface Separation {
+  readonly limits: readonly SpeedLimit<"separation">[];
+  readonly climbMaxMps: number;
+  readonly descentMaxMps: number;
+}
+
+/** Kept beyond the minimum: control error, gusts and the tick between two looks. */
+const MARGIN_M = 4;
+const MARGIN_VERTICAL_M = 1.5;
+/** Beacon age, filter and attitude lag together. */
+const REACTION_S = 0.7;
+/** Height counts as separation from this share of the vertical minimum on. */
+const VERTICAL_HOLDS = 1.1;
+/** Vertical limits hold for everyone who may be above or below within this time. */
+const HORIZON_S = 10;
+
+export function separate(
+  self: SeparationSelf,
+  others: readonly Seen[],
+  rules: SeparationRules,
+): Separation {
+  const limits: SpeedLimit<"separation">[] = [];
+  let climbMaxMps = Infinity;
+  let descentMaxMps = Infinity;
+  for (const other of others) {
+    const pair = relate(self, other, rules);
+    const { gapM, holdsVertically, sharing, trusted } = pair;
+    if (!holdsVertically) {
+      const speed = brakingSpeedMps(gapM * sharing, rules.brakeMps2, REACTION_S);
+      limits.push({
+        north: pair.north,
+        east: pair.east,
+        maxMps: trusted ? speed : Math.max(0, speed),
+        reason: "separation",
+      });
+    }
+    if (!pair.mayOverlap) continue;
+    const verticalGapM = Math.abs(pair.aboveM) - pair.verticalM;
+    const rate = Math.max(0, brakingSpeedMps(verticalGapM * sharing, VERTICAL_BRAKE_MPS2, REACTION_S));
+    if (pair.aboveM > 0) climbMaxMps = Math.min(climbMaxMps, rate);
+    else descentMaxMps = Math.min(descentMaxMps, rate);
+  }
+  return { limits, climbMaxMps, descentMaxMps };
+}
+
+const VERTICAL_BRAKE_MPS2 = 1.5;
+
+interface Pair {
+  /** Unit vector towards the other. */
+  readonly north: number;
+  readonly east: number;
+  /** Horizontal distance beyond the separation. */
+  readonly gapM: number;
+  /** How far the other is above us; negative below. */
+  readonly aboveM: number;
+  /** Vertical separation that is kept. */
+  readonly verticalM: number;
+  readonly holdsVertically: boolean;
+  readonly mayOverlap: boolean;
+  /** Our share of the gap. */
+  readonly sharing: number;
+  readonly trusted: boolean;
+}
+
+function relate(self: SeparationSelf, other: Seen, rules: SeparationRules): Pair {
+  const dn = other.position.northM - self.position.northM;
+  const de = other.position.eastM - self.position.eastM;
+  const aboveM = other.position.altitudeAmslM - self.position.altitudeAmslM;
+  const distanceM = Math.sqrt(dn * dn + de * de);
+  const trusted = other.trust === "verified" || other.trust === "stale";
+  const keepM = rules.minSeparationM + MARGIN_M + other.widenM + Math.min(5, self.errorM);
+  const verticalM = rules.minSeparationVerticalM + MARGIN_VERTICAL_M;
+  const holdsVertically = Math.abs(aboveM) >= verticalM * VERTICAL_HOLDS;
+  const fresh = trusted && other.ageMs < 2000;
+  return {
+    // Exactly above each other there is no direction: the lower index of the pair goes north.
+    north: distanceM > 1e-6 ? dn / distanceM : 1,
+    east: distanceM > 1e-6 ? de / distanceM : 0,
+    gapM: distanceM - keepM,
+    aboveM,
+    verticalM,
+    holdsVertically,
+    mayOverlap: comesWithin(self, other, keepM * 1.5),
+    sharing: fresh ? 0.5 : 1,
+    trusted,
+  };
+}
+
+/** Whether the two come within `withinM` on the ground in the next `HORIZON_S`. */
+function comesWithin(self: SeparationSelf, other: Seen, withinM: number): boolean {
+  const dn = other.position.northM - self.position.northM;
+  const de = other.position.eastM - self.position.eastM;
+  const vn = other.velocity.northMps - self.velocity.northMps;
+  const ve = other.velocity.eastMps - self.velocity.eastMps;
+  const speedSquared = vn * vn + ve * ve;
+  const closest = speedSquared > 1e-9 ? -(dn * vn + de * ve) / speedSquared : 0;
+  const t = Math.min(HORIZON_S, Math.max(0, closest));
+  const n = dn + vn * t;
+  const e = de + ve * t;
+  return n * n + e * e < withinM * withinM || dn * dn + de * de < withinM * withinM;
+}
+
+/**
+ * The wanted velocity turned right around those who stand in its way, so that two who meet pass
+ * each other on the same side.
+ */
+export function giveWay(
+  wanted: Velocity2,
+  limits: readonly SpeedLimit<"separation">[],
+): Velocity2 {
+  let north = wanted.northMps;
+  let east = wanted.eastMps;
+  const speed = speedOf(wanted);
+  for (const limit of limits) {
+    const towards = wanted.northMps * limit.north + wanted.eastMps * limit.east;
+    const blocked = towards - limit.maxMps;
+    if (blocked <= 0 || towards <= 0) continue;
+    // Right of the direction to the other: north turns to east.
+    const push = Math.min(blocked, speed);
+    north -= limit.east * push;
+    east += limit.north * push;
+  }
+  return { northMps: north, eastMps: east };
+}

@@ -1,0 +1,156 @@
+/**
+ * Where the others are: one track a peer, carried forward between its claims.
+ *
+ * A fresh claim is extrapolated with its velocity; an older one along the announced plan while
+ * that lasts. What is not known grows: the radius around a track widens with its age at
+ * `GROWTH_MPS`, up to `WIDEN_MAX_M`, and a track is dropped after `FORGET_MS`. Claims without
+ * verification are kept apart, are fewer (`UNTRUSTED_MAX`) and have a smaller bound: anyone can
+ * make us give way a little, nobody can make us go somewhere.
+ */
+import type { NodeIndex } from "../../base/mod.ts";
+import type { LocalPosition, LocalVelocity } from "../../hal/mod.ts";
+import type { PeerState, PlanPoint, Trust } from "../types.ts";
+
+export const TRACKS_MAX = 128;
+export const UNTRUSTED_MAX = 8;
+/** A beacon lost now and then is usual; a track this old says nothing any more. */
+export const FORGET_MS = 60_000;
+const FRESH_MS = 1500;
+/** Most that a peer flown to plan strays a second from what it announced. */
+const GROWTH_MPS = 1;
+export const WIDEN_MAX_M = 40;
+const WIDEN_UNTRUSTED_MAX_M = 10;
+
+export interface Track {
+  readonly index: NodeIndex;
+  readonly position: LocalPosition;
+  readonly velocity: LocalVelocity;
+  readonly plan: readonly PlanPoint[];
+  readonly trust: Trust;
+  readonly inAir: boolean;
+  readonly errorM: number;
+  /** On this node's clock. */
+  readonly claimedAtMs: number;
+}
+
+/** A track at one moment. */
+export interface Seen {
+  readonly index: NodeIndex;
+  readonly position: LocalPosition;
+  readonly velocity: LocalVelocity;
+  readonly widenM: number;
+  readonly trust: Trust;
+  readonly ageMs: number;
+}
+
+const isTrusted = (trust: Trust): boolean => trust === "verified" || trust === "stale";
+
+/** The table with one more claim; one row a peer, oldest and least trusted rows make room. */
+export function noteClaim(
+  tracks: readonly Track[],
+  peer: PeerState,
+  nowMs: number,
+): readonly Track[] {
+  const claim: Track = {
+    index: peer.index,
+    position: peer.position,
+    velocity: peer.velocity,
+    plan: peer.plan.slice(0, 8),
+    trust: peer.trust,
+    inAir: peer.inAir,
+    errorM: peer.positionErrorM,
+    claimedAtMs: nowMs - peer.ageMs,
+  };
+  if (!isSane(claim)) return tracks;
+  const known = tracks.find((track) => track.index === peer.index);
+  // A weaker claim does not displace a fresh stronger one of the same name.
+  if (known !== undefined && rank(known.trust) < rank(claim.trust)) {
+    if (nowMs - known.claimedAtMs < FRESH_MS) return tracks;
+  }
+  if (known !== undefined && known.claimedAtMs > claim.claimedAtMs) return tracks;
+  const kept = tracks.filter(
+    (track) => track.index !== peer.index && nowMs - track.claimedAtMs < FORGET_MS,
+  );
+  kept.push(claim);
+  kept.sort((x, y) => x.index - y.index);
+  return dropBeyond(kept);
+}
+
+const rank = (trust: Trust): number =>
+  trust === "verified" ? 0 : trust === "stale" ? 1 : trust === "unverified" ? 2 : 3;
+
+function isSane(track: Track): boolean {
+  const { position, velocity } = track;
+  const numbers = [
+    position.northM, position.eastM, position.altitudeAmslM,
+    velocity.northMps, velocity.eastMps, velocity.downMps,
+    track.errorM, track.claimedAtMs,
+  ];
+  return numbers.every((value) => Number.isFinite(value));
+}
+
+function dropBeyond(tracks: Track[]): readonly Track[] {
+  const untrusted = tracks.filter((track) => !isTrusted(track.trust));
+  const surplus = new Set<Track>();
+  if (untrusted.length > UNTRUSTED_MAX) {
+    const oldest = untrusted.toSorted(
+      (x, y) => x.claimedAtMs - y.claimedAtMs || x.index - y.index,
+    );
+    for (const track of oldest.slice(0, untrusted.length - UNTRUSTED_MAX)) surplus.add(track);
+  }
+  const left = tracks.filter((track) => !surplus.has(track));
+  if (left.length <= TRACKS_MAX) return left;
+  const byAge = left.toSorted((x, y) => x.claimedAtMs - y.claimedAtMs || x.index - y.index);
+  const drop = new Set(byAge.slice(0, left.length - TRACKS_MAX));
+  return left.filter((track) => !drop.has(track));
+}
+
+/** The airborne tracks as they should be now. */
+export function seenAt(tracks: readonly Track[], nowMs: number): Seen[] {
+  const seen: Seen[] = [];
+  for (const track of tracks) {
+    const ageMs = Math.max(0, nowMs - track.claimedAtMs);
+    if (!track.inAir || ageMs >= FORGET_MS) continue;
+    const most = isTrusted(track.trust) ? WIDEN_MAX_M : WIDEN_UNTRUSTED_MAX_M;
+    const staleS = Math.max(0, ageMs - FRESH_MS) / 1000;
+    seen.push({
+      index: track.index,
+      position: carried(track, ageMs / 1000),
+      velocity: track.velocity,
+      widenM: Math.min(most, 2 * track.errorM + staleS * GROWTH_MPS),
+      trust: track.trust,
+      ageMs,
+    });
+  }
+  return seen;
+}
+
+function carried(track: Track, ageS: number): LocalPosition {
+  const { position, velocity, plan } = track;
+  if (ageS * 1000 <= FRESH_MS || plan.length === 0) {
+    const s = Math.min(ageS, FRESH_MS / 1000);
+    return {
+      northM: position.northM + velocity.northMps * s,
+      eastM: position.eastM + velocity.eastMps * s,
+      altitudeAmslM: position.altitudeAmslM - velocity.downMps * s,
+    };
+  }
+  let from: PlanPoint = { position, afterS: 0 };
+  for (const to of plan) {
+    if (to.afterS >= ageS) return between(from, to, ageS);
+    from = to;
+  }
+  return from.position;
+}
+
+function between(from: PlanPoint, to: PlanPoint, atS: number): LocalPosition {
+  const span = to.afterS - from.afterS;
+  const t = span > 0 ? Math.min(1, Math.max(0, (atS - from.afterS) / span)) : 1;
+  const a = from.position;
+  const b = to.position;
+  return {
+    northM: a.northM + (b.northM - a.northM) * t,
+    eastM: a.eastM + (b.eastM - a.eastM) * t,
+    altitudeAmslM: a.altitudeAmslM + (b.altitudeAmslM - a.altitudeAmslM) * t,
+  };
+}
