@@ -22,3 +22,62 @@ export type {
   Trust,
   Verdict,
 } from "./types.ts";
+export {
+  areaBounds,
+  areaContains,
+  areaDepthM,
+  depthInsideM,
+  distanceToRingM,
+  distanceToSegmentM,
+  insetRing,
+  polygonAreaM2,
+  polygonContains,
+  ringAreaM2,
+  ringContains,
+  segmentMeetsRing,
+  zoneBandHolds,
+  zoneClearanceM,
+  zoneForbids,
+  zoneOnLeg,
+} from "./area/mod.ts";
+export type {
+  AirPoint,
+  AltitudeLimit,
+  GroundBounds,
+  GroundPoint,
+  Polygon,
+  Ring,
+  Zone,
+} from "./area/mod.ts";
+export {
+  decodeTerrain,
+  elevationBytes,
+  encodeTerrain,
+  flatGround,
+  highestOnLegM,
+  lineOfSight,
+  sightClearanceM,
+  slopeTangent,
+  terrainGrid,
+} from "./terrain/mod.ts";
+export type { ElevationGrid, Ground, SightPoint, TerrainGrid } from "./terrain/mod.ts";
+export {
+  MISSION_FORMAT,
+  VEHICLES_MAX,
+  checkOnTerrain,
+  circleRing,
+  distanceOfShareM,
+  localFrameOf,
+  missionFrame,
+  parseMission,
+} from "./mission/mod.ts";
+export type {
+  Cover,
+  DistanceTable,
+  Mission,
+  MissionFrame,
+  MissionOrigin,
+  SensorSpec,
+  SubjectSpec,
+  VehicleSpec,
+} from "./mission/mod.ts";

@@ -25,7 +25,7 @@ export {
   ownDistances,
   publishedDistances,
 } from "./distances.ts";
-export { missionFrame, type MissionFrame } from "./frame.ts";
+export { localFrameOf, missionFrame, type MissionFrame } from "./frame.ts";
 export { MISSION_FORMAT, VEHICLES_MAX, parseMission } from "./parse.ts";
 export { circleRing } from "./read-places.ts";
 export { checkOnTerrain } from "./relations.ts";

@@ -10,7 +10,7 @@ import { Checker, type Checked, type Fields, missionId } from "../../base/mod.ts
 import { areaBounds } from "../area/mod.ts";
 import type { GroundPoint, Polygon } from "../area/mod.ts";
 import { distanceOfShareM, fitLogNormal, ownDistances, publishedDistances } from "./distances.ts";
-import { missionFrame, type MissionFrame } from "./frame.ts";
+import { FRAME_PLACE_REACH_M, missionFrame, type MissionFrame } from "./frame.ts";
 import type {
   BaseSpec,
   CoverMap,
@@ -28,14 +28,7 @@ import type {
   SubjectSpec,
   VehicleSpec,
 } from "./mission.ts";
-import {
-  type AreaContext,
-  PLACE_REACH_M,
-  readArea,
-  readDegrees,
-  readPlace,
-  readZones,
-} from "./read-places.ts";
+import { type AreaContext, readArea, readDegrees, readPlace, readZones } from "./read-places.ts";
 import { checkRelations } from "./relations.ts";
 
 /** The first word of a mission file: format and version. */
@@ -83,11 +76,14 @@ export function parseMission(value: unknown): Checked<Mission> {
   const top = checker.object(value, "", KEYS);
   top.oneOf("format", [MISSION_FORMAT]);
   const origin = readOrigin(checker, top);
-  const frame = missionFrame(origin.latDeg, origin.lonDeg);
-  const placeOf = (fields: Fields, key: string): GroundPoint =>
-    fields.has(key)
-      ? readPlace(checker, frame, { value: fields.raw(key), where: fields.at(key) })
-      : { northM: 0, eastM: 0 };
+  const frame = missionFrame(origin);
+  const placeOf = (fields: Fields, key: string): GroundPoint => {
+    if (fields.has(key)) {
+      return readPlace(checker, frame, { value: fields.raw(key), where: fields.at(key) });
+    }
+    fields.object(key, []);
+    return { northM: 0, eastM: 0 };
+  };
   const lastKnownPosition = placeOf(top, "lastKnownPosition");
   const distances = readDistances(checker, top);
   const context: AreaContext = {
@@ -102,7 +98,7 @@ export function parseMission(value: unknown): Checked<Mission> {
     name: top.text("name", { max: 80 }),
     missionId: missionId(top.integer("missionId", { min: 1, max: 0xffffffff })),
     revision: top.integer("revision", { min: 0, max: 0xffffffff, fallback: 1 }),
-    origin: origin.value,
+    origin,
     lastKnownPosition,
     distances,
     features: readFeatures(checker, frame, top),
@@ -134,13 +130,7 @@ function missing(top: Fields, key: string): Polygon[] {
 const corners = (area: readonly Polygon[]): GroundPoint[] =>
   area.flatMap((polygon) => [...polygon.outer]);
 
-interface ReadOrigin {
-  readonly latDeg: number;
-  readonly lonDeg: number;
-  readonly value: MissionOrigin;
-}
-
-function readOrigin(checker: Checker, top: Fields): ReadOrigin {
+function readOrigin(checker: Checker, top: Fields): MissionOrigin {
   const given = top.has("origin");
   if (!given) top.object("origin", []);
   const degrees = given ? readDegrees(checker, top.raw("origin"), "origin") : undefined;
@@ -152,13 +142,9 @@ function readOrigin(checker: Checker, top: Fields): ReadOrigin {
           .object(top.raw("origin"), "origin", ["latDeg", "lonDeg", "altitudeAmslM"])
           .number("altitudeAmslM", { min: -430, max: 8850, unit: "m", traps: [FEET] });
   return {
-    latDeg,
-    lonDeg,
-    value: {
-      latitudeRad: latDeg * RAD_PER_DEG,
-      longitudeRad: lonDeg * RAD_PER_DEG,
-      altitudeAmslM,
-    },
+    latitudeRad: latDeg * RAD_PER_DEG,
+    longitudeRad: lonDeg * RAD_PER_DEG,
+    altitudeAmslM,
   };
 }
 
@@ -383,7 +369,7 @@ function readFence(
   const fields = limits.object("fence", ["marginM"], { optional: true });
   const marginM = fields.number("marginM", {
     min: 10,
-    max: PLACE_REACH_M,
+    max: FRAME_PLACE_REACH_M,
     unit: "m",
     fallback: 300,
   });

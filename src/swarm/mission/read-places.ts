@@ -10,10 +10,8 @@ import type { Checker, Fields } from "../../base/mod.ts";
 import { cos, isRecord, sin } from "../../base/mod.ts";
 import { RING_CORNERS_MAX, ringAreaM2, selfCrossing } from "../area/mod.ts";
 import type { AltitudeLimit, GroundPoint, Polygon, Ring, Zone } from "../area/mod.ts";
-import type { MissionFrame } from "./frame.ts";
+import { FRAME_PLACE_REACH_M as PLACE_REACH_M, type MissionFrame } from "./frame.ts";
 
-/** Farthest place from the origin that a mission may name: the tangent plane ends being useful. */
-export const PLACE_REACH_M = 100_000;
 /** Corners of a circle written out as a ring. */
 const CIRCLE_CORNERS = 64;
 const POLYGONS_MAX = 200;
@@ -150,20 +148,18 @@ function readRing(context: AreaContext, value: unknown, where: string): Ring {
   );
   if (checker.count > before) return [];
   const ring = withoutClosing(corners);
-  if (ring.length < 3 || ringAreaM2(ring) < 1) {
-    checker.report("MIS004", {
-      where,
-      detail: "its area is zero",
-      remedy: "give at least three corners that do not lie on one line",
-    });
-    return [];
-  }
   const crossing = ring.length <= CROSSING_TEST_MAX ? selfCrossing(ring) : undefined;
   if (crossing !== undefined) {
     checker.report("MIS004", {
       where,
       detail: `edge ${String(crossing[0])} crosses edge ${String(crossing[1])}`,
       remedy: "list the corners in the order of walking around the area",
+    });
+  } else if (ring.length < 3 || ringAreaM2(ring) < 1) {
+    checker.report("MIS004", {
+      where,
+      detail: "its area is zero",
+      remedy: "give at least three corners that do not lie on one line",
     });
   }
   return ring;

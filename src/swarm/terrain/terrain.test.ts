@@ -25,9 +25,8 @@ function jacksboro(): ElevationGrid {
   return decoded.value;
 }
 
-const ORIGIN = { latDeg: 36.3642, lonDeg: -84.2133 };
-const RADIANS = { latitudeRad: ORIGIN.latDeg * RAD, longitudeRad: ORIGIN.lonDeg * RAD };
-const frame = missionFrame(ORIGIN.latDeg, ORIGIN.lonDeg);
+const ORIGIN = { latitudeRad: 36.3642 * RAD, longitudeRad: -84.2133 * RAD, altitudeAmslM: 529 };
+const frame = missionFrame(ORIGIN);
 
 /** A small plane that rises 10 m a row to the south and 1 m a column to the east. */
 const plane: ElevationGrid = {
@@ -41,7 +40,11 @@ const plane: ElevationGrid = {
   spacingDeg: 1 / 1200,
   elevationsM: Int16Array.from({ length: 600 }, (_, i) => 10 * Math.floor(i / 30) + (i % 30)),
 };
-const center = { latitudeRad: (47 - 10 / 1200) * RAD, longitudeRad: (8 + 15 / 1200) * RAD };
+const center = {
+  latitudeRad: (47 - 10 / 1200) * RAD,
+  longitudeRad: (8 + 15 / 1200) * RAD,
+  altitudeAmslM: 0,
+};
 
 describe("the shipped grid", () => {
   test("is the source's grid, height for height", () => {
@@ -58,13 +61,13 @@ describe("the shipped grid", () => {
     ["Cove Lake, Caryville", 36.309, -84.212, 318],
   ])("%s is where it is and as high as it is", (_, latDeg, lonDeg, heightM) => {
     const place = frame.fromDegrees(latDeg, lonDeg)!;
-    const height = terrainGrid(jacksboro(), RADIANS).heightAmslM(place.northM, place.eastM);
+    const height = terrainGrid(jacksboro(), ORIGIN).heightAmslM(place.northM, place.eastM);
     expect(Math.abs(height - heightM)).toBeLessThan(4);
   });
 
   test("a cell's centre gives the cell's height up to 22 km from the origin", () => {
     const grid = jacksboro();
-    const terrain = terrainGrid(grid, RADIANS);
+    const terrain = terrainGrid(grid, ORIGIN);
     const cell = fc.tuple(fc.integer({ min: 0, max: 343 }), fc.integer({ min: 0, max: 402 }));
     fc.assert(
       fc.property(cell, ([row, col]) => {

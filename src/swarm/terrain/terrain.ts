@@ -3,14 +3,14 @@
  *
  * Elevations come as a grid in latitude and longitude (row 0 north, column 0 west, cell centres)
  * and stay in it: resampling would shave the summits. A query maps (north, east) to (row, column)
- * by the second-order expansion of the tangent plane about the origin, dphi = n/M - tan(phi)
- * e^2/(2 M N), dlambda = e/(N cos phi) (1 + n tan(phi)/N), whose third-order error is below 0.3 m
- * within 20 km at latitudes up to 60 degrees, and interpolates bilinearly. Beyond the grid's edge
- * the nearest edge height is given; `contains` tells.
+ * by the terms n, e, e^2 and n e of the exact frame's expansion about the origin (what is left out
+ * is of third order, below a third of a metre within 20 km) and interpolates bilinearly. Beyond
+ * the grid's edge the nearest edge height is given; `contains` tells.
  *
  * Heights are what the grid's source says: SRTM sees tree tops and errs by up to 16 m.
  */
-import { cos, invariant, sin } from "../../base/mod.ts";
+import { invariant } from "../../base/mod.ts";
+import { ellipsoidFromAmsl, LocalFrame } from "../../hal/mod.ts";
 import type { GroundBounds, GroundPoint } from "../area/mod.ts";
 
 /** Anything that knows how high the ground is: the planner's grid, or the world's own truth. */
@@ -43,10 +43,14 @@ export interface TerrainGrid extends Ground {
   contains(northM: number, eastM: number): boolean;
 }
 
-// WGS84 (NIMA TR8350.2): semi-major axis and first eccentricity squared.
-const SEMI_MAJOR_M = 6_378_137;
-const ECCENTRICITY_SQUARED = 6.694_379_990_141_33e-3;
 const RAD_PER_DEG = Math.PI / 180;
+
+/** Where the local frame's plane touches, and how high it lies. */
+export interface GridOrigin {
+  readonly latitudeRad: number;
+  readonly longitudeRad: number;
+  readonly altitudeAmslM: number;
+}
 
 /** Coefficients of (north, east) -> (row, column) in cells, cell centres at integers. */
 interface Placement {
@@ -58,33 +62,33 @@ interface Placement {
   readonly colPerNorthEast: number;
 }
 
-function place(
-  grid: ElevationGrid,
-  origin: { readonly latitudeRad: number; readonly longitudeRad: number },
-): Placement {
-  const sine = sin(origin.latitudeRad);
-  const cosine = cos(origin.latitudeRad);
-  const w = 1 - ECCENTRICITY_SQUARED * sine * sine;
-  const primeVerticalM = SEMI_MAJOR_M / Math.sqrt(w);
-  const meridianM = (SEMI_MAJOR_M * (1 - ECCENTRICITY_SQUARED)) / (w * Math.sqrt(w));
+/** Distance at which the expansion is taken from the exact frame. */
+const EXPANSION_M = 8000;
+
+function place(grid: ElevationGrid, origin: GridOrigin): Placement {
+  const where = { latRad: origin.latitudeRad, lonRad: origin.longitudeRad };
+  const frame = new LocalFrame(where, ellipsoidFromAmsl(origin.altitudeAmslM, where));
   const spacingRad = grid.spacingDeg * RAD_PER_DEG;
-  const tangent = sine / cosine;
-  const colPerEast = 1 / (primeVerticalM * cosine * spacingRad);
+  const at = (northM: number, eastM: number): { readonly row: number; readonly col: number } => {
+    const { latRad, lonRad } = frame.latLonFromPlane(northM, eastM);
+    const row = (grid.northDeg * RAD_PER_DEG - latRad) / spacingRad - 0.5;
+    return { row, col: (lonRad - grid.westDeg * RAD_PER_DEG) / spacingRad - 0.5 };
+  };
+  const h = EXPANSION_M;
+  const center = at(0, 0);
+  const [north, south, east, west] = [at(h, 0), at(-h, 0), at(0, h), at(0, -h)];
   return {
-    row0: (grid.northDeg * RAD_PER_DEG - origin.latitudeRad) / spacingRad - 0.5,
-    rowPerNorth: -1 / (meridianM * spacingRad),
-    rowPerEastSquared: tangent / (2 * meridianM * primeVerticalM * spacingRad),
-    col0: (origin.longitudeRad - grid.westDeg * RAD_PER_DEG) / spacingRad - 0.5,
-    colPerEast,
-    colPerNorthEast: (colPerEast * tangent) / primeVerticalM,
+    row0: center.row,
+    rowPerNorth: (north.row - south.row) / (2 * h),
+    rowPerEastSquared: ((east.row + west.row) / 2 - center.row) / (h * h),
+    col0: center.col,
+    colPerEast: (east.col - west.col) / (2 * h),
+    colPerNorthEast: (at(h, h).col - at(-h, h).col) / (2 * h * h),
   };
 }
 
 /** Places a grid in the local frame of `origin`. */
-export function terrainGrid(
-  grid: ElevationGrid,
-  origin: { readonly latitudeRad: number; readonly longitudeRad: number },
-): TerrainGrid {
+export function terrainGrid(grid: ElevationGrid, origin: GridOrigin): TerrainGrid {
   const { rows, cols, elevationsM } = grid;
   invariant(rows >= 2 && cols >= 2, "a terrain grid has at least two rows and columns");
   invariant(elevationsM.length === rows * cols, "a terrain grid holds rows x cols elevations");
