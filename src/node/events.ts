@@ -34,9 +34,17 @@ export type NodeEventDetail =
     }
   | { readonly kind: "verdict"; readonly id: number; readonly verdict: string }
   | { readonly kind: "found"; readonly id: number; readonly position: LocalPosition }
+  | { readonly kind: "duty"; readonly duty: string; readonly reason: string }
   | { readonly kind: "behaviour"; readonly name: string; readonly state: string }
   | { readonly kind: "clipped"; readonly by: string }
-  | { readonly kind: "order"; readonly orderId: string; readonly state: string }
+  | {
+      readonly kind: "order";
+      readonly orderId: string;
+      readonly vehicle: NodeIndex;
+      readonly state: string;
+      readonly reason: number;
+    }
+  | { readonly kind: "rung"; readonly rung: string; readonly reason: string }
   // fault
   | { readonly kind: "suspect"; readonly peer: NodeIndex; readonly phi: number }
   | { readonly kind: "outOfRange"; readonly peer: NodeIndex }

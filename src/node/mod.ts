@@ -1,3 +1,6 @@
-/** The node: the only place that knows all seven layers. Its unions and events are its door. */
+/** The only place that knows all layers; itself a machine. Uses: every layer. */
+export { Node, type NodeIdentity } from "./node.ts";
 export type { Effect, Stimulus } from "./types.ts";
 export type { NodeEvent, NodeEventDetail, Severity } from "./events.ts";
+export type { Layers } from "./layers.ts";
+export type { OrderRecord, OrderStep } from "./order-book.ts";

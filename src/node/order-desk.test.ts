@@ -9,14 +9,24 @@ import {
   nodeIndex,
 } from "../base/mod.ts";
 import type { Order, OrderCommand, Verified } from "../security/mod.ts";
-import { OPERATORS_MAX, OrderDesk, Refusal, type OrderDeskIn, type OrderDeskOut } from "./order-desk.ts";
+import {
+  OPERATORS_MAX,
+  OrderDesk,
+  Refusal,
+  type OrderDeskIn,
+  type OrderDeskOut,
+} from "./order-desk.ts";
 
 const SELF = nodeIndex(2);
 const BOOT = 0x1122334455667788n;
 const NOW = monotonicMs(0);
 
 /** Security alone can make a `Verified`; the desk's tests stand in for it. */
-function order(command: OrderCommand, sequence: number, more: Partial<Order> = {}): Verified<Order> {
+function order(
+  command: OrderCommand,
+  sequence: number,
+  more: Partial<Order> = {},
+): Verified<Order> {
   return {
     operator: nodeId(9n),
     session: 1,

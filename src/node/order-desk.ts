@@ -11,14 +11,7 @@
  * refused, and what a restart replays from the log names an older one. The highest order acted on
  * is kept per operator, in the store, across reboots. Bound: `OPERATORS_MAX` operators.
  */
-import type {
-  ByteReader,
-  ByteWriter,
-  Emit,
-  Machine,
-  MonotonicMs,
-  NodeIndex,
-} from "../base/mod.ts";
+import type { ByteReader, ByteWriter, Emit, Machine, MonotonicMs, NodeIndex } from "../base/mod.ts";
 import { ByteReader as Reader, ByteWriter as Writer, NEVER, nodeId } from "../base/mod.ts";
 import {
   ORDER_RULES,

@@ -2,17 +2,11 @@
  * Between layers' words: what the swarm proposes as an entry's body, and what an applied entry
  * means to the swarm. Layers do not know one another; these pure functions do.
  */
-import type { NodeIndex } from "../base/mod.ts";
-import type {
-  AgreedDetection,
-  EntryBody,
-  FixedPosition,
-  StateChange,
-} from "../consensus/mod.ts";
+import type { AgreedDetection, EntryBody, FixedPosition, StateChange } from "../consensus/mod.ts";
 import type { LocalPosition } from "../hal/mod.ts";
-import type { PeerRow, PlanPoint as NetworkPlanPoint } from "../network/mod.ts";
+import type { PeerRow, PlanPoint } from "../network/mod.ts";
 import type { TrustLevel } from "../security/mod.ts";
-import type { AgreedChange, Detection, PeerState, PlanPoint, Proposal } from "../swarm/mod.ts";
+import type { AgreedChange, Detection, PeerState, Proposal } from "../swarm/mod.ts";
 
 const CM_PER_M = 100;
 const CONFIDENCE_FULL = 65_535;
@@ -115,30 +109,15 @@ export function changeForSwarm(change: StateChange): AgreedChange | undefined {
 }
 
 /** A neighbour's row as the swarm layer wants to hear of it. */
-export function peerOf(
-  row: PeerRow,
-  trust: TrustLevel,
-  plan: readonly NetworkPlanPoint[],
-): PeerState {
+export function peerOf(row: PeerRow, trust: TrustLevel, plan: readonly PlanPoint[]): PeerState {
   return {
     index: row.peer,
     position: row.position,
     velocity: { northMps: row.northMps, eastMps: row.eastMps, downMps: row.downMps },
-    plan: plan.map((point) => ({ ...point.position, inMs: point.afterS * 1000 })),
+    plan,
     trust,
     ageMs: row.beaconAgeMs,
     inAir: row.inAir,
     positionErrorM: row.positionErrorM,
   };
 }
-
-/** The swarm's plan horizon in the words of the beacon. */
-export const planForBeacon = (points: readonly PlanPoint[]): readonly NetworkPlanPoint[] =>
-  points.map(({ northM, eastM, altitudeAmslM, inMs }) => ({
-    position: { northM, eastM, altitudeAmslM },
-    afterS: inMs / 1000,
-  }));
-
-/** The members of a cluster without this node, in index order. */
-export const others = (members: readonly NodeIndex[], self: NodeIndex): readonly NodeIndex[] =>
-  members.filter((member) => member !== self).sort((a, b) => a - b);

@@ -22,6 +22,13 @@ export type Stimulus =
   /** An operator's wish, on a node that holds an operator's key (the ground station). */
   | { readonly kind: "operator"; readonly draft: OrderDraft }
   | { readonly kind: "answer"; readonly answer: StoreAnswer }
+  /** A reading of a clock with its bound: GNSS through the autopilot, or the host's own. */
+  | {
+      readonly kind: "clock";
+      readonly source: "gnss" | "host";
+      readonly timeMs: number;
+      readonly errorMs: number;
+    }
   | { readonly kind: "wake" };
 
 export type Effect =

@@ -1,0 +1,729 @@
+/**
+ * The node: the only place that knows all layers. It hands every stimulus to the layer that it
+ * concerns and every output to where `routes.ts` says, until nothing is left to do.
+ *
+ * Work inside one step is a bounded queue: layers never call one another and never call back. The
+ * node adds what belongs to no single layer: orders (desk and book), network time, the steward's
+ * duties of the head, and the report of events.
+ */
+import {
+  NEVER,
+  Timers,
+  after,
+  invariant,
+  type ByteReader,
+  type ByteWriter,
+  type Emit,
+  type Machine,
+  type MonotonicMs,
+  type NodeIndex,
+} from "../base/mod.ts";
+import { encodeBody, kindOf, type ConsensusIn, type EntryBody } from "../consensus/mod.ts";
+import type { FaultEvent, FaultIn } from "../fault/mod.ts";
+import type { RecoveredStore, StoreAnswer, StoreRequest, VehicleSample } from "../hal/mod.ts";
+import type { NetworkIn, PlanPoint } from "../network/mod.ts";
+import {
+  ORDER_RULES,
+  orderId,
+  type Authenticated,
+  type CheckedOrder,
+  type OrderName,
+  type SecurityIn,
+  type TrustLevel,
+  type Verified,
+} from "../security/mod.ts";
+import type { Duty, SwarmIn } from "../swarm/mod.ts";
+import { eventForSwarm, faultsEvent, forSwarm, headsEvent, swarmsEvent } from "./event-words.ts";
+import type { NodeEventDetail } from "./events.ts";
+import type { ConsensusView, Layers } from "./layers.ts";
+import { NetworkClock, type ClockReading, type TimeEstimate } from "./network-clock.ts";
+import {
+  ORDER_WORD_KIND,
+  OrderBook,
+  decodeOrderWord,
+  encodeOrderWord,
+  type OrderRecord,
+  type OrderStep,
+} from "./order-book.ts";
+import { OrderDesk, type OrderDeskIn, type OrderDeskOut } from "./order-desk.ts";
+import { draftOfOrder, orderBytesOf, orderKey } from "./order-entry.ts";
+import {
+  routeConsensus,
+  routeFault,
+  routeNetwork,
+  routeSecurity,
+  routeSwarm,
+  type Hands,
+} from "./routes.ts";
+import { severityOf } from "./severity.ts";
+import { readNodeState, writeNodeState, type NodeState } from "./node-state.ts";
+import { Steward, type ClusterFacts } from "./steward.ts";
+import { bodyOf, changeForSwarm, peerOf } from "./translate.ts";
+import type { Effect, Stimulus } from "./types.ts";
+
+/** A step that has not come to rest after so many inner steps has a loop in it. */
+const INNER_STEPS_MAX = 20_000;
+/** Own state to the network layer at 5 Hz, enough for beacons of any rate. */
+const SELF_PERIOD_MS = 200;
+const HOUSEKEEPING_MS = 500;
+/** The fault layer looks at signs of life at this pace; its timers may ask for more. */
+const PRESENCE_MS = 250;
+const ORDER_EXPIRY_MS = 1500;
+const STORE_ORDERS = "orders";
+/** Tickets of the node's own writes; those of consensus are below. */
+const OWN_TICKETS = 0x40000000;
+const REFUSALS_MAX = 64;
+
+export interface NodeIdentity {
+  readonly self: NodeIndex;
+  readonly role: "vehicle" | "ground";
+  /** Every admitted node of the mission, to name the targets of an order to all. */
+  readonly vehicles: readonly NodeIndex[];
+  readonly grounds: readonly NodeIndex[];
+  /** What this node found in its store at boot. */
+  readonly recovered: RecoveredStore;
+  /** Told of every plaintext before it is sealed, for the trace hash. */
+  readonly trace?: (kind: number, lengthBytes: number) => void;
+}
+
+type Work =
+  | { readonly to: "network"; readonly input: NetworkIn }
+  | { readonly to: "security"; readonly input: SecurityIn }
+  | { readonly to: "consensus"; readonly input: ConsensusIn }
+  | { readonly to: "swarm"; readonly input: SwarmIn }
+  | { readonly to: "fault"; readonly input: FaultIn }
+  /** After the network layer has seen a beacon: what it now knows of the peer, for the swarm. */
+  | { readonly to: "peer"; readonly from: NodeIndex; readonly trust: TrustLevel };
+
+const TIMERS = ["self", "housekeeping", "presence"] as const;
+
+export class Node implements Machine<Stimulus, Effect> {
+  readonly layers: Layers;
+  readonly identity: NodeIdentity;
+  readonly #clock = new NetworkClock();
+  readonly #desk: OrderDesk;
+  readonly #book: OrderBook;
+  readonly #steward = new Steward();
+  readonly #timers = new Timers(TIMERS);
+  readonly #hands: Hands;
+  readonly #work: Work[] = [];
+  #refusals = new Map<string, number>();
+  #emit: Emit<Effect> = () => undefined;
+  #now: MonotonicMs = 0 as MonotonicMs;
+  #stepping = false;
+  #started = false;
+  #link = { rssiDbm: 0, snrDb: 0 };
+  #sample: VehicleSample | undefined;
+  #plan: readonly PlanPoint[] = [];
+  #leader: NodeIndex | undefined;
+  #duty: Duty = "grounded";
+  #ownTicket = OWN_TICKETS;
+  #members: readonly NodeIndex[] = [];
+  #bootNonces = new Map<NodeIndex, bigint>();
+
+  constructor(identity: NodeIdentity, layers: Layers) {
+    this.identity = identity;
+    this.layers = layers;
+    this.#desk = new OrderDesk({ self: identity.self, bootNonce: layers.securityView.bootNonce });
+    this.#book = new OrderBook((bytes) => layers.securityView.readOrder(bytes));
+    this.#hands = this.#makeHands();
+    this.#timers.set("housekeeping", 0 as MonotonicMs);
+    this.#timers.set("presence", 0 as MonotonicMs);
+  }
+
+  /** Orders as this node knows them, oldest first. */
+  get orders(): readonly OrderRecord[] {
+    return this.#book.records;
+  }
+
+  get sample(): VehicleSample | undefined {
+    return this.#sample;
+  }
+
+  get duty(): Duty {
+    return this.#duty;
+  }
+
+  /** Boot nonces of peers as their signed announcements say; for arming orders. */
+  get bootNonces(): ReadonlyMap<NodeIndex, bigint> {
+    return this.#bootNonces;
+  }
+
+  /** What was refused or dropped, by code, in order of first occurrence. */
+  get refusals(): readonly { readonly reason: string; readonly count: number }[] {
+    return [...this.#refusals].map(([reason, count]) => ({ reason, count }));
+  }
+
+  networkTime(now: MonotonicMs): TimeEstimate {
+    return this.#clock.estimate(now);
+  }
+
+  step(now: MonotonicMs, input: Stimulus, emit: Emit<Effect>): void {
+    invariant(!this.#stepping, "a node is not stepped from an emit");
+    this.#stepping = true;
+    this.#now = now;
+    this.#emit = emit;
+    if (!this.#started) this.#start();
+    this.#stimulate(input);
+    this.#finishWork();
+    this.#stepping = false;
+  }
+
+  wakeAt(): MonotonicMs {
+    const { network, security, consensus, swarm, fault } = this.layers;
+    let soonest = this.#timers.next();
+    for (const machine of [network, security, consensus, swarm, fault]) {
+      const at = machine.wakeAt();
+      if (at < soonest) soonest = at;
+    }
+    const bookAt = this.#book.wakeAt();
+    return bookAt < soonest ? bookAt : soonest;
+  }
+
+  save(to: ByteWriter): void {
+    const { network, security, consensus, swarm, fault } = this.layers;
+    for (const part of [network, security, consensus, swarm, fault]) part.save(to);
+    for (const part of [this.#clock, this.#desk, this.#book, this.#steward, this.#timers]) {
+      part.save(to);
+    }
+    writeNodeState(to, this.#stateOf());
+  }
+
+  load(from: ByteReader): void {
+    const { network, security, consensus, swarm, fault } = this.layers;
+    for (const part of [network, security, consensus, swarm, fault]) part.load(from);
+    for (const part of [this.#clock, this.#desk, this.#book, this.#steward, this.#timers]) {
+      part.load(from);
+    }
+    this.#setState(readNodeState(from));
+  }
+
+  #stateOf(): NodeState {
+    return {
+      now: this.#now,
+      started: this.#started,
+      sample: this.#sample,
+      plan: this.#plan,
+      leader: this.#leader,
+      duty: this.#duty,
+      ownTicket: this.#ownTicket,
+      members: this.#members,
+      bootNonces: this.#bootNonces,
+      refusals: this.#refusals,
+    };
+  }
+
+  #setState(state: NodeState): void {
+    this.#now = state.now;
+    this.#started = state.started;
+    this.#sample = state.sample;
+    this.#plan = state.plan;
+    this.#leader = state.leader;
+    this.#duty = state.duty;
+    this.#ownTicket = state.ownTicket;
+    this.#members = state.members;
+    this.#bootNonces = new Map(state.bootNonces);
+    this.#refusals = new Map(state.refusals);
+  }
+
+  // -- stimuli --------------------------------------------------------------------------------
+
+  #start(): void {
+    this.#started = true;
+    this.#hands.consensus({ kind: "recovered", store: this.identity.recovered });
+    const kept = this.identity.recovered.find(({ name }) => name === STORE_ORDERS);
+    const record = kept?.records.at(-1);
+    if (record !== undefined) this.#tellDesk({ kind: "recovered", record });
+    this.#rosterChanged();
+  }
+
+  #stimulate(input: Stimulus): void {
+    switch (input.kind) {
+      case "datagram":
+        this.#link = { rssiDbm: input.datagram.rssiDbm, snrDb: input.datagram.snrDb };
+        this.#hands.security({ kind: "datagram", bytes: input.datagram.bytes });
+        return;
+      case "vehicle":
+        this.#sampled(input.sample);
+        return;
+      case "sensor": {
+        const networkTimeMs = this.#clock.estimate(this.#now).timeMs;
+        this.#hands.swarm({ kind: "sensor", report: input.report, networkTimeMs });
+        return;
+      }
+      case "channel":
+        this.#hands.network({ kind: "channel", report: input.report });
+        return;
+      case "operator":
+        this.#hands.security({ kind: "signOrder", draft: input.draft });
+        return;
+      case "answer":
+        this.#answered(input.answer);
+        return;
+      case "clock":
+        this.#timeHeard(input);
+        return;
+      case "wake":
+        this.#woken();
+        return;
+      default:
+        input satisfies never;
+    }
+  }
+
+  #sampled(sample: VehicleSample): void {
+    this.#sample = sample;
+    this.#hands.swarm({ kind: "vehicle", sample });
+    this.#hands.fault({ kind: "vehicle", sample });
+    if (this.#timers.at("self") === NEVER) this.#timers.set("self", this.#now);
+    if (this.#timers.at("self") <= this.#now) this.#announceSelf(sample);
+  }
+
+  #announceSelf(sample: VehicleSample): void {
+    this.#timers.set("self", after(this.#now, SELF_PERIOD_MS));
+    const notes = {
+      relay: true,
+      ground: this.identity.role === "ground",
+      keyEpoch: this.layers.consensusView.epoch ?? 0,
+      head: this.#leader,
+    };
+    this.#hands.network({ kind: "self", sample, plan: this.#plan, notes });
+  }
+
+  #answered(answer: StoreAnswer): void {
+    if (answer.ticket < OWN_TICKETS) this.#hands.consensus({ kind: "answer", answer });
+    else if (answer.outcome !== "done") this.#hands.refused(`store ${answer.outcome}`);
+  }
+
+  #timeHeard(reading: ClockReading): void {
+    this.#clock.hear(this.#now, reading);
+    const { timeMs, errorMs } = this.#clock.estimate(this.#now);
+    this.#hands.security({ kind: "networkTime", timeMs, errorMs });
+  }
+
+  #woken(): void {
+    const { network, security, consensus, swarm, fault } = this.layers;
+    const now = this.#now;
+    if (security.wakeAt() <= now) this.#hands.security({ kind: "wake" });
+    if (network.wakeAt() <= now) this.#hands.network({ kind: "wake" });
+    if (consensus.wakeAt() <= now) this.#hands.consensus({ kind: "wake" });
+    if (swarm.wakeAt() <= now) this.#hands.swarm({ kind: "wake" });
+    if (this.#timers.due("self", now) && this.#sample !== undefined) {
+      this.#announceSelf(this.#sample);
+    }
+    if (this.#timers.due("presence", now) || fault.wakeAt() <= now) this.#lookAround();
+    if (this.#timers.due("housekeeping", now)) this.#keepHouse();
+    if (this.#book.wakeAt() <= now) this.#repeatOrders();
+  }
+
+  #lookAround(): void {
+    this.#timers.set("presence", after(this.#now, PRESENCE_MS));
+    this.#hands.fault({ kind: "presence", table: this.layers.networkView.presence() });
+    this.#hands.fault({ kind: "wake" });
+  }
+
+  #keepHouse(): void {
+    this.#timers.set("housekeeping", after(this.#now, HOUSEKEEPING_MS));
+    const view = this.layers.consensusView;
+    this.#hands.fault({ kind: "agreement", leader: view.leader, quorum: view.quorum });
+    this.#hands.fault({ kind: "leases", leases: view.leases });
+    this.#hands.fault({ kind: "plan", known: view.started });
+    this.#hands.fault({ kind: "energy", homeRatio: this.layers.swarmView.homeRatio });
+    this.#hands.swarm({ kind: "fault", directive: { kind: "quorum", reachable: view.quorum } });
+    for (const duty of this.#steward.tend(this.#now, this.#clusterFacts())) {
+      switch (duty.kind) {
+        case "openEpoch":
+          this.#hands.security(duty);
+          break;
+        case "membership":
+          this.#hands.consensus({ kind: "membership", change: duty });
+          break;
+        case "declare":
+          this.#propose(memberBody(duty.peer, duty.action, this.identity.grounds));
+          break;
+        default:
+          duty satisfies never;
+      }
+    }
+  }
+
+  #clusterFacts(): ClusterFacts {
+    const view = this.layers.consensusView;
+    const present = [...this.identity.vehicles, ...this.identity.grounds].filter((peer) => {
+      const row = this.layers.networkView.peer(peer);
+      return row !== undefined && row.trust === "verified" && row.state === "up";
+    });
+    return { ...factsOf(view), present, dead: this.layers.faultView.dead };
+  }
+
+  // -- work -----------------------------------------------------------------------------------
+
+  #finishWork(): void {
+    for (let done = 0; done < this.#work.length; done += 1) {
+      invariant(done < INNER_STEPS_MAX, "the inner steps of a stimulus come to rest");
+      this.#do(this.#work[done]!);
+    }
+    this.#work.length = 0;
+  }
+
+  #do(work: Work): void {
+    const hands = this.#hands;
+    switch (work.to) {
+      case "network":
+        this.layers.network.step(this.#now, work.input, (out) => {
+          routeNetwork(out, hands);
+        });
+        return;
+      case "security":
+        this.layers.security.step(this.#now, work.input, (out) => {
+          routeSecurity(out, hands);
+        });
+        return;
+      case "consensus":
+        this.layers.consensus.step(this.#now, work.input, (out) => {
+          routeConsensus(out, hands);
+        });
+        return;
+      case "swarm":
+        this.layers.swarm.step(this.#now, work.input, (out) => {
+          routeSwarm(out, hands);
+        });
+        return;
+      case "fault":
+        this.layers.fault.step(this.#now, work.input, (out) => {
+          routeFault(out, hands);
+        });
+        return;
+      case "peer":
+        this.#tellSwarmOf(work.from, work.trust);
+        return;
+      default:
+        work satisfies never;
+    }
+  }
+
+  #propose(body: EntryBody): void {
+    const draft = { kind: kindOf(body), body: encodeBody(body) };
+    this.#hands.consensus({ kind: "propose", draft });
+  }
+
+  // -- orders ---------------------------------------------------------------------------------
+
+  /** An order that this node signed, or that came to it in an envelope. */
+  #orderSeen(order: Verified<CheckedOrder>, bytes: Uint8Array, own: boolean): void {
+    const { targets } = order.order;
+    const vehicles = targets === "all" ? this.identity.vehicles : targets;
+    this.#book.open({ order: order.order, bytes, own, now: this.#now, targets: vehicles });
+    if (own) {
+      this.#broadcastOrder(order, bytes);
+      const draft = draftOfOrder(order.order, bytes, this.identity.self);
+      this.#hands.consensus({ kind: "propose", draft });
+    }
+    this.#tellDesk({ kind: "received", order: order.order as Verified<typeof order.order> });
+  }
+
+  #broadcastOrder(order: { readonly order: CheckedOrder["order"] }, bytes: Uint8Array): void {
+    const { stop } = ORDER_RULES[order.order.command.kind];
+    this.#hands.say({
+      to: "group",
+      sign: false,
+      message: bytes,
+      trafficClass: stop ? 0 : 1,
+      expiresAt: after(this.#now, ORDER_EXPIRY_MS),
+    });
+  }
+
+  #repeatOrders(): void {
+    for (const { order, bytes } of this.#book.due(this.#now)) {
+      this.#broadcastOrder({ order }, bytes);
+    }
+  }
+
+  #tellDesk(input: OrderDeskIn): void {
+    if (this.identity.role === "ground") return;
+    this.#desk.step(this.#now, input, (out) => {
+      this.#deskSays(out);
+    });
+  }
+
+  #deskSays(out: OrderDeskOut): void {
+    switch (out.kind) {
+      case "act":
+        this.#hands.swarm({ kind: "order", order: out.order });
+        return;
+      case "persist": {
+        this.#ownTicket += 1;
+        const request: StoreRequest = {
+          kind: "replace",
+          name: STORE_ORDERS,
+          records: [out.record],
+        };
+        this.#emit({ kind: "ask", ticket: this.#ownTicket, request });
+        return;
+      }
+      case "state":
+        this.#orderState(out.order, out.state, out.reason);
+        return;
+      default:
+        out satisfies never;
+    }
+  }
+
+  #orderState(name: OrderName, step: OrderStep, reason: number): void {
+    const vehicle = this.identity.self;
+    const word = { name: nameOf(name), vehicle, step, reason };
+    this.#hands.say({
+      to: "group",
+      sign: true,
+      message: encodeOrderWord(word),
+      trafficClass: 1,
+      expiresAt: after(this.#now, ORDER_EXPIRY_MS),
+    });
+    this.#noteOrder(name, vehicle, step, reason);
+    if (step === "received" || step === "sent" || step === "agreed") return;
+    this.#propose({
+      kind: "orderState",
+      orderId: orderKey(name),
+      node: vehicle,
+      progress: step,
+      reason,
+    });
+  }
+
+  #noteOrder(name: OrderName, vehicle: NodeIndex, step: OrderStep, reason: number): void {
+    if (!this.#book.note(orderKey(name), vehicle, step, reason)) return;
+    this.#hands.event({ kind: "order", orderId: orderId(name), vehicle, state: step, reason });
+  }
+
+  #orderWord(from: NodeIndex, message: Uint8Array): void {
+    const word = decodeOrderWord(message);
+    if (word === undefined) this.#hands.refused("NOD005");
+    else if (word.vehicle === from) this.#noteOrder(word.name, from, word.step, word.reason);
+    else this.#hands.refused("NOD003");
+  }
+
+  // -- agreement ------------------------------------------------------------------------------
+
+  #applied(out: Parameters<Hands["applied"]>[0]): void {
+    if (out.outcome.kind !== "applied") return;
+    const bytes = orderBytesOf(out.entry);
+    if (bytes !== undefined) this.#orderAgreed(out.entry.orderId, bytes);
+    for (const change of out.outcome.changes) {
+      const forIt = changeForSwarm(change);
+      if (forIt !== undefined) this.#hands.swarm({ kind: "applied", change: forIt });
+      if (change.kind === "epoch") {
+        this.#hands.security({
+          kind: "epochCommitted",
+          epoch: Number(change.epoch),
+          commitment: change.commitment,
+          members: this.#members,
+        });
+      } else if (change.kind === "evicted") {
+        this.#hands.security({ kind: "revoke", member: change.node });
+        this.#hands.fault({ kind: "forget", peer: change.node });
+        this.#hands.event({ kind: "evicted", member: change.node });
+      } else if (change.kind === "orderState") {
+        this.#book.note(change.orderId, change.node, change.progress, change.reason);
+      }
+    }
+  }
+
+  #orderAgreed(key: bigint, bytes: Uint8Array): void {
+    const order = this.layers.securityView.checkOrder(bytes);
+    if (order === undefined) return;
+    const { targets } = order.order;
+    const vehicles = targets === "all" ? this.identity.vehicles : targets;
+    this.#book.open({ order: order.order, bytes, own: false, now: this.#now, targets: vehicles });
+    this.#book.agreed(key);
+    const time = this.#clock.estimate(this.#now);
+    this.#tellDesk({ kind: "agreed", order: order.order as Verified<typeof order.order>, time });
+  }
+
+  #rosterChanged(): void {
+    const { voters, nonVoters } = this.layers.consensusView;
+    this.#members = [...voters, ...nonVoters].sort((a, b) => a - b);
+    this.#hands.network({ kind: "members", members: this.#members });
+    const { grounds } = this.identity;
+    this.#hands.fault({ kind: "roster", members: this.#members, grounds });
+  }
+
+  #roleChanged(leader: NodeIndex | undefined, term: number): void {
+    if (leader === this.#leader) return;
+    const before = this.#leader;
+    this.#leader = leader;
+    this.#hands.security({ kind: "head", head: leader });
+    if (before !== undefined && before !== this.identity.self) {
+      this.#hands.security({ kind: "disconnect", peer: before });
+    }
+    if (leader !== undefined && leader !== this.identity.self) {
+      this.#hands.security({ kind: "connect", peer: leader });
+    }
+    this.#hands.event(headsEvent(leader, term));
+  }
+
+  // -- messages, beacons, reports ---------------------------------------------------------------
+
+  /** By the first byte, as `docs/protocols` gives the ranges; nothing here trusts a mere group key. */
+  #dispatch(from: NodeIndex, message: Uint8Array, authenticated: Authenticated): void {
+    const kind = message[0] ?? 0;
+    if (authenticated === "group") this.#hands.refused("NOD003");
+    else if (kind >= 0x10 && kind < 0x30) {
+      this.#hands.consensus({ kind: "message", from, bytes: message, authenticated });
+    } else if (kind >= 0x40 && kind < 0x50) {
+      this.#hands.fault({ kind: "message", from, bytes: message });
+    } else if (kind >= 0x50 && kind < 0x70) {
+      this.#hands.swarm({ kind: "message", from, bytes: message });
+    } else if (kind === ORDER_WORD_KIND) this.#orderWord(from, message);
+    else this.#hands.refused("NOD004");
+  }
+
+  #beaconHeard(from: NodeIndex, body: Uint8Array, trust: TrustLevel): void {
+    const claim = trust === "verified" ? ("verified" as const) : ("claimed" as const);
+    this.#hands.network({ kind: "beacon", from, body, ...this.#link, trust: claim });
+    this.#hands.tellSwarmOf(from, trust);
+  }
+
+  #tellSwarmOf(from: NodeIndex, trust: TrustLevel): void {
+    const row = this.layers.networkView.peer(from);
+    if (row?.positionValid !== true) return;
+    const peer = peerOf(row, trust, this.layers.networkView.planOf(from));
+    this.#hands.swarm({ kind: "peer", peer });
+  }
+
+  #faultSays(event: FaultEvent): void {
+    this.#report(faultsEvent(event));
+    const directive = eventForSwarm(event);
+    if (directive !== undefined) this.#hands.swarm({ kind: "fault", directive });
+  }
+
+  #report(detail: NodeEventDetail): void {
+    const event = { atMs: this.#now, severity: severityOf(detail), detail };
+    this.#emit({ kind: "report", event });
+  }
+
+  // -- hands ----------------------------------------------------------------------------------
+
+  #makeHands(): Hands {
+    const node = this;
+    const { trace } = this.identity;
+    return {
+      get now(): MonotonicMs {
+        return node.#now;
+      },
+      get link(): { readonly rssiDbm: number; readonly snrDb: number } {
+        return node.#link;
+      },
+      network: (input) => void this.#work.push({ to: "network", input }),
+      security: (input) => void this.#work.push({ to: "security", input }),
+      consensus: (input) => void this.#work.push({ to: "consensus", input }),
+      swarm: (input) => void this.#work.push({ to: "swarm", input }),
+      fault: (input) => void this.#work.push({ to: "fault", input }),
+      effect: (effect) => {
+        this.#emit(effect);
+      },
+      event: (detail) => {
+        this.#report(detail);
+      },
+      ask: (ticket, request) => {
+        this.#emit({ kind: "ask", ticket, request });
+      },
+      say: ({ to, sign, message, trafficClass, expiresAt }) => {
+        trace?.(message[0] ?? 0, message.length);
+        const carry = { trafficClass, expiresAt };
+        this.#hands.security({ kind: "sealEnvelope", to, sign, message, carry });
+      },
+      message: ({ from, message, authenticated }) => {
+        this.#dispatch(from, message, authenticated);
+      },
+      order: (order, bytes, carry) => {
+        this.#orderSeen(order, bytes, carry === "own");
+      },
+      beaconHeard: ({ from, body, trust }) => {
+        this.#beaconHeard(from, body, trust);
+      },
+      applied: (out) => {
+        this.#applied(out);
+      },
+      restored: () => {
+        this.#hands.swarm({ kind: "applied", change: { kind: "reset" } });
+        this.#rosterChanged();
+      },
+      role: ({ leader, term }) => {
+        this.#roleChanged(leader, term);
+      },
+      configuration: () => {
+        this.#rosterChanged();
+      },
+      swarmEvent: ({ event }) => {
+        if (event.kind === "duty") {
+          this.#duty = event.duty;
+          this.#tellDesk({ kind: "duty", duty: event.duty });
+        }
+        this.#report(swarmsEvent(event));
+      },
+      command: ({ command }) => {
+        if (command.kind === "arm" && !this.#desk.mayArm) this.#hands.refused("arm");
+        else this.#emit({ kind: "command", command });
+      },
+      propose: ({ proposal }) => {
+        this.#propose(bodyOf(proposal));
+      },
+      planHorizon: (points) => {
+        this.#plan = points;
+      },
+      directive: ({ directive }) => {
+        const forIt = forSwarm(directive);
+        if (forIt !== undefined) this.#hands.swarm({ kind: "fault", directive: forIt });
+      },
+      faultEvent: ({ event }) => {
+        this.#faultSays(event);
+      },
+      tellSwarmOf: (from, trust) => void this.#work.push({ to: "peer", from, trust }),
+      peerBooted: ({ peer, bootNonce }) => {
+        this.#bootNonces.set(peer, bootNonce);
+      },
+      epochProposed: ({ epoch, commitment }) => {
+        const opener = this.identity.self;
+        this.#propose({ kind: "epoch", epoch: BigInt(epoch), opener, commitment });
+      },
+      refused: (code) => {
+        const seen = this.#refusals.get(code);
+        if (seen === undefined && this.#refusals.size >= REFUSALS_MAX) return;
+        this.#refusals.set(code, (seen ?? 0) + 1);
+      },
+      sessionOpened: ({ peer, handshakeBytes, initiator }) => {
+        if (initiator) this.#report({ kind: "sessionOpened", peer, bytes: handshakeBytes });
+      },
+      rung: ({ rung, reason }) => {
+        this.#report({ kind: "rung", rung, reason });
+      },
+      proposalState: ({ problem, state }) => {
+        if (state === "refused" && problem !== undefined) this.#hands.refused(problem.code);
+      },
+    };
+  }
+}
+
+/** The members that the log knows, with their state, as the steward wants them. */
+function factsOf(view: ConsensusView): Omit<ClusterFacts, "present" | "dead"> {
+  const { leading, joint, voters, nonVoters, evicted, lost, epoch, evictedSinceEpoch } = view;
+  return { leading, joint, voters, nonVoters, evicted, lost, epoch, evictedSinceEpoch };
+}
+
+const memberBody = (
+  node: NodeIndex,
+  action: "lost" | "back",
+  grounds: readonly NodeIndex[],
+): EntryBody => ({
+  kind: "member",
+  node,
+  action,
+  role: grounds.includes(node) ? "ground" : "vehicle",
+  bootNonce: new Uint8Array(8),
+});
+
+const nameOf = ({ operator, session, sequence }: OrderName): OrderName => ({
+  operator,
+  session,
+  sequence,
+});

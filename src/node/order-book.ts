@@ -1,0 +1,199 @@
+/**
+ * The operator's side of an order: sent, received by n of m, agreed, acting, done or refused. It is
+ * kept by every node, so that a second ground station shows the same; the node that signed an order
+ * repeats it until every target has answered. Bound: the newest `ORDERS_MAX` orders.
+ */
+import {
+  NEVER,
+  ByteReader,
+  ByteWriter,
+  after,
+  nodeId,
+  nodeIndex,
+  type MonotonicMs,
+  type NodeIndex,
+} from "../base/mod.ts";
+import { ORDER_RULES, type Order, type OrderName } from "../security/mod.ts";
+import { orderKey } from "./order-entry.ts";
+
+export const ORDERS_MAX = 64;
+/** Gaps between repetitions of an order that somebody has not answered. */
+const REPEAT_AFTER_MS = [150, 300, 600, 1000, 2000, 4000, 8000] as const;
+
+export type OrderStep = "sent" | "received" | "agreed" | "acting" | "done" | "refused";
+const STEPS: readonly OrderStep[] = ["sent", "received", "agreed", "acting", "done", "refused"];
+/** Wire codes; steps only rise. */
+const OrderStepCode: Readonly<Record<OrderStep, number>> = Object.freeze({
+  sent: 0,
+  received: 1,
+  agreed: 2,
+  acting: 3,
+  done: 4,
+  refused: 5,
+});
+
+export interface OrderProgressRow {
+  readonly vehicle: NodeIndex;
+  readonly step: OrderStep;
+  readonly reason: number;
+}
+
+export interface OrderRecord {
+  readonly order: Order;
+  readonly at: MonotonicMs;
+  readonly rows: readonly OrderProgressRow[];
+}
+
+interface OpenOrder {
+  readonly order: Order;
+  readonly bytes: Uint8Array;
+  readonly own: boolean;
+  readonly at: MonotonicMs;
+  rows: readonly OrderProgressRow[];
+  repeats: number;
+  repeatAt: MonotonicMs;
+}
+
+export class OrderBook {
+  readonly #read: (bytes: Uint8Array) => Order | undefined;
+  #orders: OpenOrder[] = [];
+
+  /** `read` decodes an order's bytes again when a saved book is loaded. */
+  constructor(read: (bytes: Uint8Array) => Order | undefined) {
+    this.#read = read;
+  }
+
+  get records(): readonly OrderRecord[] {
+    return this.#orders;
+  }
+
+  /** Notes an order once; `targets` are the vehicles that shall answer. */
+  open(options: {
+    readonly order: Order;
+    readonly bytes: Uint8Array;
+    readonly own: boolean;
+    readonly now: MonotonicMs;
+    readonly targets: readonly NodeIndex[];
+  }): void {
+    const { order, bytes, own, now, targets } = options;
+    if (this.#find(orderKey(order)) !== undefined) return;
+    const rows = targets.map((vehicle) => ({ vehicle, step: "sent" as const, reason: 0 }));
+    const repeatAt = own ? after(now, REPEAT_AFTER_MS[0]) : NEVER;
+    this.#orders.push({ order, bytes, own, at: now, rows, repeats: 0, repeatAt });
+    if (this.#orders.length > ORDERS_MAX) this.#orders.shift();
+  }
+
+  /** A vehicle's word on an order. Steps only go forward; true when this one was news. */
+  note(key: bigint, vehicle: NodeIndex, step: OrderStep, reason: number): boolean {
+    const open = this.#find(key);
+    const row = open?.rows.find((one) => one.vehicle === vehicle);
+    if (open === undefined || row === undefined) return false;
+    if (OrderStepCode[step] <= OrderStepCode[row.step]) return false;
+    open.rows = open.rows.map((one) => (one === row ? { vehicle, step, reason } : one));
+    return true;
+  }
+
+  /** The log has it: every target that has not gone further is at `agreed`. */
+  agreed(key: bigint): void {
+    const open = this.#find(key);
+    for (const row of open?.rows ?? []) this.note(key, row.vehicle, "agreed", 0);
+  }
+
+  /** Orders of this node that are due for repetition, with their bytes. */
+  due(now: MonotonicMs): readonly { readonly order: Order; readonly bytes: Uint8Array }[] {
+    const repeated: { readonly order: Order; readonly bytes: Uint8Array }[] = [];
+    for (const open of this.#orders) {
+      if (open.repeatAt > now) continue;
+      open.repeats += 1;
+      const gapMs = REPEAT_AFTER_MS[open.repeats];
+      const answered = open.rows.every(({ step }) => heard(open.order, step));
+      open.repeatAt = answered || gapMs === undefined ? NEVER : after(now, gapMs);
+      if (!answered) repeated.push({ order: open.order, bytes: open.bytes });
+    }
+    return repeated;
+  }
+
+  wakeAt(): MonotonicMs {
+    let soonest: MonotonicMs = NEVER;
+    for (const { repeatAt } of this.#orders) if (repeatAt < soonest) soonest = repeatAt;
+    return soonest;
+  }
+
+  save(to: ByteWriter): void {
+    to.u8(this.#orders.length);
+    for (const open of this.#orders) {
+      to.blob(open.bytes).bool(open.own).f64(open.at).u8(open.repeats).f64(open.repeatAt);
+      to.u16(open.rows.length);
+      for (const { vehicle, step, reason } of open.rows) {
+        to.u16(vehicle).u8(OrderStepCode[step]).u8(reason);
+      }
+    }
+  }
+
+  load(from: ByteReader): void {
+    this.#orders = [];
+    for (let count = Math.min(from.u8(), ORDERS_MAX); count > 0; count -= 1) {
+      const bytes = from.blob(16_000);
+      const own = from.bool();
+      const at = from.f64() as MonotonicMs;
+      const repeats = from.u8();
+      const repeatAt = from.f64() as MonotonicMs;
+      const rows = readRows(from);
+      const order = this.#read(bytes);
+      if (order !== undefined)
+        this.#orders.push({ order, bytes, own, at, rows, repeats, repeatAt });
+    }
+  }
+
+  #find(key: bigint): OpenOrder | undefined {
+    return this.#orders.find(({ order }) => orderKey(order) === key);
+  }
+}
+
+function readRows(from: ByteReader): readonly OrderProgressRow[] {
+  const rows: OrderProgressRow[] = [];
+  for (let count = from.u16(); count > 0 && !from.failed; count -= 1) {
+    const vehicle = nodeIndex(from.u16());
+    const step = STEPS[from.u8()] ?? "sent";
+    rows.push({ vehicle, step, reason: from.u8() });
+  }
+  return rows;
+}
+
+/** Agreement alone shows no reception of a stop; the vehicle's own word does. */
+function heard(order: Order, step: OrderStep): boolean {
+  const enough: OrderStep = ORDER_RULES[order.command.kind].stop ? "acting" : "received";
+  return OrderStepCode[step] >= OrderStepCode[enough];
+}
+
+/** A vehicle's word on an order: kind 0x71, operator 8, session 4, sequence 4, vehicle 2, step 1, reason 1. */
+export interface OrderWord {
+  readonly name: OrderName;
+  readonly vehicle: NodeIndex;
+  readonly step: OrderStep;
+  readonly reason: number;
+}
+
+export const ORDER_WORD_KIND = 0x71;
+
+export function encodeOrderWord(word: OrderWord): Uint8Array {
+  const { operator, session, sequence } = word.name;
+  const to = new ByteWriter({ initialBytes: 21 });
+  to.u8(ORDER_WORD_KIND).u64(operator).u32(session).u32(sequence);
+  return to.u16(word.vehicle).u8(OrderStepCode[word.step]).u8(word.reason).take();
+}
+
+/** The word, or `undefined` when the bytes are not exactly one. */
+export function decodeOrderWord(bytes: Uint8Array): OrderWord | undefined {
+  const from = new ByteReader(bytes);
+  const kind = from.u8();
+  const operator = nodeId(from.u64());
+  const name = { operator, session: from.u32(), sequence: from.u32() };
+  const vehicle = nodeIndex(from.u16());
+  const step = STEPS[from.u8()];
+  const reason = from.u8();
+  if (from.finish() !== undefined || kind !== ORDER_WORD_KIND || step === undefined) {
+    return undefined;
+  }
+  return { name, vehicle, step, reason };
+}

@@ -1,0 +1,261 @@
+/**
+ * The whole flow on one screen: which output of which layer goes where. Layers never call one
+ * another; the node does, by these tables. `Hands` is all that a route may touch.
+ *
+ * datagram -> security -> network -> security -> (consensus | fault | swarm | orders) and back:
+ * consensus, fault, swarm -> security (seal) -> network -> security (hop) -> transmit.
+ */
+import { BROADCAST, type MonotonicMs, type NodeIndex } from "../base/mod.ts";
+import type { ConsensusIn, ConsensusOut } from "../consensus/mod.ts";
+import type { FaultIn, FaultOut } from "../fault/mod.ts";
+import type { AccessClass, StoreRequest } from "../hal/mod.ts";
+import type { NetworkIn, NetworkOut, PlanPoint, TrafficClass } from "../network/mod.ts";
+import type {
+  CheckedOrder,
+  SecurityIn,
+  SecurityOut,
+  TrustLevel,
+  Verified,
+} from "../security/mod.ts";
+import type { SwarmIn, SwarmOut } from "../swarm/mod.ts";
+import type { NodeEventDetail } from "./events.ts";
+import type { Effect } from "./types.ts";
+
+/** What travels beside a packet while security seals it. */
+export interface HopCarry {
+  readonly access: AccessClass;
+  readonly expiresAt: MonotonicMs;
+}
+
+/** What travels beside a message while security seals its envelope. */
+export interface EnvelopeCarry {
+  readonly trafficClass: TrafficClass;
+  readonly expiresAt: MonotonicMs;
+}
+
+export interface Hands {
+  readonly now: MonotonicMs;
+  /** Signal figures of the datagram that is being worked on. */
+  readonly link: { readonly rssiDbm: number; readonly snrDb: number };
+  network(input: NetworkIn): void;
+  security(input: SecurityIn): void;
+  consensus(input: ConsensusIn): void;
+  swarm(input: SwarmIn): void;
+  fault(input: FaultIn): void;
+  effect(effect: Effect): void;
+  event(detail: NodeEventDetail): void;
+  /** A store request on behalf of consensus; the answer finds its way back by the ticket. */
+  ask(ticket: number, request: StoreRequest): void;
+  /** A message from another node, by its first byte. */
+  message(out: Extract<SecurityOut, { readonly kind: "message" }>): void;
+  order(order: Verified<CheckedOrder>, bytes: Uint8Array, carry: unknown): void;
+  /** A message of this node: sealed for the group or a peer, then sent. */
+  say(message: Saying): void;
+  beaconHeard(out: Extract<SecurityOut, { readonly kind: "beacon" }>): void;
+  /** Lets the swarm know of a peer once the network layer has seen its beacon. */
+  tellSwarmOf(from: NodeIndex, trust: TrustLevel): void;
+  applied(out: Extract<ConsensusOut, { readonly kind: "applied" }>): void;
+  restored(): void;
+  role(out: Extract<ConsensusOut, { readonly kind: "role" }>): void;
+  configuration(out: Extract<ConsensusOut, { readonly kind: "configuration" }>): void;
+  swarmEvent(out: Extract<SwarmOut, { readonly kind: "event" }>): void;
+  command(out: Extract<SwarmOut, { readonly kind: "command" }>): void;
+  propose(out: Extract<SwarmOut, { readonly kind: "propose" }>): void;
+  planHorizon(points: readonly PlanPoint[]): void;
+  directive(out: Extract<FaultOut, { readonly kind: "directive" }>): void;
+  faultEvent(out: Extract<FaultOut, { readonly kind: "event" }>): void;
+  peerBooted(out: Extract<SecurityOut, { readonly kind: "peerBoot" }>): void;
+  epochProposed(out: Extract<SecurityOut, { readonly kind: "epochProposed" }>): void;
+  refused(code: string): void;
+  sessionOpened(out: Extract<SecurityOut, { readonly kind: "sessionOpened" }>): void;
+  rung(out: Extract<FaultOut, { readonly kind: "rung" }>): void;
+  proposalState(out: Extract<ConsensusOut, { readonly kind: "proposalState" }>): void;
+}
+
+export interface Saying {
+  readonly to: "group" | NodeIndex;
+  readonly sign: boolean;
+  readonly message: Uint8Array;
+  readonly trafficClass: TrafficClass;
+  readonly expiresAt: MonotonicMs;
+}
+
+type Routes<Out extends { readonly kind: string }> = {
+  readonly [Kind in Out["kind"]]: (
+    out: Extract<Out, { readonly kind: Kind }>,
+    hands: Hands,
+  ) => void;
+};
+
+/** How long a consensus message may wait for the air before it is of no more use. */
+const CONSENSUS_EXPIRY_MS = 400;
+/** Key wraps, handshakes and announcements. */
+const CONTROL_EXPIRY_MS = 1500;
+const GOSSIP_EXPIRY_MS = 2000;
+const COORDINATION: TrafficClass = 3;
+const STATE: TrafficClass = 2;
+
+const SECURITY_ROUTES: Routes<SecurityOut> = {
+  packet: ({ from, bytes }, hands) => {
+    hands.network({ kind: "packet", from, bytes, ...hands.link });
+  },
+  beacon: (out, hands) => {
+    hands.beaconHeard(out);
+  },
+  datagram: ({ bytes, carry }, hands) => {
+    const { access, expiresAt } = carry as HopCarry;
+    hands.effect({ kind: "transmit", datagram: { radio: 0, bytes, access, expiresAt } });
+  },
+  envelope: ({ to, bytes, carry }, hands) => {
+    const { trafficClass, expiresAt } = carry as EnvelopeCarry;
+    hands.network({ kind: "send", to, trafficClass, payload: bytes, expiresAt });
+  },
+  message: (out, hands) => {
+    hands.message(out);
+  },
+  order: ({ order, bytes, carry }, hands) => {
+    hands.order(order, bytes, carry);
+  },
+  handshake: ({ to, bytes, direct }, hands) => {
+    const expiresAt = (hands.now + CONTROL_EXPIRY_MS) as MonotonicMs;
+    if (direct) {
+      const datagram = { radio: 0, bytes, access: "video" as const, expiresAt };
+      hands.effect({ kind: "transmit", datagram });
+    } else {
+      hands.network({ kind: "send", to, trafficClass: COORDINATION, payload: bytes, expiresAt });
+    }
+  },
+  control: ({ to, bytes }, hands) => {
+    const expiresAt = (hands.now + CONTROL_EXPIRY_MS) as MonotonicMs;
+    hands.network({ kind: "send", to, trafficClass: COORDINATION, payload: bytes, expiresAt });
+  },
+  sessionOpened: (out, hands) => {
+    hands.sessionOpened(out);
+  },
+  sessionClosed: ({ problem }, hands) => {
+    hands.refused(problem);
+  },
+  epochProposed: (out, hands) => {
+    hands.epochProposed(out);
+  },
+  epochActive: ({ epoch }, hands) => {
+    hands.event({ kind: "epochOpened", epoch });
+  },
+  epochMismatch: ({ from }, hands) => {
+    hands.event({ kind: "refused", code: `epochMismatch ${String(from)}`, count: 1 });
+  },
+  peerBoot: (out, hands) => {
+    hands.peerBooted(out);
+  },
+};
+
+const NETWORK_ROUTES: Routes<NetworkOut> = {
+  deliver: ({ from, payload }, hands) => {
+    hands.security({ kind: "openEnvelope", from, bytes: payload });
+  },
+  transmit: ({ bytes, access, expiresAt }, hands) => {
+    hands.security({ kind: "sealHop", packet: bytes, carry: { access, expiresAt } });
+  },
+  beacon: ({ body, access, expiresAt }, hands) => {
+    hands.security({ kind: "sealBeacon", body, carry: { access, expiresAt } });
+  },
+  neighborUp: () => undefined,
+  neighborDown: () => undefined,
+  linkBreakPredicted: () => undefined,
+  dropped: ({ reason }, hands) => {
+    hands.refused(`drop ${reason}`);
+  },
+};
+
+const CONSENSUS_ROUTES: Routes<ConsensusOut> = {
+  send: ({ to, bytes, sign }, hands) => {
+    hands.say({
+      to: to === BROADCAST ? "group" : to,
+      sign: sign || to === BROADCAST,
+      message: bytes,
+      trafficClass: COORDINATION,
+      expiresAt: (hands.now + CONSENSUS_EXPIRY_MS) as MonotonicMs,
+    });
+  },
+  ask: ({ ticket, request }, hands) => {
+    hands.ask(ticket, request);
+  },
+  applied: (out, hands) => {
+    hands.applied(out);
+  },
+  restored: (_out, hands) => {
+    hands.restored();
+  },
+  role: (out, hands) => {
+    hands.role(out);
+  },
+  proposalState: (out, hands) => {
+    hands.proposalState(out);
+  },
+  configuration: (out, hands) => {
+    hands.configuration(out);
+  },
+  problem: ({ problem }, hands) => {
+    hands.refused(problem.code);
+  },
+};
+
+const SWARM_ROUTES: Routes<SwarmOut> = {
+  command: (out, hands) => {
+    hands.command(out);
+  },
+  propose: (out, hands) => {
+    hands.propose(out);
+  },
+  message: ({ bytes }, hands) => {
+    hands.say({
+      to: "group",
+      sign: true,
+      message: bytes,
+      trafficClass: STATE,
+      expiresAt: (hands.now + GOSSIP_EXPIRY_MS) as MonotonicMs,
+    });
+  },
+  event: (out, hands) => {
+    hands.swarmEvent(out);
+  },
+  planHorizon: ({ points }, hands) => {
+    hands.planHorizon(points);
+  },
+};
+
+const FAULT_ROUTES: Routes<FaultOut> = {
+  event: (out, hands) => {
+    hands.faultEvent(out);
+  },
+  directive: (out, hands) => {
+    hands.directive(out);
+  },
+  rung: (out, hands) => {
+    hands.rung(out);
+  },
+  send: ({ to, trafficClass, bytes, expiresAt }, hands) => {
+    hands.say({
+      to: to === BROADCAST ? "group" : to,
+      sign: true,
+      message: bytes,
+      trafficClass,
+      expiresAt,
+    });
+  },
+};
+
+type AnyRoute<Out> = (out: Out, hands: Hands) => void;
+
+const follow =
+  <Out extends { readonly kind: string }>(routes: Routes<Out>) =>
+  (out: Out, hands: Hands): void => {
+    const route = routes[out.kind as Out["kind"]] as AnyRoute<Out>;
+    route(out, hands);
+  };
+
+export const routeSecurity: AnyRoute<SecurityOut> = follow(SECURITY_ROUTES);
+export const routeNetwork: AnyRoute<NetworkOut> = follow(NETWORK_ROUTES);
+export const routeConsensus: AnyRoute<ConsensusOut> = follow(CONSENSUS_ROUTES);
+export const routeSwarm: AnyRoute<SwarmOut> = follow(SWARM_ROUTES);
+export const routeFault: AnyRoute<FaultOut> = follow(FAULT_ROUTES);

@@ -1,0 +1,145 @@
+/**
+ * Duties of the head beside replicating the log: opening key epochs, taking in members that have
+ * come, letting go of members that are dead. Every duty is a proposal to the log; a head can be
+ * late with it and can do nothing alone.
+ *
+ * | duty | when |
+ * | --- | --- |
+ * | open an epoch | the log has none, or somebody was evicted since the last |
+ * | take in | a verified beacon of an admitted node that is in no configuration |
+ * | declare lost | the detector has called a member dead; its leases become free |
+ * | let go | a member has been dead for `LET_GO_AFTER_MS`; it may come back by `take in` |
+ */
+import {
+  NEVER,
+  after,
+  type ByteReader,
+  type ByteWriter,
+  type MonotonicMs,
+  type NodeIndex,
+} from "../base/mod.ts";
+
+const LET_GO_AFTER_MS = 30_000;
+/** A duty that has not shown in the log after this is proposed again. */
+const RETRY_MS = 3_000;
+
+export interface ClusterFacts {
+  readonly leading: boolean;
+  readonly joint: boolean;
+  readonly voters: readonly NodeIndex[];
+  readonly nonVoters: readonly NodeIndex[];
+  readonly evicted: readonly NodeIndex[];
+  /** Members that the log holds for lost. */
+  readonly lost: readonly NodeIndex[];
+  /** The last epoch in the log, or undefined. */
+  readonly epoch: number | undefined;
+  /** Evictions in the log after that epoch. */
+  readonly evictedSinceEpoch: boolean;
+  /** Admitted nodes whose signed beacons are being heard. */
+  readonly present: readonly NodeIndex[];
+  /** Peers that the detector calls dead, with the time of its verdict. */
+  readonly dead: readonly { readonly peer: NodeIndex; readonly since: MonotonicMs }[];
+}
+
+export type Duty =
+  | {
+      readonly kind: "openEpoch";
+      readonly epoch: number;
+      readonly members: readonly NodeIndex[];
+      readonly rollBeacon: boolean;
+    }
+  | {
+      readonly kind: "membership";
+      readonly voters: readonly NodeIndex[];
+      readonly nonVoters: readonly NodeIndex[];
+    }
+  | { readonly kind: "declare"; readonly peer: NodeIndex; readonly action: "lost" | "back" };
+
+export class Steward {
+  #epochRetryAt: MonotonicMs = 0 as MonotonicMs;
+  #memberRetryAt: MonotonicMs = 0 as MonotonicMs;
+  #declareRetryAt: MonotonicMs = 0 as MonotonicMs;
+
+  /** What the head should do now; empty on a node that does not lead. */
+  tend(now: MonotonicMs, facts: ClusterFacts): readonly Duty[] {
+    if (!facts.leading) return [];
+    const duties: Duty[] = [];
+    const epoch = now >= this.#epochRetryAt ? epochDuty(facts) : undefined;
+    if (epoch !== undefined) {
+      duties.push(epoch);
+      this.#epochRetryAt = after(now, RETRY_MS);
+    }
+    const membership = now >= this.#memberRetryAt ? membershipDuty(now, facts) : undefined;
+    if (membership !== undefined) {
+      duties.push(membership);
+      this.#memberRetryAt = after(now, RETRY_MS);
+    }
+    const declared = now >= this.#declareRetryAt ? declareDuties(facts) : [];
+    if (declared.length > 0) {
+      duties.push(...declared);
+      this.#declareRetryAt = after(now, RETRY_MS);
+    }
+    return duties;
+  }
+
+  wakeAt(): MonotonicMs {
+    return NEVER;
+  }
+
+  save(to: ByteWriter): void {
+    to.f64(this.#epochRetryAt).f64(this.#memberRetryAt).f64(this.#declareRetryAt);
+  }
+
+  load(from: ByteReader): void {
+    this.#epochRetryAt = from.f64() as MonotonicMs;
+    this.#memberRetryAt = from.f64() as MonotonicMs;
+    this.#declareRetryAt = from.f64() as MonotonicMs;
+  }
+}
+
+function epochDuty(facts: ClusterFacts): Duty | undefined {
+  const { epoch, evictedSinceEpoch } = facts;
+  if (epoch !== undefined && !evictedSinceEpoch) return undefined;
+  const members = [...facts.voters, ...facts.nonVoters]
+    .filter((member) => !facts.evicted.includes(member))
+    .sort((a, b) => a - b);
+  return { kind: "openEpoch", epoch: (epoch ?? 0) + 1, members, rollBeacon: evictedSinceEpoch };
+}
+
+/** One change at a time: expel, then take in, then let go. */
+function membershipDuty(now: MonotonicMs, facts: ClusterFacts): Duty | undefined {
+  const { voters, nonVoters, evicted, present, dead, joint } = facts;
+  if (joint) return undefined;
+  const known = [...voters, ...nonVoters];
+  const expelled = known.find((member) => evicted.includes(member));
+  const gone = voters.find((member) => isLongDead(now, member, dead));
+  const leaver = expelled ?? gone;
+  if (expelled !== undefined || (leaver !== undefined && voters.length > 1)) {
+    return {
+      kind: "membership",
+      voters: voters.filter((member) => member !== leaver),
+      nonVoters: nonVoters.filter((member) => member !== leaver),
+    };
+  }
+  const newcomer = present.find((peer) => !known.includes(peer) && !evicted.includes(peer));
+  if (newcomer === undefined) return undefined;
+  const grown = [...voters, newcomer].sort((a, b) => a - b);
+  return { kind: "membership", voters: grown, nonVoters };
+}
+
+const isLongDead = (now: MonotonicMs, member: NodeIndex, dead: ClusterFacts["dead"]): boolean =>
+  dead.some(({ peer, since }) => peer === member && now - since >= LET_GO_AFTER_MS);
+
+function declareDuties(facts: ClusterFacts): readonly Duty[] {
+  const members = [...facts.voters, ...facts.nonVoters];
+  const lost = facts.dead
+    .map(({ peer }) => peer)
+    .filter((peer) => members.includes(peer) && !facts.lost.includes(peer));
+  const back = facts.lost.filter(
+    (peer) => facts.present.includes(peer) && !facts.dead.some((one) => one.peer === peer),
+  );
+  return [
+    ...lost.map((peer) => ({ kind: "declare" as const, peer, action: "lost" as const })),
+    ...back.map((peer) => ({ kind: "declare" as const, peer, action: "back" as const })),
+  ];
+}
