@@ -51,3 +51,32 @@ export {
   splitComposite,
 } from "./crypto/composite.ts";
 export type { CompositeKey, CompositeSignature } from "./crypto/composite.ts";
+export {
+  Role,
+  decodeCredential,
+  encodeCredential,
+  type Credential,
+} from "./credential/credential.ts";
+export type { ProvenCredential, RevocationList, SignedBytes } from "./credential/batch.ts";
+export {
+  Directory,
+  decodePackage,
+  encodePackage,
+  openPackage,
+  type Operator,
+  type OperatorEntry,
+  type SecurityPackage,
+} from "./credential/package.ts";
+export {
+  decodeSecrets,
+  encodeSecrets,
+  importNodeKeys,
+  importOperatorKeys,
+  issueFleet,
+  type Fleet,
+  type FleetMember,
+  type FleetOptions,
+  type NodeKeys,
+  type NodeSecrets,
+  type OperatorKeys,
+} from "./credential/fleet.ts";
