@@ -1,0 +1,147 @@
+/**
+ * The ground station's door: the page's files over HTTP, its state and requests over a WebSocket.
+ *
+ * Who may come in: loopback only; a Host header that names this server (else a name on the
+ * internet that resolves to 127.0.0.1 could read it: DNS rebinding); for the socket an Origin that
+ * is this page (another page in the same browser could connect otherwise); and a token of 128 bits
+ * that stands in the printed link's fragment, which browsers send to nobody.
+ *
+ * Bounds: `PAGES_MAX` sockets, `REQUEST_BYTES_MAX` a message, requests by rate (`connection.ts`).
+ */
+import { randomBytes } from "node:crypto";
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
+import { WebSocketServer } from "ws";
+import { fail, ok, problem, type Result } from "../../../src/base/mod.ts";
+import { Connection } from "./connection.ts";
+import { refuse, servePageFile, type PageFiles } from "./page-files.ts";
+import { REQUEST_BYTES_MAX } from "./requests.ts";
+import type { GroundSession } from "./session.ts";
+
+export const STREAM_PATH = "/stream";
+
+const LOOPBACK = "127.0.0.1";
+const PAGES_MAX = 16;
+const TOKEN_BYTES = 16;
+
+export interface GroundServerOptions {
+  readonly session: GroundSession;
+  readonly files: PageFiles;
+  /** 0 takes any free one. */
+  readonly port: number;
+  readonly nowMs?: () => number;
+}
+
+export interface GroundServer {
+  /** With the token in its fragment: whoever has this link is the operator. */
+  readonly url: string;
+  readonly port: number;
+  readonly token: string;
+  close(): Promise<void>;
+}
+
+export async function openGroundServer(
+  options: GroundServerOptions,
+): Promise<Result<GroundServer>> {
+  const http = createServer({ requestTimeout: 10_000, headersTimeout: 5000 });
+  const listening = await listen(http, options.port);
+  if (!listening.ok) return listening;
+  const port = listening.value;
+  const token = randomBytes(TOKEN_BYTES).toString("base64url");
+  const closePages = attach(http, { ...options, port, token });
+  return ok({
+    url: `http://${LOOPBACK}:${port}/#token=${token}`,
+    port,
+    token,
+    close: async () => {
+      closePages();
+      http.closeAllConnections();
+      await new Promise<void>((done) => http.close(() => done()));
+    },
+  });
+}
+
+function listen(http: Server, port: number): Promise<Result<number>> {
+  return new Promise((done) => {
+    http.once("error", (error: NodeJS.ErrnoException) => done(fail(portProblem(error, port))));
+    http.listen(port, LOOPBACK, () => done(ok((http.address() as AddressInfo).port)));
+  });
+}
+
+function portProblem(error: NodeJS.ErrnoException, port: number): ReturnType<typeof problem> {
+  const where = `port ${port}`;
+  if (error.code === "EADDRINUSE") {
+    const remedy = "end the other program, or choose another port: --port 0 takes a free one";
+    return problem("GND007", { detail: `another program listens on ${port}`, remedy, where });
+  }
+  const detail = error.code ?? error.message;
+  return problem("GND011", { detail, remedy: "choose a port above 1023 with --port", where });
+}
+
+interface Attached extends GroundServerOptions {
+  readonly token: string;
+}
+
+/** Wires requests, sockets and the session together; returns what undoes it. */
+function attach(http: Server, options: Attached): () => void {
+  const { session, files, port, token } = options;
+  const names = new Set([`${LOOPBACK}:${port}`, `localhost:${port}`]);
+  const nowMs = options.nowMs ?? ((): number => performance.now());
+  const pages = new Set<Connection>();
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: REQUEST_BYTES_MAX,
+    perMessageDeflate: false,
+  });
+  const viewText = viewOnce(session);
+  http.on("request", (request, response) => {
+    if (names.has(request.headers.host ?? "")) servePageFile(files, request, response);
+    else refuse(response, 421);
+  });
+  http.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const refusal = whyRefused(request, names, pages.size);
+    if (refusal !== undefined) {
+      socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+      return;
+    }
+    sockets.handleUpgrade(request, socket, head, (page) => {
+      const connection = new Connection({ socket: page, session, token, nowMs, viewText });
+      pages.add(connection);
+      page.on("close", () => pages.delete(connection));
+    });
+  });
+  const unsubscribe = session.onChange((what) => {
+    for (const page of pages) page.changed(what);
+  });
+  return () => {
+    unsubscribe();
+    for (const page of sockets.clients) page.terminate();
+    sockets.close();
+  };
+}
+
+function whyRefused(
+  request: IncomingMessage,
+  names: ReadonlySet<string>,
+  pages: number,
+): string | undefined {
+  const origin = request.headers.origin ?? "";
+  const own = origin.startsWith("http://") && names.has(origin.slice("http://".length));
+  if (!names.has(request.headers.host ?? "")) return "421 Misdirected Request";
+  if (!own) return "403 Forbidden";
+  if (request.url !== STREAM_PATH) return "404 Not Found";
+  return pages >= PAGES_MAX ? "503 Service Unavailable" : undefined;
+}
+
+/** The newest view as text, serialised once however many pages want it. */
+function viewOnce(session: GroundSession): () => string {
+  let of: unknown;
+  let text = "";
+  return () => {
+    const view = session.view();
+    if (view !== of) text = JSON.stringify(view);
+    of = view;
+    return text;
+  };
+}

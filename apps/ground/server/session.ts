@@ -1,0 +1,50 @@
+/**
+ * What stands behind the page: a simulated world in a worker, real vehicles over a radio, or a
+ * script in a test. The server knows only this.
+ */
+import type {
+  EventRow,
+  GroundAnswer,
+  GroundHello,
+  GroundMap,
+  GroundTracks,
+  GroundView,
+  PageRequest,
+} from "../report/view.ts";
+
+/** What a session says has changed: the vehicles' frame at 10 Hz, the view at 4 Hz, and so on. */
+export type SessionChange = "frame" | "view" | "map" | "events" | "stopped";
+
+/** Events kept for pages that come late; older ones are in the recording. */
+export const EVENTS_KEPT = 2000;
+/** Places kept of each vehicle's way. */
+export const TRACK_POINTS_MAX = 2000;
+
+export interface GroundSession {
+  readonly hello: GroundHello;
+  map(): GroundMap | undefined;
+  tracks(): GroundTracks;
+  view(): GroundView;
+  /** The newest vehicle frame (`docs/protocols/ground-stream.md`), undefined before the first. */
+  frame(): Uint8Array | undefined;
+  /** Events with a sequence above this one, oldest first. */
+  eventsAfter(sequence: number): readonly EventRow[];
+  /** Never rejects: what cannot be done is answered with its problem. */
+  ask(request: PageRequest): Promise<GroundAnswer>;
+  /** Returns what ends the calls. */
+  onChange(listener: (what: SessionChange) => void): () => void;
+  close(): Promise<void>;
+}
+
+/** The request was done. */
+export function answerDone(id: number, text: string): GroundAnswer {
+  return { kind: "answer", id, ok: true, code: "", text, remedy: "" };
+}
+
+/** The request was refused; takes a `Problem`. */
+export function answerRefused(
+  id: number,
+  why: { readonly code: string; readonly text: string; readonly remedy: string },
+): GroundAnswer {
+  return { kind: "answer", id, ok: false, code: why.code, text: why.text, remedy: why.remedy };
+}

@@ -1,0 +1,52 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { fromHex, toHex } from "../../../src/base/mod.ts";
+import { encodeFrame, FRAME_HEADER_BYTES, FRAME_VEHICLE_BYTES, type FrameMoment } from "./stream.ts";
+
+interface Vector extends FrameMoment {
+  readonly name: string;
+  readonly hex: string;
+}
+
+const FILE = join(import.meta.dirname, "../../../vectors/ground-stream/frames.json");
+const vectors = JSON.parse(readFileSync(FILE, "utf8")) as readonly Vector[];
+
+describe("the vehicle frame of docs/protocols/ground-stream.md", () => {
+  test.each(vectors)("$name", (vector) => {
+    expect(toHex(encodeFrame(vector))).toBe(vector.hex);
+  });
+
+  test("clamps what does not fit and never wraps", () => {
+    const number = fc.double({ noDefaultInfinity: false });
+    fc.assert(
+      fc.property(number, number, number, (a, b, c) => {
+        const [first] = vectors[1]?.vehicles ?? [];
+        if (first === undefined) throw new Error("the second vector has a vehicle");
+        const vehicle = {
+          ...first,
+          position: { northM: a, eastM: b },
+          altitudeAmslM: c,
+          velocity: { northMps: a, eastMps: b, upMps: c },
+        };
+        const bytes = encodeFrame({
+          sequence: 1,
+          missionTimeS: 1,
+          originAltitudeAmslM: 0,
+          vehicles: [vehicle],
+        });
+        expect(bytes.length).toBe(FRAME_HEADER_BYTES + FRAME_VEHICLE_BYTES);
+        const eastCm = new DataView(bytes.buffer).getInt32(20, true);
+        const wanted = Number.isNaN(b) ? 0 : b;
+        if (wanted !== 0 && Math.abs(wanted) >= 0.01) {
+          expect(Math.sign(eastCm)).toBe(Math.sign(wanted));
+        }
+      }),
+    );
+  });
+
+  test("golden bytes are whole bytes", () => {
+    for (const { hex } of vectors) expect(toHex(fromHex(hex))).toBe(hex);
+  });
+});
