@@ -50,6 +50,7 @@ export type {
   Zone,
 } from "./area/mod.ts";
 export {
+  coverAt,
   decodeTerrain,
   elevationBytes,
   encodeTerrain,
@@ -60,7 +61,7 @@ export {
   slopeTangent,
   terrainGrid,
 } from "./terrain/mod.ts";
-export type { ElevationGrid, Ground, SightPoint, TerrainGrid } from "./terrain/mod.ts";
+export type { CoverAt, ElevationGrid, Ground, SightPoint, TerrainGrid } from "./terrain/mod.ts";
 export {
   MISSION_FORMAT,
   VEHICLES_MAX,

@@ -8,4 +8,5 @@ export {
   terrainGrid,
 } from "./terrain.ts";
 export type { ElevationGrid, Ground, GroundLeg, SightPoint, TerrainGrid } from "./terrain.ts";
+export { coverAt, type CoverAt } from "./cover.ts";
 export { TERRAIN_PACK_VERSION, decodeTerrain, elevationBytes, encodeTerrain } from "./pack.ts";
