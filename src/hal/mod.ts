@@ -52,3 +52,11 @@ export {
 } from "./geodesy/geodesic.ts";
 export { latLonFromUtm, utmFromLatLon, utmZone, type Utm } from "./geodesy/utm.ts";
 export { latLonFromMgrs, mgrsFromLatLon, type MgrsSquare } from "./geodesy/mgrs.ts";
+export { encodeFrame, mavlink, type FrameHeader } from "./mavlink/codec.ts";
+export type {
+  MavlinkFields,
+  MavlinkKind,
+  MavlinkMessage,
+  MavlinkMessageOf,
+} from "./mavlink/messages.ts";
+export { MavlinkParser, type MavlinkCounts, type MavlinkFrame } from "./mavlink/parser.ts";

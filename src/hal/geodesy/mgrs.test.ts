@@ -5,8 +5,9 @@ import { latLonFromDeg, radFromDeg } from "./ellipsoid.ts";
 import { distanceBetweenM } from "./geodesic.ts";
 import { latLonFromMgrs, mgrsFromLatLon } from "./mgrs.ts";
 
-const latitude = fc.double({ min: -79.9, max: 83.9, noNaN: true });
-const longitude = fc.double({ min: -179.9, max: 179.9, noNaN: true });
+/** In steps of a metre: a breath beside a meridian the zone is a matter of taste. */
+const latitude = fc.integer({ min: -79_90000, max: 83_90000 }).map((units) => units / 1e5);
+const longitude = fc.integer({ min: -179_90000, max: 179_90000 }).map((units) => units / 1e5);
 
 /** Zone, band, square and figures of a reference. */
 function parts(text: string): { square: string; east: number; north: number } {
