@@ -29,6 +29,16 @@ export const PROBLEMS = {
   MIS007: "a file reference was not resolved",
   MIS008: "the terrain pack is damaged or of another format",
 
+  // swarm: behaviours, messages between swarm layers
+  SWM001: "the behaviour is not a behaviour",
+  SWM002: "the behaviour's parameter is not usable",
+  SWM003: "the behaviour threw",
+  SWM004: "the behaviour used more calls or loops than its budget",
+  SWM005: "the behaviour asked for something that is not a number",
+  SWM006: "the behaviour's memory cannot be kept",
+  SWM007: "the swarm message is malformed",
+  SWM008: "the swarm message speaks of something that this mission does not have",
+
   // adapters/import: files of others
   IMP001: "the file cannot be read",
   IMP002: "the file is too large",

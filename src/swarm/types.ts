@@ -88,6 +88,15 @@ export type AgreedChange =
   | { readonly kind: "verdict"; readonly id: number; readonly verdict: Verdict }
   | { readonly kind: "padClaimed"; readonly pad: number; readonly owner: NodeIndex }
   | { readonly kind: "padFreed"; readonly pad: number }
+  /** The subject was within about `errorM` of here, this many times likelier than elsewhere. */
+  | {
+      readonly kind: "clue";
+      readonly id: number;
+      readonly northM: number;
+      readonly eastM: number;
+      readonly errorM: number;
+      readonly likelihoodRatio: number;
+    }
   | {
       readonly kind: "value";
       readonly key: string;
@@ -102,29 +111,29 @@ export type AgreedChange =
  * target; arming orders also the boot nonce (`docs/decisions/arming-and-battery-swaps.md`).
  */
 export type ActingOrder =
-  /** Search from now on; the vehicle may arm as often as the crew releases it. */
+  /** Search from now on, or go on after a hold or return. Arms nothing by itself. */
   | { readonly kind: "start" }
+  /** This vehicle may be armed, in this boot of it, each time the crew has released it. */
+  | { readonly kind: "arm" }
+  /** The crew has stepped back from this vehicle (said on the page instead of by its switch). */
+  | { readonly kind: "release" }
   /** Stay in the air where you are. */
   | { readonly kind: "hold" }
-  /** End a hold or a return and go on. */
-  | { readonly kind: "resume" }
-  /** Come home, land, do not start again before a new start. */
+  /** Come home and land. */
   | { readonly kind: "return" }
   /** Land where you are. */
   | { readonly kind: "land" }
-  /** Go below `aglMaxM` until lifted; 0 means land. */
-  | { readonly kind: "clearAir"; readonly aglMaxM: number }
+  /** Go below the ceiling (0: land) until lifted, in the volume or everywhere. */
+  | {
+      readonly kind: "clearAir";
+      readonly ceilingAglM: number;
+      readonly volume:
+        | { readonly northM: number; readonly eastM: number; readonly radiusM: number }
+        | undefined;
+    }
   | { readonly kind: "liftClearAir" }
   /** Fly there and stay, at lane height. */
-  | { readonly kind: "goTo"; readonly northM: number; readonly eastM: number }
-  /** A clue: the subject was within about `errorM` of here; weight is the likelihood ratio. */
-  | {
-      readonly kind: "clue";
-      readonly northM: number;
-      readonly eastM: number;
-      readonly errorM: number;
-      readonly weight: number;
-    };
+  | { readonly kind: "goTo"; readonly northM: number; readonly eastM: number };
 
 /** What the fault layer directs. */
 export type FaultDirective =
