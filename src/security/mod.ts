@@ -80,3 +80,22 @@ export {
   type NodeSecrets,
   type OperatorKeys,
 } from "./credential/fleet.ts";
+export {
+  decodeOrder,
+  decodeOrderState,
+  decodeSignedOrder,
+  encodeOrder,
+  encodeOrderState,
+  encodeSignedOrder,
+  type OrderProgress,
+  type OrderState,
+} from "./order/codec.ts";
+export {
+  CLOCK_NEEDED_MS,
+  OrderGate,
+  admitArming,
+  admitByTime,
+  checkOrder,
+  signOrder,
+  type ClockReading,
+} from "./order/authority.ts";
