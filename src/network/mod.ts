@@ -2,6 +2,10 @@
  * Layer 2: who is near, and how to reach the rest.
  * Uses: base, hal (types).
  */
+export { Network, type NetworkSetup } from "./network.ts";
+export { NETWORK_DEFAULTS, type NetworkConfig } from "./state.ts";
+export { decodeBeacon, type BeaconFields } from "./beacon.ts";
+export { DATAGRAM_BYTES_MAX, HOP_SEAL_BYTES, PACKET_BYTES_MAX } from "./packet.ts";
 export { TrafficClass } from "./types.ts";
 export type {
   AirTimeView,

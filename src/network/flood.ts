@@ -1,0 +1,144 @@
+/**
+ * Flooding with suppression. A broadcast is heard by all in reach; who repeats it?
+ *
+ * Each receiver waits a moment, shorter the weaker it heard the sender (the far ones reach furthest),
+ * and meanwhile counts who else was heard repeating. Beacons tell whom each neighbor hears, so it
+ * knows which of its own neighbors are still without (self-pruning: Lim and Kim, "Flooding in
+ * wireless ad hoc networks", 2001). It repeats if any is; emergencies it repeats also when it has
+ * heard fewer than three copies, since a lost stop order costs more than air time.
+ *
+ * The first repeat is certain: the count alone never silences below two others' copies, and the
+ * origin of an emergency says it three times. Bound: 64 floods waiting; one more goes out at once.
+ */
+import type { ByteReader, ByteWriter, SeededStream } from "../base/mod.ts";
+import { LinkState, NO_PEER, setBit, type PeerTable } from "./peers.ts";
+import { loadWaiting, saveWaiting, type Waiting } from "./queue.ts";
+import { TrafficClass } from "./types.ts";
+
+const WAITING_MAX = 64;
+/** Longest wait before a repeat, by how urgent it is. */
+const WAIT_EMERGENCY_MS = 6;
+const WAIT_MS = 18;
+/** Copies heard, the first included, that make an emergency's repeat needless. */
+const COPIES_ENOUGH = 3;
+/** SNR that counts as near: its repeat adds little. */
+const NEAR_SNR_DB = 35;
+
+interface PendingFlood {
+  readonly packet: Waiting;
+  dueMs: number;
+  copies: number;
+  /** Rows known to have it. */
+  readonly covered: Uint32Array;
+}
+
+export class Floods {
+  #pending: PendingFlood[] = [];
+
+  get length(): number {
+    return this.#pending.length;
+  }
+
+  nextDueMs(): number {
+    return this.#pending.reduce((soonest, it) => Math.min(soonest, it.dueMs), Infinity);
+  }
+
+  /** A flood heard for the first time. When full the oldest is handed back, to go out at once. */
+  hold(
+    table: PeerTable,
+    heard: {
+      readonly packet: Waiting;
+      readonly senderRow: number;
+      readonly originRow: number;
+      readonly snrDb: number;
+      readonly nowMs: number;
+    },
+    stream: SeededStream,
+  ): Waiting | undefined {
+    const { packet, snrDb, nowMs } = heard;
+    const longestMs =
+      packet.header.trafficClass <= TrafficClass.command ? WAIT_EMERGENCY_MS : WAIT_MS;
+    const near = Math.min(1, Math.max(0, snrDb / NEAR_SNR_DB));
+    const pending: PendingFlood = {
+      packet,
+      dueMs: nowMs + longestMs * (0.7 * near + 0.3 * stream.uniform()),
+      copies: 1,
+      covered: new Uint32Array(table.words),
+    };
+    cover(table, pending.covered, heard.senderRow);
+    cover(table, pending.covered, heard.originRow);
+    this.#pending.push(pending);
+    return this.#pending.length > WAITING_MAX ? this.#pending.shift()?.packet : undefined;
+  }
+
+  /** Another copy of something held was heard from `senderRow`. */
+  heardAgain(
+    table: PeerTable,
+    copy: { readonly origin: number; readonly sequence: number },
+    senderRow: number,
+  ): void {
+    const pending = this.#pending.find(
+      ({ packet: { header } }) =>
+        header.origin === copy.origin && header.sequence === copy.sequence,
+    );
+    if (pending === undefined) return;
+    pending.copies += 1;
+    cover(table, pending.covered, senderRow);
+  }
+
+  /** Takes out what is due and still worth repeating. */
+  takeDue(table: PeerTable, nowMs: number): Waiting[] {
+    if (this.nextDueMs() > nowMs) return [];
+    const due = this.#pending.filter((it) => it.dueMs <= nowMs);
+    this.#pending = this.#pending.filter((it) => it.dueMs > nowMs);
+    return due.filter((it) => isWorthRepeating(table, it)).map((it) => it.packet);
+  }
+
+  save(to: ByteWriter): void {
+    saveWaiting(
+      this.#pending.map((it) => it.packet),
+      to,
+    );
+    for (const it of this.#pending) {
+      to.f64(it.dueMs).u8(Math.min(255, it.copies)).u8(it.covered.length);
+      for (const word of it.covered) to.u32(word);
+    }
+  }
+
+  load(from: ByteReader): void {
+    this.#pending = loadWaiting(from, WAITING_MAX).map((packet) => ({
+      packet,
+      dueMs: from.f64(),
+      copies: from.u8(),
+      covered: Uint32Array.from({ length: from.u8() }, () => from.u32()),
+    }));
+  }
+}
+
+/** Adds a transmitter and all whom it reaches. */
+function cover(table: PeerTable, covered: Uint32Array, row: number): void {
+  if (row < 0) return;
+  for (let word = 0; word < table.words; word += 1) {
+    covered[word] = covered[word]! | table.covers[row * table.words + word]!;
+  }
+  covered[row >> 5] = covered[row >> 5]! | (1 << (row & 31));
+}
+
+function isWorthRepeating(table: PeerTable, pending: PendingFlood): boolean {
+  const { trafficClass } = pending.packet.header;
+  if (trafficClass === TrafficClass.emergency && pending.copies < COPIES_ENOUGH) return true;
+  for (let row = 0; row < table.capacity; row += 1) {
+    if (table.peers[row] === NO_PEER || table.state[row] !== LinkState.up) continue;
+    const isCovered = ((pending.covered[row >> 5]! >>> (row & 31)) & 1) === 1;
+    if (!isCovered) return true;
+  }
+  return false;
+}
+
+/** A neighbor's report that it hears `row` this well; half of the frames count as reached. */
+export function noteCover(
+  table: PeerTable,
+  report: { readonly byRow: number; readonly ofRow: number; readonly ratio: number },
+): void {
+  setBit(table, report.byRow, report.ofRow, report.ratio >= 0.5);
+}

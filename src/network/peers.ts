@@ -1,0 +1,330 @@
+/**
+ * All that a node knows of its peers, in flat columns by row: presence, claims, link, duplicates,
+ * routes. A small open-addressed index finds a peer's row, so that memory grows with the peers in
+ * reach and not with the mission's directory, and a delivery makes no object.
+ *
+ * Bounds: `capacity` rows (a multiple of 32). When full, a newcomer takes the row of the peer
+ * longest without a sign of life, if that is no member and silent for a minute; else it is not
+ * admitted. Giving up a row forgets its feasibility distance, hence the minute (RFC 8966, 3.5.1).
+ */
+import { invariant, type ByteReader, type ByteWriter } from "../base/mod.ts";
+
+export const NO_PEER = 0xffff;
+/** Metric and cost of what cannot be used. */
+export const INFINITE = 0xffff;
+export const CANDIDATES = 3;
+export const PLAN_FLOATS = 16;
+/** 128 packets: more than two longest messages' fragments may overtake each other. */
+export const WINDOW_WORDS = 4;
+const GIVE_UP_AFTER_MS = 60_000;
+
+export const LinkState: Readonly<{ unknown: 0; up: 1; down: 2 }> = Object.freeze({
+  unknown: 0,
+  up: 1,
+  down: 2,
+});
+export type LinkState = (typeof LinkState)[keyof typeof LinkState];
+
+type Column = Float64Array | Float32Array | Int16Array | Uint32Array | Uint16Array | Uint8Array;
+
+interface ColumnPlan {
+  readonly column: Column;
+  readonly width: number;
+  readonly initial: number;
+}
+
+export interface Peers {
+  readonly capacity: number;
+  /** Words of a set of rows. */
+  readonly words: number;
+  readonly peers: Uint16Array;
+  readonly member: Uint8Array;
+
+  /** When the row was made: whoever made it had a reason to keep it a while. */
+  readonly bornMs: Float64Array;
+  readonly heardMs: Float64Array;
+  readonly beaconMs: Float64Array;
+  readonly indirectMs: Float64Array;
+  readonly intervalMs: Float64Array;
+  readonly gapMean: Float64Array;
+  readonly gapVariance: Float64Array;
+
+  readonly northM: Float64Array;
+  readonly eastM: Float64Array;
+  readonly altitudeM: Float64Array;
+  readonly northMps: Float64Array;
+  readonly eastMps: Float64Array;
+  readonly downMps: Float64Array;
+  readonly errorM: Float32Array;
+  readonly keyEpoch: Float64Array;
+  readonly head: Uint16Array;
+  readonly battery: Uint8Array;
+  readonly flags: Uint8Array;
+  readonly verified: Uint8Array;
+  readonly bootTag: Uint16Array;
+  readonly planCount: Uint8Array;
+  /** Four points of north, east, altitude (absolute, metres) and seconds after `beaconMs`. */
+  readonly plan: Float64Array;
+
+  readonly state: Uint8Array;
+  readonly frames: Uint8Array;
+  readonly lastLink: Uint16Array;
+  readonly inRatio: Float64Array;
+  readonly outRatio: Float64Array;
+  readonly outMs: Float64Array;
+  readonly rssiDbm: Float64Array;
+  readonly snrDb: Float64Array;
+  readonly lifetimeS: Float64Array;
+  readonly cost: Uint16Array;
+  readonly warned: Uint8Array;
+  /** Rows that this peer reports to hear well: whom its transmissions reach. */
+  readonly covers: Uint32Array;
+
+  readonly windowKnown: Uint8Array;
+  readonly windowTop: Uint32Array;
+  readonly windowBits: Uint32Array;
+  readonly windowOld: Uint8Array;
+
+  /** Row of the next hop, -1 for none. */
+  readonly via: Int16Array;
+  readonly metric: Uint16Array;
+  readonly routeSequence: Uint16Array;
+  readonly feasibleKnown: Uint8Array;
+  readonly feasibleSequence: Uint16Array;
+  readonly feasibleMetric: Uint16Array;
+  readonly newestKnown: Uint8Array;
+  readonly newestSequence: Uint16Array;
+  readonly requestMs: Float64Array;
+  readonly requestSequence: Uint16Array;
+  /** A request for this destination is to be sent. */
+  readonly asked: Uint8Array;
+  /** The route is to be told at once. */
+  readonly urgent: Uint8Array;
+  readonly retractUntilMs: Float64Array;
+  readonly candidateVia: Int16Array;
+  readonly candidateSequence: Uint16Array;
+  readonly candidateMetric: Uint16Array;
+  readonly candidateMs: Float64Array;
+}
+
+interface Private {
+  readonly plans: readonly ColumnPlan[];
+  /** Row + 1 by hash of the peer; 0 is empty. */
+  readonly index: Uint16Array;
+  count: number;
+}
+
+export type PeerTable = Peers & { readonly own: Private };
+
+export function createPeers(capacity: number): PeerTable {
+  invariant(capacity >= 32 && capacity <= 4096 && capacity % 32 === 0, "rows come in sets of 32");
+  const plans: ColumnPlan[] = [];
+  const words = capacity / 32;
+  const column = <C extends Column>(made: C, initial = 0): C => {
+    plans.push({ column: made, width: made.length / capacity, initial });
+    made.fill(initial);
+    return made;
+  };
+  const f64 = (initial = 0, width = 1): Float64Array =>
+    column(new Float64Array(capacity * width), initial);
+  const u32 = (width = 1): Uint32Array => column(new Uint32Array(capacity * width));
+  const u16 = (initial = 0, width = 1): Uint16Array =>
+    column(new Uint16Array(capacity * width), initial);
+  const u8 = (): Uint8Array => column(new Uint8Array(capacity));
+  const rows = (width = 1): Int16Array => column(new Int16Array(capacity * width), -1);
+  const columns: Peers = {
+    capacity,
+    words,
+    peers: u16(NO_PEER),
+    member: u8(),
+    bornMs: f64(-Infinity),
+    heardMs: f64(-Infinity),
+    beaconMs: f64(-Infinity),
+    indirectMs: f64(-Infinity),
+    intervalMs: f64(1000),
+    gapMean: f64(1),
+    gapVariance: f64(0.25),
+    northM: f64(),
+    eastM: f64(),
+    altitudeM: f64(),
+    northMps: f64(),
+    eastMps: f64(),
+    downMps: f64(),
+    errorM: column(new Float32Array(capacity)),
+    keyEpoch: f64(),
+    head: u16(NO_PEER),
+    battery: u8(),
+    flags: u8(),
+    verified: u8(),
+    bootTag: u16(),
+    planCount: u8(),
+    plan: f64(0, PLAN_FLOATS),
+    state: u8(),
+    frames: u8(),
+    lastLink: u16(),
+    inRatio: f64(),
+    outRatio: f64(),
+    outMs: f64(-Infinity),
+    rssiDbm: f64(),
+    snrDb: f64(),
+    lifetimeS: f64(Infinity),
+    cost: u16(INFINITE),
+    warned: u8(),
+    covers: u32(words),
+    windowKnown: u8(),
+    windowTop: u32(),
+    windowBits: u32(WINDOW_WORDS),
+    windowOld: u8(),
+    via: rows(),
+    metric: u16(INFINITE),
+    routeSequence: u16(),
+    feasibleKnown: u8(),
+    feasibleSequence: u16(),
+    feasibleMetric: u16(INFINITE),
+    newestKnown: u8(),
+    newestSequence: u16(),
+    requestMs: f64(-Infinity),
+    requestSequence: u16(),
+    asked: u8(),
+    urgent: u8(),
+    retractUntilMs: f64(-Infinity),
+    candidateVia: rows(CANDIDATES),
+    candidateSequence: u16(0, CANDIDATES),
+    candidateMetric: u16(INFINITE, CANDIDATES),
+    candidateMs: f64(-Infinity, CANDIDATES),
+  };
+  const index = new Uint16Array(indexSize(capacity));
+  return { ...columns, own: { plans, index, count: 0 } };
+}
+
+/** A power of two at least four times the rows: probes stay short. */
+function indexSize(capacity: number): number {
+  let size = 64;
+  while (size < capacity * 4) size *= 2;
+  return size;
+}
+
+/** Fibonacci hashing of a 16-bit key (Knuth, TAOCP 3, 6.4). */
+const slotOf = (table: PeerTable, peer: number): number =>
+  (Math.imul(peer, 0x9e3779b1) >>> 16) & (table.own.index.length - 1);
+
+/** The row of a peer, -1 when it has none. */
+export function rowOf(table: PeerTable, peer: number): number {
+  const { index } = table.own;
+  const mask = index.length - 1;
+  for (let slot = slotOf(table, peer); ; slot = (slot + 1) & mask) {
+    const row = index[slot]! - 1;
+    if (row < 0 || table.peers[row] === peer) return row;
+  }
+}
+
+export const peerCount = (table: PeerTable): number => table.own.count;
+
+/** The youngest sign of life of a row. */
+export const evidenceMs = (table: PeerTable, row: number): number =>
+  Math.max(table.heardMs[row]!, table.indirectMs[row]!);
+
+/** The row of a peer, made if there is room; -1 when there is none. */
+export function obtainRow(table: PeerTable, peer: number, nowMs: number): number {
+  const known = rowOf(table, peer);
+  if (known >= 0 || peer === NO_PEER) return known;
+  let row = table.peers.indexOf(NO_PEER);
+  if (row < 0) {
+    row = stalestRow(table, nowMs);
+    if (row < 0) return -1;
+    releaseRow(table, row);
+  }
+  table.peers[row] = peer;
+  table.bornMs[row] = nowMs;
+  table.own.count += 1;
+  insertIndex(table, row);
+  return row;
+}
+
+function stalestRow(table: PeerTable, nowMs: number): number {
+  let stalest = -1;
+  let oldestMs = nowMs - GIVE_UP_AFTER_MS;
+  for (let row = 0; row < table.capacity; row += 1) {
+    if (table.member[row] === 1) continue;
+    const lastMs = Math.max(evidenceMs(table, row), table.bornMs[row]!);
+    if (lastMs < oldestMs) {
+      oldestMs = lastMs;
+      stalest = row;
+    }
+  }
+  return stalest;
+}
+
+/** Forgets a peer entirely, also as a bit or next hop in the rows of others. */
+export function releaseRow(table: PeerTable, row: number): void {
+  for (const { column, width, initial } of table.own.plans) {
+    column.fill(initial, row * width, (row + 1) * width);
+  }
+  const word = row >> 5;
+  const keep = ~(1 << (row & 31));
+  for (let other = 0; other < table.capacity; other += 1) {
+    table.covers[other * table.words + word]! &= keep;
+    if (table.via[other] === row) {
+      table.via[other] = -1;
+      table.metric[other] = INFINITE;
+    }
+  }
+  for (let i = 0; i < table.candidateVia.length; i += 1) {
+    if (table.candidateVia[i] === row) table.candidateVia[i] = -1;
+  }
+  table.own.count -= 1;
+  rebuildIndex(table);
+}
+
+function insertIndex(table: PeerTable, row: number): void {
+  const { index } = table.own;
+  const mask = index.length - 1;
+  let slot = slotOf(table, table.peers[row]!);
+  while (index[slot] !== 0) slot = (slot + 1) & mask;
+  index[slot] = row + 1;
+}
+
+function rebuildIndex(table: PeerTable): void {
+  table.own.index.fill(0);
+  for (let row = 0; row < table.capacity; row += 1) {
+    if (table.peers[row] !== NO_PEER) insertIndex(table, row);
+  }
+}
+
+export const hasBit = (table: PeerTable, ofRow: number, row: number): boolean =>
+  ((table.covers[ofRow * table.words + (row >> 5)]! >>> (row & 31)) & 1) === 1;
+
+export function setBit(table: PeerTable, ofRow: number, row: number, value: boolean): void {
+  const word = ofRow * table.words + (row >> 5);
+  const bit = 1 << (row & 31);
+  table.covers[word] = value ? table.covers[word]! | bit : table.covers[word]! & ~bit;
+}
+
+/** Only rows in use are written; each keeps its number, since bits and next hops name it. */
+export function savePeers(table: PeerTable, to: ByteWriter): void {
+  to.u16(table.own.count);
+  for (let row = 0; row < table.capacity; row += 1) {
+    if (table.peers[row] === NO_PEER) continue;
+    to.u16(row);
+    for (const { column, width } of table.own.plans) {
+      for (let i = row * width; i < (row + 1) * width; i += 1) to.f64(column[i]!);
+    }
+  }
+}
+
+export function loadPeers(table: PeerTable, from: ByteReader): void {
+  for (const { column, initial } of table.own.plans) column.fill(initial);
+  const count = from.u16();
+  for (let n = 0; n < count && !from.failed; n += 1) {
+    const row = from.u16();
+    if (row >= table.capacity) {
+      from.refuse();
+      break;
+    }
+    for (const { column, width } of table.own.plans) {
+      for (let i = row * width; i < (row + 1) * width; i += 1) column[i] = from.f64();
+    }
+  }
+  table.own.count = table.peers.filter((peer) => peer !== NO_PEER).length;
+  rebuildIndex(table);
+}

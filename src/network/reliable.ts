@@ -1,0 +1,120 @@
+/**
+ * Hop acknowledgement of unicast packets of the command and coordination classes: each hop repeats
+ * until the next one acknowledges, so a loss costs one hop's round trip and not the whole path's.
+ *
+ * The timeout follows the measured round trip (RFC 6298 without its one-second floor; Karn's rule:
+ * repeated packets give no sample). Bounds: 64 packets unacknowledged, 6 tries, never past expiry.
+ */
+import type { ByteReader, ByteWriter, NodeIndex, SeededStream } from "../base/mod.ts";
+import { loadWaiting, saveWaiting, type Waiting } from "./queue.ts";
+
+const IN_FLIGHT_MAX = 64;
+const TRIES_MAX = 6;
+/** A round trip on a quiet channel is 1 to 3 ms; contention and slow processors take more. */
+const TIMEOUT_MIN_MS = 8;
+const TIMEOUT_MAX_MS = 120;
+const BACKOFF = 1.6;
+
+export interface InFlight {
+  readonly packet: Waiting;
+  nextHop: NodeIndex;
+  tries: number;
+  sentMs: number;
+  dueMs: number;
+}
+
+export class HopRetries {
+  #inFlight: InFlight[] = [];
+  #roundTripMs = 10;
+  #deviationMs = 5;
+
+  get length(): number {
+    return this.#inFlight.length;
+  }
+
+  get isFull(): boolean {
+    return this.#inFlight.length >= IN_FLIGHT_MAX;
+  }
+
+  nextDueMs(): number {
+    return this.#inFlight.reduce((soonest, it) => Math.min(soonest, it.dueMs), Infinity);
+  }
+
+  /** Watches a packet just sent for the first time. */
+  watch(packet: Waiting, nextHop: NodeIndex, nowMs: number, stream: SeededStream): void {
+    const entry = { packet, nextHop, tries: 1, sentMs: nowMs, dueMs: 0 };
+    this.#arm(entry, nowMs, stream);
+    this.#inFlight.push(entry);
+  }
+
+  /** Sent again, perhaps to another neighbor. */
+  again(entry: InFlight, nextHop: NodeIndex, nowMs: number, stream: SeededStream): void {
+    entry.nextHop = nextHop;
+    entry.tries += 1;
+    this.#arm(entry, nowMs, stream);
+    this.#inFlight.push(entry);
+  }
+
+  /** Takes out what is due; the caller repeats or gives up each. */
+  takeDue(nowMs: number): InFlight[] {
+    if (this.nextDueMs() > nowMs) return [];
+    const due = this.#inFlight.filter((it) => it.dueMs <= nowMs);
+    this.#inFlight = this.#inFlight.filter((it) => it.dueMs > nowMs);
+    return due;
+  }
+
+  static mayTryAgain(entry: InFlight, nowMs: number): boolean {
+    return entry.tries < TRIES_MAX && entry.packet.expiresMs > nowMs;
+  }
+
+  /** The acknowledged entry, or undefined when none of this neighbor matches. */
+  acknowledge(
+    by: NodeIndex,
+    ack: { readonly origin: number; readonly sequence: number },
+    nowMs: number,
+  ): InFlight | undefined {
+    const at = this.#inFlight.findIndex(
+      ({ packet: { header }, nextHop }) =>
+        nextHop === by && header.origin === ack.origin && header.sequence === ack.sequence,
+    );
+    if (at < 0) return undefined;
+    const [entry] = this.#inFlight.splice(at, 1);
+    if (entry?.tries === 1) this.#sample(nowMs - entry.sentMs);
+    return entry;
+  }
+
+  save(to: ByteWriter): void {
+    to.f64(this.#roundTripMs).f64(this.#deviationMs);
+    saveWaiting(
+      this.#inFlight.map((it) => it.packet),
+      to,
+    );
+    for (const it of this.#inFlight) to.u16(it.nextHop).u8(it.tries).f64(it.sentMs).f64(it.dueMs);
+  }
+
+  load(from: ByteReader): void {
+    this.#roundTripMs = from.f64();
+    this.#deviationMs = from.f64();
+    this.#inFlight = loadWaiting(from, IN_FLIGHT_MAX).map((packet) => ({
+      packet,
+      nextHop: from.u16() as NodeIndex,
+      tries: from.u8(),
+      sentMs: from.f64(),
+      dueMs: from.f64(),
+    }));
+  }
+
+  #arm(entry: InFlight, nowMs: number, stream: SeededStream): void {
+    const base = this.#roundTripMs + 4 * this.#deviationMs;
+    let timeoutMs = Math.max(TIMEOUT_MIN_MS, base);
+    for (let i = 1; i < entry.tries; i += 1) timeoutMs *= BACKOFF;
+    entry.sentMs = nowMs;
+    entry.dueMs = nowMs + Math.min(TIMEOUT_MAX_MS, timeoutMs) * stream.between(0.9, 1.2);
+  }
+
+  #sample(roundTripMs: number): void {
+    const difference = Math.abs(roundTripMs - this.#roundTripMs);
+    this.#deviationMs += (difference - this.#deviationMs) / 4;
+    this.#roundTripMs += (roundTripMs - this.#roundTripMs) / 8;
+  }
+}

@@ -1,0 +1,380 @@
+/**
+ * Routes inside a cluster: a distance vector with sequence numbers and the feasibility condition of
+ * Babel (RFC 8966), in the peer table. Each node is the one source of its own address.
+ *
+ * Feasibility (3.5.1): an announcement may be followed only if its sequence is newer than the
+ * feasibility distance's, or equal with a smaller metric. A node's feasibility distance is the best
+ * it ever announced under that sequence. Along any path of next hops it falls strictly, so there is
+ * no loop at any time, whatever is lost or late.
+ *
+ * Departures: (a) a source raises its sequence every second of its own accord, so that starvation
+ * ends without asking and every announcement is also a sign of life; (b) under one sequence the
+ * announced metric never rises: it is the feasibility distance itself, and the truth follows with the
+ * next sequence. That keeps followers feasible through the noise of measured costs, and the proof
+ * needs only that announced metrics are not below the announcer's feasibility distance; (c) three
+ * candidates a destination instead of one per neighbor; (d) requests are flooded, once a node.
+ *
+ * A restarted node has lost its feasibility distances: its neighbors drop routes over it when they
+ * see the new boot (`forgetVia`), and it follows none but direct ones for its first seconds.
+ */
+import { isNewer16 } from "./octets.ts";
+import type { RouteEntry, RouteRequest } from "./beacon.ts";
+import { CANDIDATES, INFINITE, NO_PEER, obtainRow, rowOf, type PeerTable } from "./peers.ts";
+
+export interface RoutingState {
+  readonly self: number;
+  /** Own sequence; raised each second and when asked for. */
+  sequence: number;
+  raisedMs: number;
+  /** Row at which the next rotation of announcements begins. */
+  rotation: number;
+  /** Until then only direct routes are followed. */
+  guardUntilMs: number;
+  /** An announcement or request should go out soon. */
+  hasUrgent: boolean;
+}
+
+export const SEQUENCE_EVERY_MS = 1000;
+/** Announcements not repeated for this long are no longer followed. */
+const CANDIDATE_HOLD_MS = 6000;
+/** A lost route is told as lost for this long, then not at all. */
+const RETRACT_MS = 5000;
+const REQUEST_EVERY_MS = 300;
+/** A new route must be this much better than the present one. */
+const SWITCH_SHARE = 0.85;
+
+const Urgent = Object.freeze({ none: 0, announce: 1 } as const);
+
+/** The own sequence as announced; raised when a second has passed. */
+export function ownSequence(state: RoutingState, nowMs: number): number {
+  if (nowMs - state.raisedMs >= SEQUENCE_EVERY_MS) raise(state, state.sequence + 1, nowMs);
+  return state.sequence;
+}
+
+function raise(state: RoutingState, sequence: number, nowMs: number): void {
+  state.sequence = sequence & 0xffff;
+  state.raisedMs = nowMs;
+}
+
+/** An announcement as heard. One object is used for all of a beacon's: deliveries make none. */
+export interface HeardRoute extends RouteEntry {
+  viaRow: number;
+  nowMs: number;
+  destination: number;
+  sequence: number;
+  metric: number;
+}
+
+/** Takes in one announcement heard from the neighbor in `viaRow`. */
+export function hearRoute(table: PeerTable, state: RoutingState, heard: HeardRoute): void {
+  const { viaRow, nowMs } = heard;
+  if (heard.destination === state.self) {
+    // An earlier life's sequence is still about: pass it, or nobody follows the new ones.
+    if (heard.metric !== INFINITE && isNewer16(heard.sequence, state.sequence)) {
+      raise(state, heard.sequence + 1, nowMs);
+    }
+    return;
+  }
+  // Only a source may say 0, and it says nothing else of itself.
+  if ((heard.destination === table.peers[viaRow]) !== (heard.metric === 0)) return;
+  const row = obtainRow(table, heard.destination, nowMs);
+  if (row < 0) return;
+  if (heard.metric !== INFINITE) noteLife(table, row, heard);
+  setCandidate(table, row, heard);
+  if (table.via[row] === viaRow || heard.metric !== INFINITE) {
+    selectRoute(table, state, row, nowMs);
+  }
+}
+
+/** A newer sequence left its source a moment ago: a sign of life through others. */
+function noteLife(table: PeerTable, row: number, heard: HeardRoute): void {
+  const newest = table.newestSequence[row]!;
+  const isNews = table.newestKnown[row] === 0 || isNewer16(heard.sequence, newest);
+  if (!isNews) return;
+  if (table.newestKnown[row] === 1 && row !== heard.viaRow) table.indirectMs[row] = heard.nowMs;
+  table.newestKnown[row] = 1;
+  table.newestSequence[row] = heard.sequence;
+}
+
+function setCandidate(table: PeerTable, row: number, heard: HeardRoute): void {
+  const base = row * CANDIDATES;
+  let slot = -1;
+  for (let i = base; i < base + CANDIDATES; i += 1) {
+    if (table.candidateVia[i] === heard.viaRow) slot = i;
+  }
+  if (heard.metric === INFINITE) {
+    if (slot >= 0) table.candidateVia[slot] = -1;
+    return;
+  }
+  if (slot < 0) slot = slotFor(table, row, heard);
+  if (slot < 0) return;
+  table.candidateVia[slot] = heard.viaRow;
+  table.candidateSequence[slot] = heard.sequence;
+  table.candidateMetric[slot] = heard.metric;
+  table.candidateMs[slot] = heard.nowMs;
+}
+
+/** An empty or expired slot, or the worst one if the newcomer is better; never the followed one. */
+function slotFor(table: PeerTable, row: number, heard: HeardRoute): number {
+  const { nowMs } = heard;
+  const base = row * CANDIDATES;
+  let worst = -1;
+  let worstMetric = heard.metric + table.cost[heard.viaRow]!;
+  for (let i = base; i < base + CANDIDATES; i += 1) {
+    const via = table.candidateVia[i]!;
+    if (via < 0 || nowMs - table.candidateMs[i]! > CANDIDATE_HOLD_MS) return i;
+    if (via === table.via[row]) continue;
+    const metric = table.candidateMetric[i]! + table.cost[via]!;
+    if (metric > worstMetric) {
+      worstMetric = metric;
+      worst = i;
+    }
+  }
+  return worst;
+}
+
+/** RFC 8966, 3.5.1. */
+export function isFeasible(
+  table: PeerTable,
+  row: number,
+  sequence: number,
+  metric: number,
+): boolean {
+  if (table.feasibleKnown[row] === 0) return true;
+  const best = table.feasibleSequence[row]!;
+  if (isNewer16(sequence, best)) return true;
+  return sequence === best && metric < table.feasibleMetric[row]!;
+}
+
+/** The metric over a candidate slot, INFINITE when it may not be followed. */
+function metricOver(
+  table: PeerTable,
+  state: RoutingState,
+  row: number,
+  slot: number,
+  nowMs: number,
+): number {
+  const via = table.candidateVia[slot]!;
+  if (via < 0 || nowMs - table.candidateMs[slot]! > CANDIDATE_HOLD_MS) return INFINITE;
+  if (via !== row && nowMs < state.guardUntilMs) return INFINITE;
+  const cost = table.cost[via]!;
+  if (cost === INFINITE) return INFINITE;
+  const announced = table.candidateMetric[slot]!;
+  if (!isFeasible(table, row, table.candidateSequence[slot]!, announced)) return INFINITE;
+  return Math.min(INFINITE, announced + cost);
+}
+
+/** Chooses the next hop towards `row` anew; says so soon when it matters to others. */
+export function selectRoute(
+  table: PeerTable,
+  state: RoutingState,
+  row: number,
+  nowMs: number,
+): void {
+  const viaBefore = table.via[row]!;
+  let best = -1;
+  let bestMetric = INFINITE;
+  let keep = -1;
+  let keepMetric = INFINITE;
+  for (let slot = row * CANDIDATES; slot < (row + 1) * CANDIDATES; slot += 1) {
+    const metric = metricOver(table, state, row, slot, nowMs);
+    if (metric === INFINITE) continue;
+    if (table.candidateVia[slot] === viaBefore) {
+      keep = slot;
+      keepMetric = metric;
+    }
+    if (metric < bestMetric) {
+      best = slot;
+      bestMetric = metric;
+    }
+  }
+  if (keep >= 0 && bestMetric >= keepMetric * SWITCH_SHARE) {
+    best = keep;
+    bestMetric = keepMetric;
+  }
+  follow(table, state, { row, slot: best, metric: bestMetric, nowMs });
+}
+
+function follow(
+  table: PeerTable,
+  state: RoutingState,
+  chosen: { readonly row: number; slot: number; metric: number; readonly nowMs: number },
+): void {
+  const { row, slot, metric, nowMs } = chosen;
+  const viaBefore = table.via[row]!;
+  if (slot < 0) {
+    if (viaBefore < 0) return;
+    table.via[row] = -1;
+    table.metric[row] = INFINITE;
+    table.retractUntilMs[row] = nowMs + RETRACT_MS;
+    hurry(table, state, row);
+    askFor(table, state, row, nowMs);
+    return;
+  }
+  const sequence = table.candidateSequence[slot]!;
+  const isAwaited =
+    nowMs - table.requestMs[row]! < SEQUENCE_EVERY_MS &&
+    !isNewer16(table.requestSequence[row]!, sequence) &&
+    isNewer16(sequence, table.routeSequence[row]!);
+  table.via[row] = table.candidateVia[slot]!;
+  table.metric[row] = metric;
+  table.routeSequence[row] = sequence;
+  table.retractUntilMs[row] = -Infinity;
+  if (viaBefore < 0 || isAwaited) hurry(table, state, row);
+}
+
+function hurry(table: PeerTable, state: RoutingState, row: number): void {
+  table.urgent[row] = Urgent.announce;
+  state.hasUrgent = true;
+}
+
+/** Asks everyone for a fresher route than the feasibility distance allows; not too often. */
+export function askFor(table: PeerTable, state: RoutingState, row: number, nowMs: number): void {
+  if (nowMs - table.requestMs[row]! < REQUEST_EVERY_MS) return;
+  const best = table.feasibleKnown[row] === 1 ? table.feasibleSequence[row]! : -1;
+  const wanted = best < 0 ? table.newestSequence[row]! : (best + 1) & 0xffff;
+  if (best < 0 && table.newestKnown[row] === 0) return;
+  passOn(table, state, row, wanted, nowMs);
+}
+
+function passOn(
+  table: PeerTable,
+  state: RoutingState,
+  row: number,
+  sequence: number,
+  nowMs: number,
+): void {
+  table.requestMs[row] = nowMs;
+  table.requestSequence[row] = sequence;
+  table.asked[row] = 1;
+  state.hasUrgent = true;
+}
+
+/** RFC 8966, 3.8.1.2: answer, or pass it on once. */
+export function hearRequest(
+  table: PeerTable,
+  state: RoutingState,
+  heard: { readonly request: RouteRequest; readonly nowMs: number },
+): void {
+  const { request, nowMs } = heard;
+  if (request.destination === state.self) {
+    if (isNewer16(request.sequence, state.sequence)) raise(state, request.sequence, nowMs);
+    state.hasUrgent = true;
+    return;
+  }
+  const row = rowOf(table, request.destination);
+  if (row < 0) return;
+  const answers = table.via[row]! >= 0 && !isNewer16(request.sequence, table.routeSequence[row]!);
+  if (answers) {
+    hurry(table, state, row);
+    return;
+  }
+  const isKnown =
+    nowMs - table.requestMs[row]! < REQUEST_EVERY_MS &&
+    !isNewer16(request.sequence, table.requestSequence[row]!);
+  if (!isKnown) passOn(table, state, row, request.sequence, nowMs);
+}
+
+/** The link of `viaRow` changed: every route over it, and the one to it, is chosen anew. */
+export function linkChanged(
+  table: PeerTable,
+  state: RoutingState,
+  viaRow: number,
+  nowMs: number,
+): void {
+  for (let row = 0; row < table.capacity; row += 1) {
+    if (table.peers[row] === NO_PEER) continue;
+    if (row === viaRow || table.via[row] === viaRow) selectRoute(table, state, row, nowMs);
+  }
+}
+
+/** The link of `viaRow` is about to break: asks for routes that may replace those over it. */
+export function askForAllVia(
+  table: PeerTable,
+  state: RoutingState,
+  viaRow: number,
+  nowMs: number,
+): void {
+  for (let row = 0; row < table.capacity; row += 1) {
+    if (table.via[row] === viaRow) askFor(table, state, row, nowMs);
+  }
+}
+
+/** The neighbor restarted: what it announced in its earlier life binds it no more. */
+export function forgetVia(
+  table: PeerTable,
+  state: RoutingState,
+  viaRow: number,
+  nowMs: number,
+): void {
+  for (let slot = 0; slot < table.candidateVia.length; slot += 1) {
+    if (table.candidateVia[slot] === viaRow) table.candidateVia[slot] = -1;
+  }
+  linkChanged(table, state, viaRow, nowMs);
+}
+
+/** Drops what was not repeated in time; asks again where a route is missing. Every half second. */
+export function ageRoutes(table: PeerTable, state: RoutingState, nowMs: number): void {
+  for (let row = 0; row < table.capacity; row += 1) {
+    if (table.peers[row] === NO_PEER) continue;
+    selectRoute(table, state, row, nowMs);
+    if (table.via[row]! < 0 && nowMs < table.retractUntilMs[row]!) {
+      askFor(table, state, row, nowMs);
+    }
+  }
+}
+
+/**
+ * The next announcements, at most `max`: urgent ones first, then the rotation. Writing one binds the
+ * feasibility distance, so what is taken here must be sent.
+ */
+export function takeAnnouncements(
+  table: PeerTable,
+  state: RoutingState,
+  options: { readonly max: number; readonly urgentOnly: boolean; readonly nowMs: number },
+): RouteEntry[] {
+  const entries: RouteEntry[] = [];
+  for (let row = 0; row < table.capacity && entries.length < options.max; row += 1) {
+    if (table.urgent[row] === Urgent.announce) entries.push(announce(table, row));
+  }
+  if (options.urgentOnly) return entries;
+  const taken = new Set(entries.map((entry) => entry.destination));
+  for (let i = 0; i < table.capacity && entries.length < options.max; i += 1) {
+    const row = state.rotation;
+    state.rotation = (row + 1) % table.capacity;
+    const peer = table.peers[row]!;
+    if (peer === NO_PEER || taken.has(peer)) continue;
+    if (table.via[row]! < 0 && options.nowMs > table.retractUntilMs[row]!) continue;
+    entries.push(announce(table, row));
+  }
+  return entries;
+}
+
+function announce(table: PeerTable, row: number): RouteEntry {
+  table.urgent[row] = Urgent.none;
+  const destination = table.peers[row]!;
+  if (table.via[row]! < 0) {
+    return { destination, sequence: table.newestSequence[row]!, metric: INFINITE };
+  }
+  const sequence = table.routeSequence[row]!;
+  const known = table.feasibleKnown[row] === 1;
+  const sameSequence = known && table.feasibleSequence[row] === sequence;
+  const metric = sameSequence
+    ? Math.min(table.feasibleMetric[row]!, table.metric[row]!)
+    : table.metric[row]!;
+  table.feasibleKnown[row] = 1;
+  table.feasibleSequence[row] = sequence;
+  table.feasibleMetric[row] = metric;
+  return { destination, sequence, metric };
+}
+
+/** Requests to send now, at most `max`; the rest stay for the next packet. */
+export function takeRequests(table: PeerTable, max: number): RouteRequest[] {
+  const taken: RouteRequest[] = [];
+  for (let row = 0; row < table.capacity && taken.length < max; row += 1) {
+    if (table.asked[row] === 0) continue;
+    table.asked[row] = 0;
+    taken.push({ destination: table.peers[row]!, sequence: table.requestSequence[row]! });
+  }
+  return taken;
+}
