@@ -1,7 +1,7 @@
 /** The layers as the node holds them: machines, and the readonly views that it needs of each. */
-import type { Machine, MonotonicMs, NodeIndex, SegmentId } from "../base/mod.ts";
-import type { ConsensusIn, ConsensusOut } from "../consensus/mod.ts";
-import type { FaultIn, FaultOut, PeerVerdict } from "../fault/mod.ts";
+import type { Machine, NodeIndex } from "../base/mod.ts";
+import type { Consensus, ConsensusIn, ConsensusOut } from "../consensus/mod.ts";
+import type { FaultIn, FaultOut, PeerHealth } from "../fault/mod.ts";
 import type { NetworkIn, NetworkOut, PeerRow, PlanPoint, PresenceTable } from "../network/mod.ts";
 import type { CheckedOrder, Order, SecurityIn, SecurityOut, Verified } from "../security/mod.ts";
 import type { SwarmIn, SwarmOut } from "../swarm/mod.ts";
@@ -12,25 +12,13 @@ export interface NetworkView {
   planOf(index: NodeIndex): readonly PlanPoint[];
 }
 
-export interface ConsensusView {
-  readonly leader: NodeIndex | undefined;
-  readonly leading: boolean;
-  readonly quorum: boolean;
-  readonly joint: boolean;
-  readonly voters: readonly NodeIndex[];
-  readonly nonVoters: readonly NodeIndex[];
-  readonly evicted: readonly NodeIndex[];
-  readonly lost: readonly NodeIndex[];
-  readonly epoch: number | undefined;
-  readonly evictedSinceEpoch: boolean;
-  readonly started: boolean;
-  readonly revision: number;
-  readonly leases: readonly { readonly owner: NodeIndex; readonly segment: SegmentId }[];
-}
+export type ConsensusFacts = Pick<
+  Consensus,
+  "commitIndex" | "configuration" | "hasQuorum" | "leader" | "members" | "role" | "state" | "term"
+>;
 
 export interface FaultView {
-  readonly dead: readonly { readonly peer: NodeIndex; readonly since: MonotonicMs }[];
-  verdict(peer: NodeIndex): PeerVerdict;
+  peers(): readonly PeerHealth[];
 }
 
 export interface SecurityView {
@@ -50,8 +38,7 @@ export interface Layers {
   readonly networkView: NetworkView;
   readonly security: Machine<SecurityIn, SecurityOut>;
   readonly securityView: SecurityView;
-  readonly consensus: Machine<ConsensusIn, ConsensusOut>;
-  readonly consensusView: ConsensusView;
+  readonly consensus: Machine<ConsensusIn, ConsensusOut> & ConsensusFacts;
   readonly swarm: Machine<SwarmIn, SwarmOut>;
   readonly swarmView: SwarmView;
   readonly fault: Machine<FaultIn, FaultOut>;

@@ -21,6 +21,7 @@ export interface NodeState {
   readonly members: readonly NodeIndex[];
   readonly bootNonces: ReadonlyMap<NodeIndex, bigint>;
   readonly refusals: ReadonlyMap<string, number>;
+  readonly evictedSinceEpoch: boolean;
 }
 
 export function writeNodeState(to: ByteWriter, state: NodeState): void {
@@ -41,6 +42,7 @@ export function writeNodeState(to: ByteWriter, state: NodeState): void {
   for (const [peer, bootNonce] of state.bootNonces) to.u16(peer).u64(bootNonce);
   to.u16(state.refusals.size);
   for (const [reason, count] of state.refusals) to.text(reason).safe(count);
+  to.bool(state.evictedSinceEpoch);
 }
 
 export function readNodeState(from: ByteReader): NodeState {
@@ -68,6 +70,7 @@ export function readNodeState(from: ByteReader): NodeState {
     members,
     bootNonces: new Map(bootNonces),
     refusals: new Map(refusals),
+    evictedSinceEpoch: from.bool(),
   };
 }
 

@@ -33,9 +33,10 @@ import {
   type Verified,
 } from "../security/mod.ts";
 import type { Duty, SwarmIn } from "../swarm/mod.ts";
+import { agreedFacts, changesOf, evictedMembers, heldLeases, lastEpoch } from "./agreed-facts.ts";
 import { eventForSwarm, faultsEvent, forSwarm, headsEvent, swarmsEvent } from "./event-words.ts";
 import type { NodeEventDetail } from "./events.ts";
-import type { ConsensusView, Layers } from "./layers.ts";
+import type { Layers } from "./layers.ts";
 import { NetworkClock, type ClockReading, type TimeEstimate } from "./network-clock.ts";
 import {
   ORDER_WORD_KIND,
@@ -120,6 +121,7 @@ export class Node implements Machine<Stimulus, Effect> {
   #ownTicket = OWN_TICKETS;
   #members: readonly NodeIndex[] = [];
   #bootNonces = new Map<NodeIndex, bigint>();
+  #evictedSinceEpoch = false;
 
   constructor(identity: NodeIdentity, layers: Layers) {
     this.identity = identity;
@@ -210,6 +212,7 @@ export class Node implements Machine<Stimulus, Effect> {
       members: this.#members,
       bootNonces: this.#bootNonces,
       refusals: this.#refusals,
+      evictedSinceEpoch: this.#evictedSinceEpoch,
     };
   }
 
@@ -224,6 +227,7 @@ export class Node implements Machine<Stimulus, Effect> {
     this.#members = state.members;
     this.#bootNonces = new Map(state.bootNonces);
     this.#refusals = new Map(state.refusals);
+    this.#evictedSinceEpoch = state.evictedSinceEpoch;
   }
 
   // -- stimuli --------------------------------------------------------------------------------
@@ -284,7 +288,7 @@ export class Node implements Machine<Stimulus, Effect> {
     const notes = {
       relay: true,
       ground: this.identity.role === "ground",
-      keyEpoch: this.layers.consensusView.epoch ?? 0,
+      keyEpoch: lastEpoch(this.layers.consensus.state) ?? 0,
       head: this.#leader,
     };
     this.#hands.network({ kind: "self", sample, plan: this.#plan, notes });
@@ -324,12 +328,13 @@ export class Node implements Machine<Stimulus, Effect> {
 
   #keepHouse(): void {
     this.#timers.set("housekeeping", after(this.#now, HOUSEKEEPING_MS));
-    const view = this.layers.consensusView;
-    this.#hands.fault({ kind: "agreement", leader: view.leader, quorum: view.quorum });
-    this.#hands.fault({ kind: "leases", leases: view.leases });
-    this.#hands.fault({ kind: "plan", known: view.started });
+    const { leader, state } = this.layers.consensus;
+    const quorum = this.layers.consensus.hasQuorum(this.#now);
+    this.#hands.fault({ kind: "agreement", leader, quorum });
+    this.#hands.fault({ kind: "leases", leases: heldLeases(state) });
+    this.#hands.fault({ kind: "plan", known: state.mission.phase === "started" });
     this.#hands.fault({ kind: "energy", homeRatio: this.layers.swarmView.homeRatio });
-    this.#hands.swarm({ kind: "fault", directive: { kind: "quorum", reachable: view.quorum } });
+    this.#hands.swarm({ kind: "fault", directive: { kind: "quorum", reachable: quorum } });
     for (const duty of this.#steward.tend(this.#now, this.#clusterFacts())) {
       switch (duty.kind) {
         case "openEpoch":
@@ -348,12 +353,16 @@ export class Node implements Machine<Stimulus, Effect> {
   }
 
   #clusterFacts(): ClusterFacts {
-    const view = this.layers.consensusView;
     const present = [...this.identity.vehicles, ...this.identity.grounds].filter((peer) => {
       const row = this.layers.networkView.peer(peer);
-      return row !== undefined && row.trust === "verified" && row.state === "up";
+      return row?.trust === "verified" && row.state === "up";
     });
-    return { ...factsOf(view), present, dead: this.layers.faultView.dead };
+    const dead = this.layers.faultView
+      .peers()
+      .filter(({ verdict }) => verdict === "dead")
+      .map(({ peer, sinceMs }) => ({ peer, since: sinceMs }));
+    const evictedSinceEpoch = this.#evictedSinceEpoch;
+    return { ...agreedFacts(this.layers.consensus), evictedSinceEpoch, present, dead };
   }
 
   // -- work -----------------------------------------------------------------------------------
@@ -512,6 +521,7 @@ export class Node implements Machine<Stimulus, Effect> {
       const forIt = changeForSwarm(change);
       if (forIt !== undefined) this.#hands.swarm({ kind: "applied", change: forIt });
       if (change.kind === "epoch") {
+        this.#evictedSinceEpoch = false;
         this.#hands.security({
           kind: "epochCommitted",
           epoch: Number(change.epoch),
@@ -519,6 +529,7 @@ export class Node implements Machine<Stimulus, Effect> {
           members: this.#members,
         });
       } else if (change.kind === "evicted") {
+        this.#evictedSinceEpoch = true;
         this.#hands.security({ kind: "revoke", member: change.node });
         this.#hands.fault({ kind: "forget", peer: change.node });
         this.#hands.event({ kind: "evicted", member: change.node });
@@ -539,9 +550,24 @@ export class Node implements Machine<Stimulus, Effect> {
     this.#tellDesk({ kind: "agreed", order: order.order as Verified<typeof order.order>, time });
   }
 
+  /** A snapshot replaced the state: everyone reads it anew. */
+  #restored(): void {
+    const { state } = this.layers.consensus;
+    this.#hands.swarm({ kind: "applied", change: { kind: "reset" } });
+    for (const change of changesOf(state)) this.#hands.swarm({ kind: "applied", change });
+    for (const [epoch, { commitment }] of state.epochs.entries()) {
+      const members = this.layers.consensus.members;
+      this.#hands.security({ kind: "epochCommitted", epoch: Number(epoch), commitment, members });
+    }
+    for (const member of evictedMembers(state)) {
+      this.#hands.security({ kind: "revoke", member });
+    }
+    for (const [key, { order }] of state.orders.entries()) this.#orderAgreed(key, order);
+    this.#rosterChanged();
+  }
+
   #rosterChanged(): void {
-    const { voters, nonVoters } = this.layers.consensusView;
-    this.#members = [...voters, ...nonVoters].sort((a, b) => a - b);
+    this.#members = this.layers.consensus.members;
     this.#hands.network({ kind: "members", members: this.#members });
     const { grounds } = this.identity;
     this.#hands.fault({ kind: "roster", members: this.#members, grounds });
@@ -645,8 +671,7 @@ export class Node implements Machine<Stimulus, Effect> {
         this.#applied(out);
       },
       restored: () => {
-        this.#hands.swarm({ kind: "applied", change: { kind: "reset" } });
-        this.#rosterChanged();
+        this.#restored();
       },
       role: ({ leader, term }) => {
         this.#roleChanged(leader, term);
@@ -702,12 +727,6 @@ export class Node implements Machine<Stimulus, Effect> {
       },
     };
   }
-}
-
-/** The members that the log knows, with their state, as the steward wants them. */
-function factsOf(view: ConsensusView): Omit<ClusterFacts, "present" | "dead"> {
-  const { leading, joint, voters, nonVoters, evicted, lost, epoch, evictedSinceEpoch } = view;
-  return { leading, joint, voters, nonVoters, evicted, lost, epoch, evictedSinceEpoch };
 }
 
 const memberBody = (

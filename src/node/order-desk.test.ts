@@ -163,7 +163,7 @@ describe("arming is bound to the boot", () => {
   test("the nonce of this boot allows it", () => {
     const { it, tell } = desk();
     expect(it.mayArm).toBe(false);
-    expect(tell(agreed(order(arm(BOOT), 1)))).toEqual(["acting"]);
+    expect(tell(agreed(order(arm(BOOT), 1)))).toEqual(["act arm", "acting"]);
     expect(it.mayArm).toBe(true);
   });
 

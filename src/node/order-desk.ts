@@ -158,6 +158,7 @@ export class OrderDesk implements Machine<OrderDeskIn, OrderDeskOut> {
     }
     if (order.command.kind === "arm") {
       this.#mayArm = true;
+      emit({ kind: "act", order: { kind: "arm" } });
       emit({ kind: "state", order, state: "acting", reason: Refusal.none });
       return;
     }

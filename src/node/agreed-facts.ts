@@ -1,0 +1,66 @@
+/** What the agreed state says, in the words of those who ask the node for it. */
+import type { NodeIndex, SegmentId } from "../base/mod.ts";
+import { NO_OWNER, type SwarmState } from "../consensus/mod.ts";
+import type { AgreedChange } from "../swarm/mod.ts";
+import type { ConsensusFacts } from "./layers.ts";
+import type { ClusterFacts } from "./steward.ts";
+import { fromAgreedDetection } from "./translate.ts";
+
+export function heldLeases(
+  state: SwarmState,
+): readonly { readonly owner: NodeIndex; readonly segment: SegmentId }[] {
+  const held: { readonly owner: NodeIndex; readonly segment: SegmentId }[] = [];
+  for (const [segment, { owner }] of state.segments.entries()) {
+    if (owner !== NO_OWNER) held.push({ owner, segment });
+  }
+  return held;
+}
+
+export function lastEpoch(state: SwarmState): number | undefined {
+  const last = state.epochs.entries().at(-1);
+  return last === undefined ? undefined : Number(last[0]);
+}
+
+const membersThat = (state: SwarmState, standing: string): readonly NodeIndex[] =>
+  state.members
+    .entries()
+    .filter(([, row]) => row.standing === standing)
+    .map(([member]) => member);
+
+export const evictedMembers = (state: SwarmState): readonly NodeIndex[] =>
+  membersThat(state, "evicted");
+
+/** The steward's facts that the log holds. */
+export function agreedFacts(
+  consensus: ConsensusFacts,
+): Omit<ClusterFacts, "present" | "dead" | "evictedSinceEpoch"> {
+  const { configuration, role, state } = consensus;
+  return {
+    leading: role === "leader",
+    joint: configuration.outgoing.length > 0,
+    voters: configuration.voters,
+    nonVoters: configuration.nonVoters,
+    evicted: evictedMembers(state),
+    lost: membersThat(state, "lost"),
+    epoch: lastEpoch(state),
+  };
+}
+
+/** The whole state as changes from nothing, for a swarm layer that starts anew. */
+export function changesOf(state: SwarmState): readonly AgreedChange[] {
+  const changes: AgreedChange[] = [];
+  for (const [segment, { owner, pass, lanes }] of state.segments.entries()) {
+    const progress = { segment, pass, lanes };
+    if (pass > 0 || lanes > 0) changes.push({ kind: "progress", progress, by: owner });
+    if (owner !== NO_OWNER) changes.push({ kind: "claimed", segment, owner });
+  }
+  for (const [id, { detection, verdict }] of state.detections.entries()) {
+    changes.push({ kind: "detection", detection: fromAgreedDetection(detection) });
+    if (verdict !== "open") changes.push({ kind: "verdict", id, verdict });
+  }
+  for (const [pad, owner] of state.pads.entries()) changes.push({ kind: "padClaimed", pad, owner });
+  for (const [key, { value, by }] of state.values.entries()) {
+    changes.push({ kind: "value", key, value, by });
+  }
+  return changes;
+}
