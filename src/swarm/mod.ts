@@ -71,10 +71,12 @@ export {
   localFrameOf,
   missionFrame,
   parseMission,
+  resampleMap,
 } from "./mission/mod.ts";
 export type {
   Cover,
   DistanceTable,
+  LoadedMap,
   Mission,
   MissionFrame,
   MissionOrigin,

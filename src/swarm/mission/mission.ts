@@ -7,6 +7,7 @@
  */
 import type { MissionId } from "../../base/mod.ts";
 import type { GroundPoint, Polygon, Zone } from "../area/mod.ts";
+import type { LoadedMap } from "./loaded-map.ts";
 
 /** Kinds of cover that a sensor tells apart. */
 export type Cover = "open" | "scrub" | "forest";
@@ -189,6 +190,8 @@ export interface Mission {
   /** Union of polygons to be searched. */
   readonly area: readonly Polygon[];
   readonly zones: readonly Zone[];
+  /** The team's own probability map, instead of the one computed from distances. */
+  readonly loadedMap?: LoadedMap;
   readonly vehicles: VehicleSpec;
   readonly sensor: SensorSpec;
   readonly base: BaseSpec;

@@ -29,3 +29,4 @@ export { localFrameOf, missionFrame, type MissionFrame } from "./frame.ts";
 export { MISSION_FORMAT, VEHICLES_MAX, parseMission } from "./parse.ts";
 export { circleRing } from "./read-places.ts";
 export { checkOnTerrain } from "./relations.ts";
+export { resampleMap, type CellGrid, type LoadedMap } from "./loaded-map.ts";

@@ -29,6 +29,7 @@ import type {
   VehicleSpec,
 } from "./mission.ts";
 import { type AreaContext, readArea, readDegrees, readPlace, readZones } from "./read-places.ts";
+import { readMap } from "./read-map.ts";
 import { checkRelations } from "./relations.ts";
 
 /** The first word of a mission file: format and version. */
@@ -60,6 +61,7 @@ const KEYS = [
   "terrain",
   "area",
   "noFlyZones",
+  "map",
   "vehicles",
   "sensor",
   "base",
@@ -94,7 +96,9 @@ export function parseMission(value: unknown): Checked<Mission> {
   };
   const area = top.has("area") ? readArea(context, top.raw("area"), "area") : missing(top, "area");
   const base = readBase(top, placeOf);
+  const loadedMap = top.has("map") ? readMap(context, top) : undefined;
   const mission: Mission = {
+    ...(loadedMap === undefined ? {} : { loadedMap }),
     name: top.text("name", { max: 80 }),
     missionId: missionId(top.integer("missionId", { min: 1, max: 0xffffffff })),
     revision: top.integer("revision", { min: 0, max: 0xffffffff, fallback: 1 }),
@@ -501,6 +505,8 @@ function readOperator(top: Fields): OperatorScript {
 }
 
 function deepFreeze<T>(value: T): T {
+  // The elements of a typed array cannot be frozen; nothing writes to a mission's.
+  if (ArrayBuffer.isView(value)) return value;
   if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
     Object.freeze(value);
     for (const inner of Object.values(value)) deepFreeze(inner);

@@ -129,7 +129,7 @@ export function readArea(context: AreaContext, value: unknown, where: string): P
 }
 
 /** A polygon with holes: `{ outer: [...], holes: [[...]] }`. */
-function readPolygon(context: AreaContext, value: unknown, where: string): Polygon {
+export function readPolygon(context: AreaContext, value: unknown, where: string): Polygon {
   const fields = context.checker.object(value, where, ["outer", "holes"]);
   const outer = readRing(context, fields.raw("outer"), fields.at("outer"));
   const holes = fields.list("holes", { max: HOLES_MAX }, (item, at) => readRing(context, item, at));
