@@ -4,7 +4,7 @@ import { NO_OWNER, type SwarmState } from "../consensus/mod.ts";
 import type { AgreedChange } from "../swarm/mod.ts";
 import type { ConsensusFacts } from "./layers.ts";
 import type { ClusterFacts } from "./steward.ts";
-import { fromAgreedDetection } from "./translate.ts";
+import { changeForSwarm, fromAgreedDetection } from "./translate.ts";
 
 export function heldLeases(
   state: SwarmState,
@@ -57,6 +57,10 @@ export function changesOf(state: SwarmState): readonly AgreedChange[] {
   for (const [id, { detection, verdict }] of state.detections.entries()) {
     changes.push({ kind: "detection", detection: fromAgreedDetection(detection) });
     if (verdict !== "open") changes.push({ kind: "verdict", id, verdict });
+  }
+  for (const [id, { position, errorCm, weightMilli }] of state.clues.entries()) {
+    const change = changeForSwarm({ kind: "clue", id, position, errorCm, weightMilli });
+    if (change !== undefined) changes.push(change);
   }
   for (const [pad, owner] of state.pads.entries()) changes.push({ kind: "padClaimed", pad, owner });
   for (const [key, { value, by }] of state.values.entries()) {

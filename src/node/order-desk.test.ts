@@ -118,13 +118,12 @@ describe("stop-type orders", () => {
 });
 
 describe("orders that need agreement", () => {
-  test("start waits for the log, then starts and ends a hold", () => {
+  test("start waits for the log, then starts", () => {
     const { tell } = desk();
     expect(tell(received(order({ kind: "start" }, 1)))).toEqual(["received"]);
     expect(tell(agreed(order({ kind: "start" }, 1)))).toEqual([
       "persist",
       "act start",
-      "act resume",
       "acting",
     ]);
     expect(tell({ kind: "duty", duty: "takeoff" })).toEqual([]);
@@ -154,7 +153,7 @@ describe("orders that need agreement", () => {
       radiusM: 50,
       likelihoodRatio: 8,
     };
-    expect(tell(agreed(order({ kind: "addClue", clue }, 1)))).toEqual(["act clue", "done"]);
+    expect(tell(agreed(order({ kind: "addClue", clue }, 1)))).toEqual(["done"]);
     expect(tell(agreed(order({ kind: "confirm", detectionId: 1 }, 2)))).toEqual(["done"]);
   });
 });

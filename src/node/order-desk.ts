@@ -244,17 +244,13 @@ function actingOf(command: OrderCommand): readonly ActingOrder[] {
     case "hold":
     case "return":
     case "land":
-      return [{ kind: command.kind }];
     case "start":
-      return [{ kind: "start" }, { kind: "resume" }];
+    case "release":
+      return [{ kind: command.kind }];
     case "clearAir":
       return [clearAirOf(command)];
-    case "addClue": {
-      const { northM, eastM, radiusM, likelihoodRatio } = command.clue;
-      return [{ kind: "clue", northM, eastM, errorM: radiusM, weight: likelihoodRatio }];
-    }
     case "arm":
-    case "release":
+    case "addClue":
     case "plan":
     case "parameter":
     case "confirm":
@@ -271,9 +267,9 @@ function clearAirOf(command: Extract<OrderCommand, { readonly kind: "clearAir" }
   if (command.lift) return { kind: "liftClearAir" };
   switch (command.manner) {
     case "below":
-      return { kind: "clearAir", aglMaxM: command.ceilingAglM };
+      return { kind: "clearAir", ceilingAglM: command.ceilingAglM, volume: command.volume };
     case "land":
-      return { kind: "clearAir", aglMaxM: 0 };
+      return { kind: "clearAir", ceilingAglM: 0, volume: command.volume };
     case "leave":
       return { kind: "return" };
     default:

@@ -92,12 +92,17 @@ export function changeForSwarm(change: StateChange): AgreedChange | undefined {
       return { kind: "padFreed", pad: change.pad };
     case "value":
       return { kind: "value", key: change.key, value: change.value, by: change.by };
+    case "clue": {
+      const { northM, eastM } = fromFixed(change.position);
+      const errorM = change.errorCm / CM_PER_M;
+      const likelihoodRatio = change.weightMilli / 1000;
+      return { kind: "clue", id: change.id, northM, eastM, errorM, likelihoodRatio };
+    }
     case "logTime":
     case "member":
     case "evicted":
     case "mission":
     case "plan":
-    case "clue":
     case "order":
     case "orderState":
     case "epoch":

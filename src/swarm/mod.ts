@@ -80,6 +80,7 @@ export type {
   Mission,
   MissionFrame,
   MissionOrigin,
+  OperatorScript,
   SensorSpec,
   SubjectSpec,
   VehicleSpec,

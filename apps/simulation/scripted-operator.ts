@@ -1,0 +1,132 @@
+/**
+ * The operator of runs without a person at the page: releases and starts the vehicles, looks at
+ * each detection after a while, and judges it by the image. It gives its orders through the ground
+ * node, like a person would; it knows the truth of images only.
+ */
+import { SeededStream, type NodeIndex } from "../../src/base/mod.ts";
+import type { Node } from "../../src/node/mod.ts";
+import type { OrderCommand, OrderDraft, OrderTargets } from "../../src/security/mod.ts";
+import type { OperatorScript } from "../../src/swarm/mod.ts";
+import type { World } from "../../sim/mod.ts";
+
+/** Vehicles that have not announced themselves by then are started without. */
+const START_BY_S = 30;
+const ORDER_VALID_MS = 30_000;
+/** A vehicle that is still not armed is ordered again after this. */
+const ARM_RETRY_S = 20;
+const TAKEOFF_ALTITUDE_AGL_M = 40;
+
+interface Review {
+  readonly sinceS: number;
+  looked: boolean;
+  decided: boolean;
+}
+
+export class ScriptedOperator {
+  readonly #world: World<Node>;
+  readonly #script: OperatorScript;
+  readonly #random: SeededStream;
+  readonly #vehicles: readonly NodeIndex[];
+  readonly #reviews = new Map<number, Review>();
+  readonly #armed = new Map<NodeIndex, { readonly nonce: bigint; readonly atS: number }>();
+  #startedAtS: number | undefined;
+
+  constructor(options: {
+    readonly world: World<Node>;
+    readonly script: OperatorScript;
+    readonly seed: number;
+    readonly vehicles: readonly NodeIndex[];
+  }) {
+    this.#world = options.world;
+    this.#script = options.script;
+    this.#vehicles = options.vehicles;
+    this.#random = new SeededStream(options.seed, "operator");
+  }
+
+  get startedAtS(): number | undefined {
+    return this.#startedAtS;
+  }
+
+  /** Called once a world second. */
+  tick(timeS: number): void {
+    const ground = this.#world.node(0);
+    if (ground === undefined) return;
+    this.#start(ground, timeS);
+    if (this.#startedAtS !== undefined) this.#armNewcomers(ground, timeS);
+    this.#review(ground, timeS);
+  }
+
+  #start(ground: Node, timeS: number): void {
+    if (this.#startedAtS !== undefined) return;
+    const { consensus } = ground.layers;
+    const allKnown = this.#vehicles.every((vehicle) => ground.bootNonces.has(vehicle));
+    if (consensus.leader === undefined || (!allKnown && timeS < START_BY_S)) return;
+    this.#startedAtS = timeS;
+    this.#order({ kind: "start" }, "all");
+  }
+
+  /** Arming is bound to a boot: each vehicle is ordered once a boot, again if nothing came of it. */
+  #armNewcomers(ground: Node, timeS: number): void {
+    const bindings = this.#vehicles.flatMap((vehicle) => {
+      const bootNonce = ground.bootNonces.get(vehicle);
+      if (bootNonce === undefined || !this.#wantsArming(ground, vehicle, bootNonce, timeS)) {
+        return [];
+      }
+      this.#armed.set(vehicle, { nonce: bootNonce, atS: timeS });
+      return [{ vehicle, bootNonce }];
+    });
+    if (bindings.length === 0) return;
+    const targets = bindings.map(({ vehicle }) => vehicle);
+    const takeoffAltitudeAglM = TAKEOFF_ALTITUDE_AGL_M;
+    this.#order({ kind: "arm", bindings, takeoffAltitudeAglM }, targets);
+  }
+
+  #wantsArming(ground: Node, vehicle: NodeIndex, bootNonce: bigint, timeS: number): boolean {
+    const last = this.#armed.get(vehicle);
+    if (last?.nonce !== bootNonce) return true;
+    if (timeS - last.atS < ARM_RETRY_S) return false;
+    return !ground.orders.some(
+      ({ order, rows }) =>
+        order.command.kind === "arm" &&
+        order.command.bindings.some((one) => one.bootNonce === bootNonce) &&
+        rows.some((row) => row.vehicle === vehicle && ARMED_STEPS.includes(row.step)),
+    );
+  }
+
+  #review(ground: Node, timeS: number): void {
+    for (const [id, row] of ground.layers.consensus.state.detections.entries()) {
+      if (row.verdict === "confirmed" || row.verdict === "dismissed") continue;
+      const review = this.#reviews.get(id) ?? { sinceS: timeS, looked: false, decided: false };
+      this.#reviews.set(id, review);
+      const waitedS = timeS - review.sinceS;
+      if (waitedS < this.#script.reviewS) continue;
+      const { confidence, imageRef } = row.detection;
+      const unsure = confidence / 65_535 < this.#script.lookAgainBelow;
+      if (unsure && !review.looked) {
+        review.looked = true;
+        this.#order({ kind: "lookAgain", detectionId: id }, "all");
+      } else if (!review.decided && waitedS >= this.#script.reviewS * (review.looked ? 4 : 1)) {
+        review.decided = true;
+        this.#decide(id, imageRef);
+      }
+    }
+  }
+
+  #decide(detectionId: number, imageRef: string): void {
+    const shown = this.#world.image(imageRef)?.shows === "subject";
+    const right = this.#random.chance(this.#script.rightRatio);
+    this.#order({ kind: shown === right ? "confirm" : "dismiss", detectionId }, "all");
+  }
+
+  #order(command: OrderCommand, targets: OrderTargets): void {
+    const draft: OrderDraft = {
+      command,
+      targets,
+      validForMs: ORDER_VALID_MS,
+      supersedes: undefined,
+    };
+    this.#world.operator(draft);
+  }
+}
+
+const ARMED_STEPS: readonly string[] = ["acting", "done"];
