@@ -39,3 +39,17 @@ export {
   type SweepProgress,
 } from "./state/bodies.ts";
 export type { ApplyOutcome, StateChange } from "./state/changes.ts";
+export { Consensus, type ConsensusOptions, type ConsensusView } from "./consensus.ts";
+export { DEFAULT_TIMING, parseTiming, type ConsensusTiming } from "./config.ts";
+export {
+  initialConfiguration,
+  isQuorum,
+  majority,
+  membersOf,
+  type Configuration,
+} from "./quorum.ts";
+export { SwarmState, type MissionState } from "./state/swarm-state.ts";
+export type { DetectionRow, LatchRow, MemberRow, OrderRow, SegmentRow } from "./state/rows.ts";
+export { NO_OWNER } from "./state/rows.ts";
+export { RaftChecker, type RaftViolation } from "./model/checker.ts";
+export type { RaftInvariant } from "./model/raft-model.ts";

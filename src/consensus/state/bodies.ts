@@ -299,14 +299,14 @@ function readValue(from: ByteReader): EntryBody {
   return { kind: "value", key, value };
 }
 
-function writeDetection(to: ByteWriter, detection: AgreedDetection): void {
+export function writeDetection(to: ByteWriter, detection: AgreedDetection): void {
   to.u32(detection.id).u16(detection.finder);
   writePosition(to, detection.position);
   to.u32(detection.errorCm).u16(detection.confidence).safe(detection.networkTimeMs);
   to.text(detection.imageRef);
 }
 
-function readDetection(from: ByteReader): AgreedDetection {
+export function readDetection(from: ByteReader): AgreedDetection {
   const id = from.u32();
   const finder = nodeIndex(from.u16());
   const position = readPosition(from);
@@ -317,11 +317,11 @@ function readDetection(from: ByteReader): AgreedDetection {
   return { id, finder, position, errorCm, confidence, networkTimeMs, imageRef };
 }
 
-function writePosition(to: ByteWriter, position: FixedPosition): void {
+export function writePosition(to: ByteWriter, position: FixedPosition): void {
   to.i32(position.northCm).i32(position.eastCm).i32(position.altitudeAmslCm);
 }
 
-const readPosition = (from: ByteReader): FixedPosition => ({
+export const readPosition = (from: ByteReader): FixedPosition => ({
   northCm: from.i32(),
   eastCm: from.i32(),
   altitudeAmslCm: from.i32(),
@@ -351,7 +351,7 @@ function readIndexes(from: ByteReader): readonly NodeIndex[] {
   return indexes;
 }
 
-function readWord<Word extends string>(from: ByteReader, words: readonly Word[]): Word {
+export function readWord<Word extends string>(from: ByteReader, words: readonly Word[]): Word {
   const word = words[from.u8()];
   if (word === undefined) from.refuse();
   return word ?? words[0]!;

@@ -1,0 +1,125 @@
+/**
+ * Elections: pre-vote, then vote (Ongaro 2014, sections 3.4, 9.6), with voters that protect a
+ * leader they have just heard (section 4.2.3), and hand-over on the leader's wish (section 3.10).
+ */
+import { after, BROADCAST, type NodeIndex } from "../../base/mod.ts";
+import { isVoter } from "../quorum.ts";
+import { becomeLeader } from "./leader.ts";
+import type { RaftMessage } from "./messages.ts";
+import { configurationOf, mayTakePart, send, type Raft } from "./raft-state.ts";
+import { adoptTerm, becomeFollower, isCandidate, restartElectionTimer } from "./roles.ts";
+import { sendWhenDurable, touchState } from "./store.ts";
+
+type Message<Kind extends RaftMessage["kind"]> = Extract<RaftMessage, { kind: Kind }>;
+
+/** The election timer ran out: nobody has led for a while. */
+export function onElectionTimeout(raft: Raft): void {
+  restartElectionTimer(raft);
+  if (raft.role === "leader" || raft.role === "starting") return;
+  raft.leader = undefined;
+  if (!mayStand(raft)) {
+    raft.role = "follower";
+    return;
+  }
+  raft.role = "preCandidate";
+  raft.transferElection = false;
+  raft.votes.clear();
+  raft.votes.set(raft.self, true);
+  if (wins(raft)) standForElection(raft, false);
+  else requestVotes(raft, raft.term + 1, true);
+}
+
+const mayStand = (raft: Raft): boolean =>
+  mayTakePart(raft) && !raft.halted && isVoter(configurationOf(raft), raft.self);
+
+function standForElection(raft: Raft, transfer: boolean): void {
+  adoptTerm(raft, raft.term + 1);
+  raft.role = "candidate";
+  raft.votedFor = raft.self;
+  raft.transferElection = transfer;
+  touchState(raft);
+  raft.selfVoteVersion = raft.stateVersion;
+  raft.votes.clear();
+  restartElectionTimer(raft);
+  requestVotes(raft, raft.term, false);
+}
+
+/** One signed broadcast; a real one waits until the candidate's own vote is durable. */
+function requestVotes(raft: Raft, term: number, preVote: boolean): void {
+  const { lastIndex, lastTerm } = raft.log;
+  const transfer = raft.transferElection;
+  const message = { kind: "voteRequest", term, preVote, transfer, lastIndex, lastTerm } as const;
+  if (preVote) send(raft, BROADCAST, message, true);
+  else sendWhenDurable(raft, BROADCAST, message);
+}
+
+/** Called when a vote came in or the own one became durable. */
+export function countVotes(raft: Raft): void {
+  if (!isCandidate(raft.role)) return;
+  if (raft.role === "candidate" && !raft.votes.has(raft.self)) {
+    const durable = raft.rules.voteMayLeave(raft.selfVoteVersion, raft.stateDurable);
+    if (durable && mayTakePart(raft)) raft.votes.set(raft.self, true);
+  }
+  if (!wins(raft)) return;
+  if (raft.role === "preCandidate") standForElection(raft, false);
+  else becomeLeader(raft);
+}
+
+const wins = (raft: Raft): boolean =>
+  raft.rules.decides(configurationOf(raft), (node) => raft.votes.get(node) === true);
+
+export function onVoteRequest(raft: Raft, from: NodeIndex, request: Message<"voteRequest">): void {
+  if (!request.transfer && followsLivingLeader(raft)) return;
+  if (request.preVote) return answerPreVote(raft, from, request);
+  if (request.term < raft.term) return refuseVote(raft, from, false);
+  if (request.term > raft.term) becomeFollower(raft, request.term, undefined);
+  const free = raft.rules.mayVote(raft.votedFor, from) && raft.leader === undefined;
+  if (!free || !raft.rules.upToDate(request, raft.log)) return refuseVote(raft, from, false);
+  if (!mayTakePart(raft)) return;
+  if (raft.votedFor !== from) {
+    raft.votedFor = from;
+    touchState(raft);
+  }
+  restartElectionTimer(raft);
+  sendWhenDurable(raft, from, {
+    kind: "voteReply",
+    term: raft.term,
+    preVote: false,
+    granted: true,
+  });
+}
+
+/** A voter that hears its leader does not help to disturb it (Ongaro 2014, section 4.2.3). */
+function followsLivingLeader(raft: Raft): boolean {
+  if (raft.role === "leader") return true;
+  const protectedUntil = after(raft.heardLeaderMs, raft.timing.electionTimeoutMinMs);
+  return raft.leader !== undefined && raft.now < protectedUntil;
+}
+
+function answerPreVote(raft: Raft, from: NodeIndex, request: Message<"voteRequest">): void {
+  const worth = request.term > raft.term && raft.rules.upToDate(request, raft.log);
+  if (!worth || !mayTakePart(raft)) return refuseVote(raft, from, true);
+  send(raft, from, { kind: "voteReply", term: request.term, preVote: true, granted: true });
+}
+
+function refuseVote(raft: Raft, to: NodeIndex, preVote: boolean): void {
+  send(raft, to, { kind: "voteReply", term: raft.term, preVote, granted: false });
+}
+
+export function onVoteReply(raft: Raft, from: NodeIndex, reply: Message<"voteReply">): void {
+  if (!reply.granted && reply.term > raft.term) {
+    becomeFollower(raft, reply.term, undefined);
+    return;
+  }
+  const asked = raft.role === "preCandidate" ? raft.term + 1 : raft.term;
+  const expected = reply.preVote === (raft.role === "preCandidate") && isCandidate(raft.role);
+  if (!expected || (reply.granted && reply.term !== asked)) return;
+  if (reply.term === asked) raft.votes.set(from, reply.granted);
+  countVotes(raft);
+}
+
+/** The leader asks this follower to stand at once. */
+export function onTimeoutNow(raft: Raft, from: NodeIndex, term: number): void {
+  if (term !== raft.term || raft.leader !== from || raft.role !== "follower") return;
+  if (mayStand(raft)) standForElection(raft, true);
+}

@@ -1,0 +1,120 @@
+/**
+ * The follower's side of replication (Raft, section 5.3). An entry whose authority cannot be
+ * verified is not taken, nor anything behind it, and the message does not count as a sign of life:
+ * followers do not listen to a leader that forges for the rest of its term, and elect another.
+ *
+ * Acknowledgements wait for the store, and for a slot of their own, so that fifty of them do not
+ * meet on the air. With nothing new, followers take turns.
+ */
+import { after, problem, type NodeIndex } from "../../base/mod.ts";
+import { EntryKind } from "../entry.ts";
+import { decodeBody } from "../state/bodies.ts";
+import { appendEntry } from "./log-writing.ts";
+import type { CarriedEntry, RaftMessage } from "./messages.ts";
+import { rankOf, send, tell, type Raft } from "./raft-state.ts";
+import { becomeFollower, restartElectionTimer } from "./roles.ts";
+import { truncateStored } from "./store.ts";
+
+type Message<Kind extends RaftMessage["kind"]> = Extract<RaftMessage, { kind: Kind }>;
+
+/**
+ * Whether `from` leads the message's term here. A stale leader is told the newer term, so that
+ * it steps down (also one that only this node has left behind).
+ */
+export function acceptLeader(raft: Raft, from: NodeIndex, term: number): boolean {
+  if (term < raft.term) {
+    const { matched: match, log } = raft;
+    const [hintIndex, hintTerm] = [log.lastIndex, log.lastTerm];
+    const reply = { term: raft.term, accepted: false, match, hintIndex, hintTerm };
+    send(raft, from, { kind: "appendReply", ...reply });
+    return false;
+  }
+  if (term === raft.term && (raft.role === "leader" || term === raft.distrustedTerm)) return false;
+  if (term > raft.term || raft.role !== "follower" || raft.leader !== from) {
+    becomeFollower(raft, term, from);
+  }
+  return true;
+}
+
+export function leaderLives(raft: Raft): void {
+  raft.heardLeaderMs = raft.now;
+  restartElectionTimer(raft);
+}
+
+export function onAppend(raft: Raft, from: NodeIndex, message: Message<"append">): void {
+  if (!acceptLeader(raft, from, message.term)) return;
+  const { prevIndex, prevTerm } = message;
+  if (!raft.rules.continues(raft.log, prevIndex, prevTerm)) {
+    leaderLives(raft);
+    const hintIndex = raft.log.conflict(Math.max(prevIndex - 1, 0), prevTerm);
+    raft.refusal = { hintIndex, hintTerm: raft.log.termAt(hintIndex) ?? 0 };
+    acknowledgeInSlot(raft, message.round);
+    return;
+  }
+  const taken = takeEntries(raft, from, message);
+  if (taken === message.entries.length) leaderLives(raft);
+  const matched = prevIndex + taken;
+  const news = matched > raft.matched || message.entries.length > 0;
+  raft.matched = Math.max(raft.matched, matched);
+  raft.commit = Math.max(raft.commit, Math.min(message.commit, raft.matched));
+  raft.refusal = undefined;
+  const turn = (message.round + rankOf(raft)) % raft.timing.idleAckEvery === 0;
+  if (news || turn) acknowledgeInSlot(raft, message.round);
+}
+
+/** Takes the entries that are new, as far as they are authorised; returns how many hold here. */
+function takeEntries(raft: Raft, from: NodeIndex, message: Message<"append">): number {
+  let index = message.prevIndex;
+  for (const [taken, carried] of message.entries.entries()) {
+    index += 1;
+    if (index <= raft.log.baseIndex || raft.log.termAt(index) === carried.term) continue;
+    const trouble = unacceptable(raft, carried);
+    if (trouble !== undefined) {
+      tell(raft, trouble, from);
+      raft.distrustedTerm = raft.term;
+      return taken;
+    }
+    if (index <= raft.log.lastIndex) truncateStored(raft, index - 1);
+    appendEntry(raft, carried);
+  }
+  return message.entries.length;
+}
+
+function unacceptable(raft: Raft, carried: CarriedEntry): ReturnType<typeof problem> | undefined {
+  const { entry } = carried;
+  const unauthorised = raft.rules.unauthorised(raft.verify, entry);
+  if (unauthorised !== undefined) return problem("CON005", { detail: unauthorised.text });
+  if (entry.kind !== EntryKind.configuration) return undefined;
+  const body = decodeBody(entry.kind, entry.body);
+  const usable = body.ok && body.value.kind === "configuration" && body.value.voters.length > 0;
+  return usable ? undefined : problem("CON002");
+}
+
+function acknowledgeInSlot(raft: Raft, round: number): void {
+  raft.ackWanted = true;
+  if (raft.timers.at("ack") !== Infinity) return;
+  // The order turns with the round, so that no follower is always last.
+  const slot = (rankOf(raft) + round) % Math.max(1, memberCount(raft));
+  raft.timers.set("ack", after(raft.now, slot * raft.timing.ackSlotMs));
+}
+
+const memberCount = (raft: Raft): number => {
+  const last = raft.configurations.at(-1)?.configuration;
+  return last === undefined ? 1 : last.voters.length + last.nonVoters.length;
+};
+
+/** After the slot has come: at once when all is durable, else what is, and the rest later. */
+export function acknowledgeWhenReady(raft: Raft): void {
+  if (raft.leader === undefined || raft.role !== "follower" || raft.broken) return;
+  const match = raft.rules.acknowledgeable(raft.matched, raft.durableIndex);
+  const slotCame = raft.ackWanted && raft.timers.at("ack") === Infinity;
+  if (!slotCame || !raft.rules.voteMayLeave(raft.stateVersion, raft.stateDurable)) return;
+  if (match < raft.matched && match <= raft.ackedMatch && raft.refusal === undefined) return;
+  const { term, refusal } = raft;
+  const hint = refusal ?? { hintIndex: 0, hintTerm: 0 };
+  const accepted = refusal === undefined;
+  send(raft, raft.leader, { kind: "appendReply", term, accepted, match, ...hint });
+  raft.refusal = undefined;
+  raft.ackedMatch = match;
+  raft.ackWanted = match < raft.matched;
+}
