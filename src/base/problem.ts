@@ -132,7 +132,6 @@ export const PROBLEMS = {
   NOD002: "the order behind the entry says something else",
   NOD003: "a message that must prove its sender does not",
   NOD004: "a message of no known kind",
-  NOD005: "the order state message is malformed",
 
   // hal: geodesy
   HAL001: "the latitude is outside what the projection covers (80 S to 84 N)",

@@ -42,7 +42,7 @@ export type NodeEventDetail =
       readonly orderId: string;
       readonly vehicle: NodeIndex;
       readonly state: string;
-      readonly reason: number;
+      readonly reason: string;
     }
   | { readonly kind: "rung"; readonly rung: string; readonly reason: string }
   // fault

@@ -17,6 +17,7 @@ import {
   type Machine,
   type MonotonicMs,
   type NodeIndex,
+  type ProblemCode,
 } from "../base/mod.ts";
 import { encodeBody, kindOf, type ConsensusIn, type EntryBody } from "../consensus/mod.ts";
 import type { FaultEvent, FaultIn } from "../fault/mod.ts";
@@ -24,9 +25,13 @@ import type { RecoveredStore, StoreAnswer, StoreRequest, VehicleSample } from ".
 import type { NetworkIn, PlanPoint } from "../network/mod.ts";
 import {
   ORDER_RULES,
+  SecurityMessage,
+  decodeOrderState,
+  encodeOrderState,
   orderId,
   type Authenticated,
   type CheckedOrder,
+  type Order,
   type OrderName,
   type SecurityIn,
   type TrustLevel,
@@ -38,14 +43,7 @@ import { eventForSwarm, faultsEvent, forSwarm, headsEvent, swarmsEvent } from ".
 import type { NodeEventDetail } from "./events.ts";
 import type { Layers } from "./layers.ts";
 import { NetworkClock, type ClockReading, type TimeEstimate } from "./network-clock.ts";
-import {
-  ORDER_WORD_KIND,
-  OrderBook,
-  decodeOrderWord,
-  encodeOrderWord,
-  type OrderRecord,
-  type OrderStep,
-} from "./order-book.ts";
+import { OrderBook, type OrderRecord, type OrderStep } from "./order-book.ts";
 import { OrderDesk, type OrderDeskIn, type OrderDeskOut } from "./order-desk.ts";
 import { draftOfOrder, orderBytesOf, orderKey } from "./order-entry.ts";
 import {
@@ -236,8 +234,7 @@ export class Node implements Machine<Stimulus, Effect> {
     this.#started = true;
     this.#hands.consensus({ kind: "recovered", store: this.identity.recovered });
     const kept = this.identity.recovered.find(({ name }) => name === STORE_ORDERS);
-    const record = kept?.records.at(-1);
-    if (record !== undefined) this.#tellDesk({ kind: "recovered", record });
+    if (kept !== undefined) this.#tellDesk({ kind: "recovered", records: kept.records });
     this.#rosterChanged();
   }
 
@@ -428,7 +425,8 @@ export class Node implements Machine<Stimulus, Effect> {
       const draft = draftOfOrder(order.order, bytes, this.identity.self);
       this.#hands.consensus({ kind: "propose", draft });
     }
-    this.#tellDesk({ kind: "received", order: order.order as Verified<typeof order.order> });
+    const time = this.#clock.estimate(this.#now);
+    this.#tellDesk({ kind: "received", order: order.order as Verified<Order>, time });
   }
 
   #broadcastOrder(order: { readonly order: CheckedOrder["order"] }, bytes: Uint8Array): void {
@@ -465,7 +463,7 @@ export class Node implements Machine<Stimulus, Effect> {
         const request: StoreRequest = {
           kind: "replace",
           name: STORE_ORDERS,
-          records: [out.record],
+          records: out.records,
         };
         this.#emit({ kind: "ask", ticket: this.#ownTicket, request });
         return;
@@ -478,37 +476,42 @@ export class Node implements Machine<Stimulus, Effect> {
     }
   }
 
-  #orderState(name: OrderName, step: OrderStep, reason: number): void {
+  #orderState(
+    order: OrderName,
+    progress: "received" | "acting" | "done" | "refused",
+    reason: ProblemCode | "",
+  ): void {
     const vehicle = this.identity.self;
-    const word = { name: nameOf(name), vehicle, step, reason };
+    const name = nameOf(order);
     this.#hands.say({
       to: "group",
       sign: true,
-      message: encodeOrderWord(word),
+      message: encodeOrderState({ name, vehicle, progress, reason }),
       trafficClass: 1,
       expiresAt: after(this.#now, ORDER_EXPIRY_MS),
     });
-    this.#noteOrder(name, vehicle, step, reason);
-    if (step === "received" || step === "sent" || step === "agreed") return;
+    this.#noteOrder(name, vehicle, progress, reason);
+    if (progress === "received") return;
+    const orderId = orderKey(name);
     this.#propose({
       kind: "orderState",
-      orderId: orderKey(name),
+      orderId,
       node: vehicle,
-      progress: step,
-      reason,
+      progress,
+      reason: digitsOf(reason),
     });
   }
 
-  #noteOrder(name: OrderName, vehicle: NodeIndex, step: OrderStep, reason: number): void {
+  #noteOrder(name: OrderName, vehicle: NodeIndex, step: OrderStep, reason: string): void {
     if (!this.#book.note(orderKey(name), vehicle, step, reason)) return;
     this.#hands.event({ kind: "order", orderId: orderId(name), vehicle, state: step, reason });
   }
 
   #orderWord(from: NodeIndex, message: Uint8Array): void {
-    const word = decodeOrderWord(message);
-    if (word === undefined) this.#hands.refused("NOD005");
-    else if (word.vehicle === from) this.#noteOrder(word.name, from, word.step, word.reason);
-    else this.#hands.refused("NOD003");
+    const word = decodeOrderState(message);
+    if (!word.ok) this.#hands.refused(word.problem.code);
+    else if (word.value.vehicle !== from) this.#hands.refused("NOD003");
+    else this.#noteOrder(word.value.name, from, word.value.progress, word.value.reason);
   }
 
   // -- agreement ------------------------------------------------------------------------------
@@ -534,7 +537,8 @@ export class Node implements Machine<Stimulus, Effect> {
         this.#hands.fault({ kind: "forget", peer: change.node });
         this.#hands.event({ kind: "evicted", member: change.node });
       } else if (change.kind === "orderState") {
-        this.#book.note(change.orderId, change.node, change.progress, change.reason);
+        const reason = change.reason === 0 ? "" : codeOf(change.reason);
+        this.#book.note(change.orderId, change.node, change.progress, reason);
       }
     }
   }
@@ -547,7 +551,7 @@ export class Node implements Machine<Stimulus, Effect> {
     this.#book.open({ order: order.order, bytes, own: false, now: this.#now, targets: vehicles });
     this.#book.agreed(key);
     const time = this.#clock.estimate(this.#now);
-    this.#tellDesk({ kind: "agreed", order: order.order as Verified<typeof order.order>, time });
+    this.#tellDesk({ kind: "agreed", order: order.order as Verified<Order>, time });
   }
 
   /** A snapshot replaced the state: everyone reads it anew. */
@@ -599,7 +603,7 @@ export class Node implements Machine<Stimulus, Effect> {
       this.#hands.fault({ kind: "message", from, bytes: message });
     } else if (kind >= 0x50 && kind < 0x70) {
       this.#hands.swarm({ kind: "message", from, bytes: message });
-    } else if (kind === ORDER_WORD_KIND) this.#orderWord(from, message);
+    } else if (kind === SecurityMessage.orderState) this.#orderWord(from, message);
     else this.#hands.refused("NOD004");
   }
 
@@ -746,3 +750,7 @@ const nameOf = ({ operator, session, sequence }: OrderName): OrderName => ({
   session,
   sequence,
 });
+
+/** The log keeps a refusal's number; orders are refused by the security layer's problems only. */
+const digitsOf = (code: ProblemCode | ""): number => (code === "" ? 0 : Number(code.slice(3)));
+const codeOf = (digits: number): string => `SEC${String(digits).padStart(3, "0")}`;

@@ -5,15 +5,14 @@
  */
 import {
   NEVER,
-  ByteReader,
-  ByteWriter,
   after,
-  nodeId,
   nodeIndex,
+  type ByteReader,
+  type ByteWriter,
   type MonotonicMs,
   type NodeIndex,
 } from "../base/mod.ts";
-import { ORDER_RULES, type Order, type OrderName } from "../security/mod.ts";
+import { ORDER_RULES, type Order } from "../security/mod.ts";
 import { orderKey } from "./order-entry.ts";
 
 export const ORDERS_MAX = 64;
@@ -35,7 +34,8 @@ const OrderStepCode: Readonly<Record<OrderStep, number>> = Object.freeze({
 export interface OrderProgressRow {
   readonly vehicle: NodeIndex;
   readonly step: OrderStep;
-  readonly reason: number;
+  /** A problem code when refused, else empty. */
+  readonly reason: string;
 }
 
 export interface OrderRecord {
@@ -77,14 +77,14 @@ export class OrderBook {
   }): void {
     const { order, bytes, own, now, targets } = options;
     if (this.#find(orderKey(order)) !== undefined) return;
-    const rows = targets.map((vehicle) => ({ vehicle, step: "sent" as const, reason: 0 }));
+    const rows = targets.map((vehicle) => ({ vehicle, step: "sent" as const, reason: "" }));
     const repeatAt = own ? after(now, REPEAT_AFTER_MS[0]) : NEVER;
     this.#orders.push({ order, bytes, own, at: now, rows, repeats: 0, repeatAt });
     if (this.#orders.length > ORDERS_MAX) this.#orders.shift();
   }
 
   /** A vehicle's word on an order. Steps only go forward; true when this one was news. */
-  note(key: bigint, vehicle: NodeIndex, step: OrderStep, reason: number): boolean {
+  note(key: bigint, vehicle: NodeIndex, step: OrderStep, reason: string): boolean {
     const open = this.#find(key);
     const row = open?.rows.find((one) => one.vehicle === vehicle);
     if (open === undefined || row === undefined) return false;
@@ -96,7 +96,7 @@ export class OrderBook {
   /** The log has it: every target that has not gone further is at `agreed`. */
   agreed(key: bigint): void {
     const open = this.#find(key);
-    for (const row of open?.rows ?? []) this.note(key, row.vehicle, "agreed", 0);
+    for (const row of open?.rows ?? []) this.note(key, row.vehicle, "agreed", "");
   }
 
   /** Orders of this node that are due for repetition, with their bytes. */
@@ -125,7 +125,7 @@ export class OrderBook {
       to.blob(open.bytes).bool(open.own).f64(open.at).u8(open.repeats).f64(open.repeatAt);
       to.u16(open.rows.length);
       for (const { vehicle, step, reason } of open.rows) {
-        to.u16(vehicle).u8(OrderStepCode[step]).u8(reason);
+        to.u16(vehicle).u8(OrderStepCode[step]).text(reason);
       }
     }
   }
@@ -155,7 +155,7 @@ function readRows(from: ByteReader): readonly OrderProgressRow[] {
   for (let count = from.u16(); count > 0 && !from.failed; count -= 1) {
     const vehicle = nodeIndex(from.u16());
     const step = STEPS[from.u8()] ?? "sent";
-    rows.push({ vehicle, step, reason: from.u8() });
+    rows.push({ vehicle, step, reason: from.text(16) });
   }
   return rows;
 }
@@ -164,36 +164,4 @@ function readRows(from: ByteReader): readonly OrderProgressRow[] {
 function heard(order: Order, step: OrderStep): boolean {
   const enough: OrderStep = ORDER_RULES[order.command.kind].stop ? "acting" : "received";
   return OrderStepCode[step] >= OrderStepCode[enough];
-}
-
-/** A vehicle's word on an order: kind 0x71, operator 8, session 4, sequence 4, vehicle 2, step 1, reason 1. */
-export interface OrderWord {
-  readonly name: OrderName;
-  readonly vehicle: NodeIndex;
-  readonly step: OrderStep;
-  readonly reason: number;
-}
-
-export const ORDER_WORD_KIND = 0x71;
-
-export function encodeOrderWord(word: OrderWord): Uint8Array {
-  const { operator, session, sequence } = word.name;
-  const to = new ByteWriter({ initialBytes: 21 });
-  to.u8(ORDER_WORD_KIND).u64(operator).u32(session).u32(sequence);
-  return to.u16(word.vehicle).u8(OrderStepCode[word.step]).u8(word.reason).take();
-}
-
-/** The word, or `undefined` when the bytes are not exactly one. */
-export function decodeOrderWord(bytes: Uint8Array): OrderWord | undefined {
-  const from = new ByteReader(bytes);
-  const kind = from.u8();
-  const operator = nodeId(from.u64());
-  const name = { operator, session: from.u32(), sequence: from.u32() };
-  const vehicle = nodeIndex(from.u16());
-  const step = STEPS[from.u8()];
-  const reason = from.u8();
-  if (from.finish() !== undefined || kind !== ORDER_WORD_KIND || step === undefined) {
-    return undefined;
-  }
-  return { name, vehicle, step, reason };
 }
