@@ -85,3 +85,11 @@ export type {
   SubjectSpec,
   VehicleSpec,
 } from "./mission/mod.ts";
+export { isoTime, placeNotations, toGeoJson, toGpx, toKml } from "./handover/mod.ts";
+export type {
+  HandoverReport,
+  HandoverTrack,
+  PlaceNotations,
+  SearchedPatch,
+  TrackPoint,
+} from "./handover/mod.ts";
