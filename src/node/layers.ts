@@ -2,15 +2,14 @@
 import type { Machine, NodeIndex } from "../base/mod.ts";
 import type { Consensus, ConsensusIn, ConsensusOut } from "../consensus/mod.ts";
 import type { FaultIn, FaultOut, PeerHealth } from "../fault/mod.ts";
-import type { NetworkIn, NetworkOut, PeerRow, PlanPoint, PresenceTable } from "../network/mod.ts";
+import type { Network, NetworkIn, NetworkOut } from "../network/mod.ts";
 import type { CheckedOrder, Order, SecurityIn, SecurityOut, Verified } from "../security/mod.ts";
 import type { SwarmIn, SwarmOut } from "../swarm/mod.ts";
 
-export interface NetworkView {
-  presence(): PresenceTable;
-  peer(index: NodeIndex): PeerRow | undefined;
-  planOf(index: NodeIndex): readonly PlanPoint[];
-}
+export type NetworkFacts = Pick<
+  Network,
+  "airTime" | "counters" | "nextHopTo" | "peer" | "peers" | "presence"
+>;
 
 export type ConsensusFacts = Pick<
   Consensus,
@@ -34,8 +33,7 @@ export interface SwarmView {
 
 /** One node's layers; `create-node.ts` builds them, tests may replace any. */
 export interface Layers {
-  readonly network: Machine<NetworkIn, NetworkOut>;
-  readonly networkView: NetworkView;
+  readonly network: Machine<NetworkIn, NetworkOut> & NetworkFacts;
   readonly security: Machine<SecurityIn, SecurityOut>;
   readonly securityView: SecurityView;
   readonly consensus: Machine<ConsensusIn, ConsensusOut> & ConsensusFacts;

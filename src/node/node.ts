@@ -22,7 +22,7 @@ import {
 import { encodeBody, kindOf, type ConsensusIn, type EntryBody } from "../consensus/mod.ts";
 import type { FaultEvent, FaultIn } from "../fault/mod.ts";
 import type { RecoveredStore, StoreAnswer, StoreRequest, VehicleSample } from "../hal/mod.ts";
-import type { NetworkIn, PlanPoint } from "../network/mod.ts";
+import { decodeBeacon, type NetworkIn, type PlanPoint } from "../network/mod.ts";
 import {
   ORDER_RULES,
   SecurityMessage,
@@ -90,9 +90,7 @@ type Work =
   | { readonly to: "security"; readonly input: SecurityIn }
   | { readonly to: "consensus"; readonly input: ConsensusIn }
   | { readonly to: "swarm"; readonly input: SwarmIn }
-  | { readonly to: "fault"; readonly input: FaultIn }
-  /** After the network layer has seen a beacon: what it now knows of the peer, for the swarm. */
-  | { readonly to: "peer"; readonly from: NodeIndex; readonly trust: TrustLevel };
+  | { readonly to: "fault"; readonly input: FaultIn };
 
 const TIMERS = ["self", "housekeeping", "presence"] as const;
 
@@ -319,7 +317,7 @@ export class Node implements Machine<Stimulus, Effect> {
 
   #lookAround(): void {
     this.#timers.set("presence", after(this.#now, PRESENCE_MS));
-    this.#hands.fault({ kind: "presence", table: this.layers.networkView.presence() });
+    this.#hands.fault({ kind: "presence", table: this.layers.network.presence });
     this.#hands.fault({ kind: "wake" });
   }
 
@@ -351,7 +349,7 @@ export class Node implements Machine<Stimulus, Effect> {
 
   #clusterFacts(): ClusterFacts {
     const present = [...this.identity.vehicles, ...this.identity.grounds].filter((peer) => {
-      const row = this.layers.networkView.peer(peer);
+      const row = this.layers.network.peer(peer);
       return row?.trust === "verified" && row.state === "up";
     });
     const dead = this.layers.faultView
@@ -399,9 +397,6 @@ export class Node implements Machine<Stimulus, Effect> {
         this.layers.fault.step(this.#now, work.input, (out) => {
           routeFault(out, hands);
         });
-        return;
-      case "peer":
-        this.#tellSwarmOf(work.from, work.trust);
         return;
       default:
         work satisfies never;
@@ -610,14 +605,15 @@ export class Node implements Machine<Stimulus, Effect> {
   #beaconHeard(from: NodeIndex, body: Uint8Array, trust: TrustLevel): void {
     const claim = trust === "verified" ? ("verified" as const) : ("claimed" as const);
     this.#hands.network({ kind: "beacon", from, body, ...this.#link, trust: claim });
-    this.#hands.tellSwarmOf(from, trust);
+    this.#tellSwarmOf(from, body, trust);
   }
 
-  #tellSwarmOf(from: NodeIndex, trust: TrustLevel): void {
-    const row = this.layers.networkView.peer(from);
-    if (row?.positionValid !== true) return;
-    const peer = peerOf(row, trust, this.layers.networkView.planOf(from));
-    this.#hands.swarm({ kind: "peer", peer });
+  /** Straight from the beacon: what a peer claims, how far it is to be trusted. */
+  #tellSwarmOf(from: NodeIndex, body: Uint8Array, trust: TrustLevel): void {
+    const beacon = decodeBeacon(body);
+    if (!beacon.ok) return;
+    const peer = peerOf(from, beacon.value, trust);
+    if (peer !== undefined) this.#hands.swarm({ kind: "peer", peer });
   }
 
   #faultSays(event: FaultEvent): void {
@@ -707,7 +703,6 @@ export class Node implements Machine<Stimulus, Effect> {
       faultEvent: ({ event }) => {
         this.#faultSays(event);
       },
-      tellSwarmOf: (from, trust) => void this.#work.push({ to: "peer", from, trust }),
       peerBooted: ({ peer, bootNonce }) => {
         this.#bootNonces.set(peer, bootNonce);
       },

@@ -10,13 +10,7 @@ import type { ConsensusIn, ConsensusOut } from "../consensus/mod.ts";
 import type { FaultIn, FaultOut } from "../fault/mod.ts";
 import type { AccessClass, StoreRequest } from "../hal/mod.ts";
 import type { NetworkIn, NetworkOut, PlanPoint, TrafficClass } from "../network/mod.ts";
-import type {
-  CheckedOrder,
-  SecurityIn,
-  SecurityOut,
-  TrustLevel,
-  Verified,
-} from "../security/mod.ts";
+import type { CheckedOrder, SecurityIn, SecurityOut, Verified } from "../security/mod.ts";
 import type { SwarmIn, SwarmOut } from "../swarm/mod.ts";
 import type { NodeEventDetail } from "./events.ts";
 import type { Effect } from "./types.ts";
@@ -52,8 +46,6 @@ export interface Hands {
   /** A message of this node: sealed for the group or a peer, then sent. */
   say(message: Saying): void;
   beaconHeard(out: Extract<SecurityOut, { readonly kind: "beacon" }>): void;
-  /** Lets the swarm know of a peer once the network layer has seen its beacon. */
-  tellSwarmOf(from: NodeIndex, trust: TrustLevel): void;
   applied(out: Extract<ConsensusOut, { readonly kind: "applied" }>): void;
   restored(): void;
   role(out: Extract<ConsensusOut, { readonly kind: "role" }>): void;

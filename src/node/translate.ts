@@ -3,8 +3,9 @@
  * means to the swarm. Layers do not know one another; these pure functions do.
  */
 import type { AgreedDetection, EntryBody, FixedPosition, StateChange } from "../consensus/mod.ts";
+import type { NodeIndex } from "../base/mod.ts";
 import type { LocalPosition } from "../hal/mod.ts";
-import type { PeerRow, PlanPoint } from "../network/mod.ts";
+import { BeaconFlag, type BeaconFields } from "../network/mod.ts";
 import type { TrustLevel } from "../security/mod.ts";
 import type { AgreedChange, Detection, PeerState, Proposal } from "../swarm/mod.ts";
 
@@ -113,16 +114,22 @@ export function changeForSwarm(change: StateChange): AgreedChange | undefined {
   }
 }
 
-/** A neighbour's row as the swarm layer wants to hear of it. */
-export function peerOf(row: PeerRow, trust: TrustLevel, plan: readonly PlanPoint[]): PeerState {
+/** What a beacon claims of its sender, for the swarm layer; `undefined` without a position. */
+export function peerOf(
+  index: NodeIndex,
+  beacon: BeaconFields,
+  trust: TrustLevel,
+): PeerState | undefined {
+  const { northM, eastM, altitudeAmslM, northMps, eastMps, downMps, positionErrorM, plan } = beacon;
+  if ((beacon.flags & BeaconFlag.positionValid) === 0) return undefined;
   return {
-    index: row.peer,
-    position: row.position,
-    velocity: { northMps: row.northMps, eastMps: row.eastMps, downMps: row.downMps },
+    index,
+    position: { northM, eastM, altitudeAmslM },
+    velocity: { northMps, eastMps, downMps },
     plan,
     trust,
-    ageMs: row.beaconAgeMs,
-    inAir: row.inAir,
-    positionErrorM: row.positionErrorM,
+    ageMs: 0,
+    inAir: (beacon.flags & BeaconFlag.inAir) !== 0,
+    positionErrorM,
   };
 }
