@@ -100,7 +100,7 @@ function packetOf(net: Net, input: SendInput, content: Uint8Array, now: Monotoni
   const flood = to === BROADCAST || trafficClass === TrafficClass.emergency;
   const header: PacketHeader = {
     trafficClass,
-    ackWanted: !flood && isReliable(trafficClass),
+    ackWanted: !flood && trafficClass !== TrafficClass.bulk,
     fragment: input.payload.length > WHOLE_BYTES_MAX,
     flood,
     linkSequence: 0,
@@ -178,7 +178,7 @@ function hearAck(turn: Turn, { bytes, from }: PacketInput, row: number): void {
   }
   if (ack.value.to !== net.config.self) return;
   for (const entry of ack.value.entries) {
-    if (net.retries.acknowledge(from, entry, now) !== undefined) countTry(net.table, row, true);
+    if (net.retries.acknowledge(from, entry, now) !== undefined) countTry(net.table, row, true, now);
   }
 }
 
@@ -303,7 +303,7 @@ function retry(turn: Turn, entry: InFlight): void {
   const { net, now } = turn;
   const row = rowOf(net.table, entry.nextHop);
   if (row >= 0) {
-    countTry(net.table, row, false);
+    countTry(net.table, row, false, now);
     judgeLink(turn, row);
   }
   const { header } = entry.packet;

@@ -47,18 +47,40 @@ export function countFrame(table: PeerTable, row: number, sequence: number): voi
 
 /** A neighbor's report of how it hears us; `ageMs` old as it says. */
 export function hearReport(table: PeerTable, row: number, ratio: number, heardAtMs: number): void {
+  const isBroken = table.misses[row]! >= MISSES_BROKEN;
+  // It heard us before the misses began: no news of the link as it is now.
+  if (isBroken && heardAtMs <= table.missMs[row]!) return;
+  if (isBroken) table.misses[row] = 0;
   table.outRatio[row] = ratio;
   table.outMs[row] = heardAtMs;
 }
 
 /** One unicast try towards `row` was acknowledged or not: a sample of the way there. */
-export function countTry(table: PeerTable, row: number, acknowledged: boolean): void {
+export function countTry(
+  table: PeerTable,
+  row: number,
+  acknowledged: boolean,
+  nowMs: number,
+): void {
   const before = table.outRatio[row]!;
-  table.outRatio[row] = acknowledged ? before + (1 - before) / RATIO_FRAMES : before * TRY_FAILED;
+  if (acknowledged) {
+    table.misses[row] = 0;
+    table.outRatio[row] = before + (1 - before) / RATIO_FRAMES;
+    return;
+  }
+  if (table.misses[row] === 0) table.missMs[row] = nowMs;
+  table.misses[row] = Math.min(255, table.misses[row]! + 1);
+  const isBroken =
+    table.misses[row]! >= MISSES_BROKEN && nowMs - table.missMs[row]! >= MISSES_SPREAD_MS;
+  table.outRatio[row] = isBroken ? 0 : before - before / RATIO_FRAMES;
 }
 
-/** Three misses in a row, at 10% loss one in a thousand, halve the ratio. */
-const TRY_FAILED = 0.8;
+/**
+ * So many misses in a row, not all of one burst, and the link is taken for broken until the neighbor
+ * reports us again: at 5% loss each way a chance of 1 in 10,000.
+ */
+const MISSES_BROKEN = 4;
+const MISSES_SPREAD_MS = 30;
 
 /** How long a neighbor may be silent before its link is taken for broken: it announces how often. */
 export const silenceMaxMs = (intervalMs: number): number => 3.5 * intervalMs + 500;

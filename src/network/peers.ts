@@ -72,6 +72,9 @@ export interface Peers {
   readonly inRatio: Float64Array;
   readonly outRatio: Float64Array;
   readonly outMs: Float64Array;
+  /** Unicast tries in a row that nobody acknowledged, and when the first was missed. */
+  readonly misses: Uint8Array;
+  readonly missMs: Float64Array;
   readonly rssiDbm: Float64Array;
   readonly snrDb: Float64Array;
   readonly lifetimeS: Float64Array;
@@ -165,6 +168,8 @@ export function createPeers(capacity: number): PeerTable {
     inRatio: f64(),
     outRatio: f64(),
     outMs: f64(-Infinity),
+    misses: u8(),
+    missMs: f64(),
     rssiDbm: f64(),
     snrDb: f64(),
     lifetimeS: f64(Infinity),

@@ -69,6 +69,7 @@ export function hearBeacon(turn: Turn, input: HeardBeacon): void {
   if (row < 0) return;
   const bootTag = readU16(body, At.bootTag);
   if (table.beaconMs[row]! > -Infinity && table.bootTag[row] !== bootTag) restarted(net, row);
+  const isNew = table.beaconMs[row] === -Infinity;
   table.bootTag[row] = bootTag;
   noteRhythm(table, row, now);
   hearFrame(table, row, { ...input, linkSequence: readU16(body, At.linkSequence) }, now);
@@ -80,7 +81,7 @@ export function hearBeacon(turn: Turn, input: HeardBeacon): void {
   readRoutes(net, row, body, now);
   if (table.state[row] !== LinkState.up) judgeLink(turn, row);
   // With a full list we may merely not be in this part of the rotation.
-  if (!hearsUs && body[At.linkCount]! < LINKS_MAX) greet(net);
+  if (isNew || (!hearsUs && body[At.linkCount]! < LINKS_MAX)) greet(net);
 }
 
 /** A frame of any kind: signal, losses, the last time heard. */
