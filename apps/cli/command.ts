@@ -130,7 +130,9 @@ export function durationS(invocation: Invocation, name: string, otherwise: numbe
   const match = /^(\d+(?:\.\d+)?)(s|m|h)$/.exec(raw.trim());
   const unit = match?.[2] as keyof typeof SECONDS_PER | undefined;
   if (match === null || unit === undefined) {
-    throw new UsageError(`--${name} takes a duration with its unit, like 90s, 28m or 4h, not "${raw}"`);
+    throw new UsageError(
+      `--${name} takes a duration with its unit, like 90s, 28m or 4h, not "${raw}"`,
+    );
   }
   return Number(match[1]) * SECONDS_PER[unit];
 }

@@ -93,3 +93,15 @@ export type {
   SearchedPatch,
   TrackPoint,
 } from "./handover/mod.ts";
+export {
+  cellAt,
+  cellEastM,
+  cellNorthM,
+  computedPrior,
+  gridOver,
+  loadedPrior,
+  searchable,
+  type MapGrid,
+  type PriorMap,
+  type SearchGround,
+} from "./map/mod.ts";
