@@ -97,6 +97,8 @@ export interface ConsensusView {
   readonly role: Role;
   readonly term: number;
   readonly votedFor: NodeIndex | undefined;
+  /** Whether term and vote as they are now survive a power loss. */
+  readonly voteIsDurable: boolean;
   readonly leader: NodeIndex | undefined;
   readonly commitIndex: number;
   readonly appliedIndex: number;
@@ -130,6 +132,10 @@ export class Consensus implements Machine<ConsensusIn, ConsensusOut>, ConsensusV
 
   get votedFor(): NodeIndex | undefined {
     return this.#raft.votedFor;
+  }
+
+  get voteIsDurable(): boolean {
+    return this.#raft.stateDurable >= this.#raft.stateVersion;
   }
 
   get leader(): NodeIndex | undefined {

@@ -81,8 +81,10 @@ export class World {
   readonly members: Member[] = [];
   readonly checker: RaftChecker;
   readonly random: SeededStream;
-  readonly trace: string[] = [];
-  tracing = false;
+  /** "proposer:sequence" -> the index at which it took effect, as anyone has applied it. */
+  readonly agreed = new Map<string, number>();
+  /** Entries that took effect at two places: never. */
+  readonly doubled: string[] = [];
   nowMs = 0;
   steps = 0;
   sent = 0;
@@ -177,7 +179,27 @@ export class World {
       this.#schedule(at, { kind: "stored", at: member.index, boot, ticket: out.ticket });
     } else if (out.kind === "applied") {
       member.applied.push({ index: out.index, entry: out.entry });
+      this.#agree(out);
     } else if (out.kind === "proposalState") member.decided.set(out.sequence, out.state);
+  }
+
+  #agree(out: Extract<ConsensusOut, { kind: "applied" }>): void {
+    const { proposer, sequence } = out.entry;
+    if (sequence === 0 || out.outcome.kind === "duplicate") return;
+    const name = `${String(proposer)}:${String(sequence)}`;
+    const before = this.agreed.get(name);
+    if (before !== undefined && before !== out.index) this.doubled.push(name);
+    this.agreed.set(name, out.index);
+  }
+
+  /** Proposals that their proposer was told are agreed on, and that nobody has applied: never. */
+  lost(): readonly string[] {
+    return this.members.flatMap((member) =>
+      [...member.decided]
+        .filter(([, state]) => state === "applied")
+        .map(([sequence]) => `${String(member.index)}:${String(sequence)}`)
+        .filter((name) => !this.agreed.has(name)),
+    );
   }
 
   #transmit(member: Member, to: number, bytes: Uint8Array): void {
@@ -234,9 +256,10 @@ export class World {
     else if (event.kind === "stored") this.#stored(event);
     else {
       const member = this.members[event.at]!;
-      if (!member.up || member.machine.wakeAt() > this.nowMs) return;
+      if (!member.up) return;
       member.wakeMs = Infinity;
-      this.input(event.at, { kind: "wake" });
+      if (member.machine.wakeAt() > this.nowMs) this.#arm(member);
+      else this.input(event.at, { kind: "wake" });
     }
   }
 

@@ -87,13 +87,16 @@ export class RaftChecker {
     return fresh;
   }
 
+  /** A member seen for the first time since its boot, or loaded while it was leading. */
   #begin(node: NodeIndex, view: ConsensusView): Seen {
     const { boot, configuration } = view;
-    const baseIndex = view.log.baseIndex;
-    const seen = { view, boot, baseIndex, term: 0, votedFor: undefined, leading: false };
-    const fresh = { ...seen, configuration, stamps: [], durable: 0, commit: baseIndex, applied: 0 };
-    this.#seen.set(node, fresh);
-    return fresh;
+    const { baseIndex } = view.log;
+    const commit = view.role === "leader" ? view.commitIndex : baseIndex;
+    const vote = { term: 0, votedFor: undefined, leading: false };
+    const log = { baseIndex, stamps: [], durable: 0, commit, applied: 0 };
+    const seen = { view, boot, configuration, ...vote, ...log };
+    this.#seen.set(node, seen);
+    return seen;
   }
 
   #take(action: ModelAction, at: { term: number; index: number }): void {
@@ -110,7 +113,8 @@ export class RaftChecker {
 
   #checkVote(seen: Seen, view: ConsensusView): void {
     const { term, votedFor, self: node } = view;
-    if (seen.term === term && seen.votedFor === votedFor) return;
+    // A vote that a power loss can still undo has told nobody anything.
+    if (!view.voteIsDurable || (seen.term === term && seen.votedFor === votedFor)) return;
     seen.term = term;
     seen.votedFor = votedFor;
     if (votedFor === undefined) return;
@@ -157,11 +161,13 @@ export class RaftChecker {
     if (slot === undefined) return;
     const { term, digest } = slot;
     const prevTerm = view.log.termAt(index - 1);
-    const asLeader = view.role === "leader" && view.term === term;
+    // Led in that term: it may have appended and stepped down within one step.
+    const asLeader = view.term === term;
     const node = view.self;
     this.#take({ kind: "append", node, index, term, digest, prevTerm, asLeader }, { term, index });
     // A leader may forge: what matters is that nobody else takes it.
-    if (asLeader || this.#verify === undefined || !needsAuthority(slot.entry.kind)) return;
+    if (view.role === "leader" || this.#verify === undefined || !needsAuthority(slot.entry.kind))
+      return;
     if (this.#verify(slot.entry) !== undefined) this.#violate("Authority", node, { term, index });
   }
 

@@ -52,6 +52,7 @@ export type ModelAction =
       readonly term: number;
       readonly digest: Digest;
       readonly prevTerm: number | undefined;
+      /** The entry is of the node's present term. */
       readonly asLeader: boolean;
     }
   | { readonly kind: "truncate"; readonly node: NodeIndex; readonly index: number }

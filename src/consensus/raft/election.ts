@@ -29,8 +29,18 @@ export function onElectionTimeout(raft: Raft): void {
   else requestVotes(raft, raft.term + 1, true);
 }
 
-const mayStand = (raft: Raft): boolean =>
-  mayTakePart(raft) && !raft.halted && isVoter(configurationOf(raft), raft.self);
+/**
+ * Also one whose newest configuration leaves it out stands while that is not committed: it may be
+ * the only one left with an entry that the others need to go on (Ongaro 2014, section 4.2.2).
+ */
+function mayStand(raft: Raft): boolean {
+  if (!mayTakePart(raft) || raft.halted) return false;
+  const inForce = raft.configurations.filter((placed, at, all) => {
+    const newest = at === all.length - 1;
+    return newest || (all[at + 1]?.index ?? 0) > raft.commit;
+  });
+  return inForce.some((placed) => isVoter(placed.configuration, raft.self));
+}
 
 function standForElection(raft: Raft, transfer: boolean): void {
   adoptTerm(raft, raft.term + 1);

@@ -104,7 +104,9 @@ export function advanceCommit(raft: Raft): void {
 
 export function onHeartbeatTimer(raft: Raft): void {
   broadcastAppend(raft);
-  for (const peer of raft.peers) if (peer.mode !== "stream") serveAlone(raft, peer);
+  // A follower with a gap answers the broadcast and is served then; one that waits for a chunk of
+  // a snapshot may have nothing to answer with.
+  for (const peer of raft.peers) if (peer.mode === "snapshot") serveAlone(raft, peer);
 }
 
 /** Wanted broadcasts leave at once, but never closer than `broadcastGapMs`. */
@@ -184,9 +186,10 @@ export function onAppendReply(raft: Raft, from: NodeIndex, reply: Message<"appen
 
 /** The follower lacks something or has something else: serve it from where the logs may agree. */
 function onGap(raft: Raft, peer: Peer, reply: Message<"appendReply">): void {
-  const waitsMs = peer.mode === "stream" ? 0 : raft.timing.retransmitMs;
-  if (raft.now - peer.servedMs < waitsMs) return;
   const agree = raft.log.conflict(reply.hintIndex, reply.hintTerm);
+  // While it is being served it also refuses broadcasts: only going further back is news then.
+  const news = peer.mode === "stream" || agree + 1 < peer.next;
+  if (!news && raft.now - peer.servedMs < raft.timing.retransmitMs) return;
   // Below what it had acknowledged: an old answer, or a store that lost records. Either way the
   // follower says anew what it has.
   peer.match = Math.min(peer.match, agree);
