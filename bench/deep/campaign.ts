@@ -2,12 +2,12 @@
  * A fast kinematic model of a search, for tuning planners: no radio, no agreement, no dynamics.
  *
  * Vehicles fly lanes at cruise with turns, go home at the reserve, and change batteries with the
- * base's chargers and crew. Subjects are drawn from the prior; a lane sees one with the chance that
- * the lateral-range curve gives at its true distance. Each subject's chance to be still unseen is
+ * base's chargers and crew. Subjects are drawn from the prior; a lane sees one with the chance
+ * of a lateral-range curve that is flat over the footprint. Each subject's chance to be still unseen is
  * carried on, so one flight gives the expected curve. The figures that are published come from the
  * full simulator; this only ranks ideas.
  */
-import { exp, SeededStream } from "../../src/base/mod.ts";
+import { SeededStream } from "../../src/base/mod.ts";
 import type { SegmentId } from "../../src/base/mod.ts";
 import { CLIMB_COST_S_PER_M, homeCostS, usableS } from "../../src/swarm/energy/energy.ts";
 import { cellEastM, cellNorthM, computedPrior, searchMap } from "../../src/swarm/map/mod.ts";
@@ -48,7 +48,6 @@ interface Craft {
   run: number;
 }
 
-const RANGE_M = 35;
 
 export function campaign(
   world: SearchGround,
@@ -171,10 +170,9 @@ export function campaign(
       const along = north ? s.n : s.e;
       if (along < lo - 5 || along > hi + 5) continue;
       const off = Math.abs(north ? s.e - lane.a.eastM : s.n - lane.a.northM);
-      if (off > RANGE_M) continue;
-      const p = s.peak * exp(-2 * (off / RANGE_M) * (off / RANGE_M));
-      gained += s.unseen * p;
-      s.unseen *= 1 - p;
+      if (off > mission.sensor.footprintM / 2) continue;
+      gained += s.unseen * s.peak;
+      s.unseen *= 1 - s.peak;
     }
     return gained / options.subjects;
   }
@@ -192,7 +190,6 @@ function draw(
   // Stratified: the i-th subject is drawn from the i-th slice of the cumulative mass.
   const out: Subject[] = [];
   let cell = 0;
-  const area = 2 * RANGE_M * 0.5981; // integral of exp(-2 x^2) over [-1, 1], halved twice
   for (let i = 0; i < options.subjects; i += 1) {
     const u = (i + random.uniform()) / options.subjects;
     if (u >= total) break;
@@ -200,7 +197,7 @@ function draw(
     const n = cellNorthM(prior.grid, cell) + (random.uniform() - 0.5) * prior.grid.cellM;
     const e = cellEastM(prior.grid, cell) + (random.uniform() - 0.5) * prior.grid.cellM;
     const w = world.mission.sensor.sweepWidthM[world.coverAt(n, e)];
-    out.push({ n, e, peak: Math.min(1, w / area), unseen: 1 });
+    out.push({ n, e, peak: Math.min(1, w / world.mission.sensor.footprintM), unseen: 1 });
   }
   return out;
 }

@@ -141,18 +141,21 @@ export function fill(box: Box, axis: "north" | "east", spacingM: number): Strip[
   }));
 }
 
+/** Lanes of a block are about this many times as long as it is wide: turns cost time. */
+const ASPECT = 3;
+
 /**
- * Compact blocks over the whole grid: squares of whole cells whose lanes take about
- * `plan.segmentS`, spaced by the sweep width of the block's commonest cover, flown along the axis
- * that climbs less.
+ * Compact blocks over the whole grid: squares of whole cells, each cut along the axis that climbs
+ * less into blocks whose lanes take about `plan.segmentS`, spaced by the sweep width of the
+ * square's commonest cover. Odd passes fly the same axis half a spacing aside.
  */
 export function blocks(world: SearchGround, prior: PriorMap): SearchPlan {
   const { grid } = prior;
   const { plan, sensor, vehicles } = world.mission;
   const openM = plan.laneSpacingRatio * sensor.sweepWidthM.open;
-  const sideM = Math.sqrt(plan.segmentS * vehicles.cruiseMps * openM);
+  const sideM = Math.sqrt(plan.segmentS * vehicles.cruiseMps * openM * ASPECT);
   const cells = Math.max(2, Math.round(sideM / grid.cellM));
-  const shapes: { even: readonly Strip[]; odd: readonly Strip[] }[] = [];
+  const shapes: Shape[] = [];
   for (let row = 0; row < grid.rows; row += cells) {
     for (let col = 0; col < grid.cols; col += cells) {
       const box = {
@@ -161,15 +164,43 @@ export function blocks(world: SearchGround, prior: PriorMap): SearchPlan {
         heightM: Math.min(cells, grid.rows - row) * grid.cellM,
         widthM: Math.min(cells, grid.cols - col) * grid.cellM,
       };
-      const spacingM = plan.laneSpacingRatio * commonestSweepM(prior, box);
-      if (spacingM === 0) continue;
-      const north = fill(box, "north", spacingM);
-      const east = fill(box, "east", spacingM);
-      const northClimbs = climbOf(world, prior, north) <= climbOf(world, prior, east);
-      shapes.push(northClimbs ? { even: north, odd: east } : { even: east, odd: north });
+      shapes.push(...blocksOf(world, prior, box));
     }
   }
   return gather(world, prior, shapes);
+}
+
+interface Shape {
+  readonly even: readonly Strip[];
+  readonly odd: readonly Strip[];
+}
+
+function blocksOf(world: SearchGround, prior: PriorMap, box: Box): Shape[] {
+  const spacingM = world.mission.plan.laneSpacingRatio * commonestSweepM(prior, box);
+  if (spacingM === 0) return [];
+  const north = fill(box, "north", spacingM);
+  const east = fill(box, "east", spacingM);
+  const northClimbs = climbOf(world, prior, north) <= climbOf(world, prior, east);
+  const axis = northClimbs ? "north" : "east";
+  const lanes = northClimbs ? north : east;
+  const lengthM = northClimbs ? box.heightM : box.widthM;
+  const { vehicles, plan } = world.mission;
+  const laneS = lengthM / vehicles.cruiseMps + turnS(world, spacingM);
+  const each = Math.max(2, Math.min(LANES_MAX - 1, Math.round(plan.segmentS / laneS)));
+  return slices(box, axis, Math.max(1, Math.round(lanes.length / each))).map((slice) => {
+    const even = fill(slice, axis, spacingM);
+    const odd = even.map((strip) => ({ ...strip, crossM: strip.crossM + strip.widthM / 2 }));
+    return { even, odd };
+  });
+}
+
+/** The box cut across the axis into equal parts. */
+function slices(box: Box, axis: "north" | "east", parts: number): Box[] {
+  return Array.from({ length: parts }, (_, i) =>
+    axis === "north"
+      ? { ...box, westM: box.westM + (i * box.widthM) / parts, widthM: box.widthM / parts }
+      : { ...box, southM: box.southM + (i * box.heightM) / parts, heightM: box.heightM / parts },
+  );
 }
 
 function climbOf(world: SearchGround, prior: PriorMap, strips: readonly Strip[]): number {

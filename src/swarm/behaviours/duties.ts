@@ -1,0 +1,113 @@
+/**
+ * The behaviours that carry a vehicle through its other duties: up, home, down, still, and over a
+ * place. Each is an ordinary behaviour; what makes them safe lies in the envelope below them.
+ */
+import { cos, sin } from "../../base/mod.ts";
+import { defineBehaviour } from "./define.ts";
+import type { Behaviour } from "./define.ts";
+import { followWay, gapM, speedNowMps } from "./flying.ts";
+
+/** Straight up over the pad to the vehicle's own layer. */
+export const takeOff: Behaviour = defineBehaviour({
+  name: "takeOff",
+  step(view, _memory, out) {
+    out.setpoint({ ...view.home, aglM: view.layerAglM, speedMps: 2 });
+    if (view.self.altitudeAglM > view.layerAglM - 4) out.done();
+  },
+});
+
+/** Holds the place where it began. */
+export const hold: Behaviour = defineBehaviour({
+  name: "hold",
+  memory: () => ({ begun: false, northM: 0, eastM: 0, amslM: 0 }),
+  step(view, memory, out) {
+    if (!memory.begun) {
+      const { northM, eastM, altitudeAmslM } = view.self.position;
+      Object.assign(memory, { begun: true, northM, eastM, amslM: altitudeAmslM });
+    }
+    const { northM, eastM, amslM } = memory;
+    out.setpoint({ northM, eastM, amslM, speedMps: 4 });
+  },
+});
+
+/** On the pad's column within this and nearly still, it may sink. */
+const COLUMN_M = 3;
+const FINAL_AGL_M = 6;
+
+/** Home along a way around zones at the vehicle's own layer, down its column, and touch down. */
+export const returnHome: Behaviour = defineBehaviour({
+  name: "return",
+  memory: () => ({ corner: 0, sinking: false }),
+  step(view, memory, out) {
+    const { home } = view;
+    if (!memory.sinking) {
+      const points = view.wayHome();
+      const way = { points, memory, aglM: view.layerAglM, arriveMps: 0, withinM: COLUMN_M };
+      if (followWay(view, out, way) && speedNowMps(view) < 1.5) memory.sinking = true;
+      return;
+    }
+    out.setpoint({ ...home, aglM: FINAL_AGL_M - 2, speedMps: 2 });
+    if (gapM(view, home) > 4 * COLUMN_M) memory.sinking = false;
+    else if (view.self.altitudeAglM < FINAL_AGL_M && gapM(view, home) < COLUMN_M) out.touchDown();
+  },
+});
+
+/** Down where it is. */
+export const land: Behaviour = defineBehaviour({
+  name: "land",
+  step(_view, _memory, out) {
+    out.touchDown();
+  },
+});
+
+/** To a place and stay there at lane height: also the eyes and relay over a found person. */
+export const goTo: Behaviour = defineBehaviour({
+  name: "goTo",
+  memory: () => ({ corner: 0 }),
+  step(view, memory, out) {
+    const points = [view.place ?? view.home];
+    const { aglM } = view.mission.sensor;
+    followWay(view, out, { points, memory, aglM, arriveMps: 0, withinM: 2 });
+  },
+});
+
+/** One round of a closer look takes this long. */
+const LOOK_S = 50;
+const LOOK_RADIUS_M = 22;
+const LOOK_SPEED_MPS = 4;
+
+/** Low circles around a detection, then done. */
+export const look: Behaviour = defineBehaviour({
+  name: "look",
+  memory: () => ({ corner: 0, beganMs: -1, phaseRad: 0 }),
+  step(view, memory, out) {
+    const place = view.place ?? view.home;
+    const { sensor, limits } = view.mission;
+    const aglM = Math.max(limits.clearanceM + 8, sensor.aglM * 0.6);
+    if (memory.beganMs < 0) {
+      const way = { points: [place], memory, aglM, arriveMps: 3, withinM: LOOK_RADIUS_M };
+      if (followWay(view, out, way)) memory.beganMs = view.nowMs;
+      return;
+    }
+    memory.phaseRad += (LOOK_SPEED_MPS / LOOK_RADIUS_M) * 0.1;
+    out.setpoint({
+      northM: place.northM + LOOK_RADIUS_M * cos(memory.phaseRad),
+      eastM: place.eastM + LOOK_RADIUS_M * sin(memory.phaseRad),
+      aglM,
+      speedMps: LOOK_SPEED_MPS,
+      arriveMps: LOOK_SPEED_MPS,
+    });
+    if (view.nowMs - memory.beganMs > LOOK_S * 1000) out.done();
+  },
+});
+
+/** Below a clear-air ceiling, over the place where it was ordered. */
+export const stayLow: Behaviour = defineBehaviour({
+  name: "stayLow",
+  memory: () => ({ begun: false, northM: 0, eastM: 0 }),
+  step(view, memory, out) {
+    const { northM, eastM } = view.self.position;
+    if (!memory.begun) Object.assign(memory, { begun: true, northM, eastM });
+    out.setpoint({ northM: memory.northM, eastM: memory.eastM, aglM: 0, speedMps: 4 });
+  },
+});
