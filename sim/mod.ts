@@ -1,4 +1,19 @@
 /** The deterministic world that runs the real node. Uses: base, hal, node. */
+export { createWorld, HOSTILE_MAX } from "./world/world.ts";
+export { TraceHash, TripwireError, withTripwire } from "./core/mod.ts";
+export { chanceOfSweepWidth, drawPlace, type WeightGrid } from "./search/mod.ts";
+export { NO_RATES } from "./faults/mod.ts";
+export {
+  DRONE_CPU,
+  padsAround,
+  REFERENCE_AIRFRAME,
+  REFERENCE_CAMERA,
+  REFERENCE_FAILSAFE,
+  REFERENCE_RADIO,
+  referenceScenario,
+  rollingGround,
+  squareFence,
+} from "./scenarios/reference.ts";
 export { NODES_MAX } from "./world/scenario.ts";
 export type {
   AirframeSpec,

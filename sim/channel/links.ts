@@ -26,7 +26,7 @@ import {
   type ByteReader,
   type ByteWriter,
 } from "../../src/base/mod.ts";
-import { drawNormal, mixIn } from "../core/mod.ts";
+import { drawNormal, loadSlabs, mixIn, saveSlabs } from "../core/mod.ts";
 
 export const PAIRED_NODES_MAX = 1024;
 
@@ -125,11 +125,11 @@ export class LinkTable {
   }
 
   save(to: ByteWriter): void {
-    for (const slab of this.#slabs()) for (const value of slab) to.f64(value);
+    saveSlabs(this.#slabs(), to);
   }
 
   load(from: ByteReader): void {
-    for (const slab of this.#slabs()) for (let i = 0; i < slab.length; i += 1) slab[i] = from.f64();
+    loadSlabs(this.#slabs(), from);
   }
 
   #slabs(): readonly Float64Array[] {

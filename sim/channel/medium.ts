@@ -25,7 +25,7 @@ import {
   type ByteReader,
   type ByteWriter,
 } from "../../src/base/mod.ts";
-import { readPlain, writePlain } from "../core/mod.ts";
+import { loadSlabs, readPlain, saveSlabs, writePlain, type Slab } from "../core/mod.ts";
 import { ACK_US, AIFS_US, airTimeUs, CW_MAX, CW_MIN, SIFS_US, SLOT_US } from "./air-time.ts";
 import { ErrorRatio } from "./per.ts";
 
@@ -264,7 +264,7 @@ export class Medium {
     const frames = this.#queues.map((queue) => queue);
     writePlain(to, { frames, active: this.#active, counters: this.counters });
     for (const stream of this.#streams) stream.save(to);
-    for (const slab of this.#slabs()) for (const value of slab) to.f64(value);
+    saveSlabs(this.#slabs(), to);
   }
 
   load(from: ByteReader): void {
@@ -277,10 +277,10 @@ export class Medium {
     this.#active.splice(0, this.#active.length, ...plain.active);
     Object.assign(this.counters, plain.counters);
     for (const stream of this.#streams) stream.load(from);
-    for (const slab of this.#slabs()) for (let i = 0; i < slab.length; i += 1) slab[i] = from.f64();
+    loadSlabs(this.#slabs(), from);
   }
 
-  #slabs(): readonly (Float64Array | Int32Array | Int8Array | Uint32Array | Uint8Array)[] {
+  #slabs(): readonly Slab[] {
     return [
       this.#backoff,
       this.#window,

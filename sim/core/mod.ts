@@ -3,3 +3,4 @@ export { TraceHash } from "./trace-hash.ts";
 export { readPlain, writePlain } from "./plain.ts";
 export { TripwireError, withTripwire } from "./tripwire.ts";
 export { drawNormal, drawUniform, mixIn } from "./draw.ts";
+export { loadSlabs, saveSlabs, type Slab } from "./slabs.ts";

@@ -3,7 +3,12 @@
  * out are plain and belong to the receiver.
  */
 import type { ByteReader, ByteWriter, Machine } from "../../src/base/mod.ts";
-import type { FlightMode, LocalPosition, LocalVelocity, RecoveredStore } from "../../src/hal/mod.ts";
+import type {
+  FlightMode,
+  LocalPosition,
+  LocalVelocity,
+  RecoveredStore,
+} from "../../src/hal/mod.ts";
 import type { Effect, NodeEvent, Stimulus } from "../../src/node/mod.ts";
 import type { FaultAction, FaultKind } from "../faults/types.ts";
 import type { Cover, Place } from "./scenario.ts";
@@ -140,7 +145,10 @@ export interface WorldReport {
     readonly minClearanceM: number | null;
     readonly batteryReserveMinPct: number | null;
   };
-  readonly invariants: { readonly checked: readonly string[]; readonly violated: readonly Violation[] };
+  readonly invariants: {
+    readonly checked: readonly string[];
+    readonly violated: readonly Violation[];
+  };
   readonly counters: WorldCounters;
 }
 

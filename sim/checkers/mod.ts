@@ -1,0 +1,2 @@
+/** Checkers over the world's truth. Uses: base. */
+export { INVARIANTS, LimitChecks, VIOLATIONS_MAX, type LimitsOptions } from "./limits.ts";

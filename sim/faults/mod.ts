@@ -1,0 +1,4 @@
+/** Faults: what they are, how they are drawn and read, and what acts now. Uses: base. */
+export { ActiveFaults, ACTIVE_FAULTS_MAX, isWindow, type ActiveWindow } from "./active.ts";
+export { drawFaults, NO_RATES, type DrawSpace } from "./draw.ts";
+export type { FaultAction, FaultKind, FaultPlan, FaultRates, ScriptedFault } from "./types.ts";

@@ -1,0 +1,930 @@
+/**
+ * The simulated world: one thread, one event queue, one truth.
+ *
+ * An event is (kind, argument) in one integer, ordered by (time, sequence). Vehicles move in a common
+ * tick of `TICK_US`; each node gets its samples at its own phase, so that radios do not speak in step;
+ * every transmission is one event that delivers to all receivers inside it (`channel/medium.ts`).
+ * All state is here and in the parts named below; `save` writes all of it, so that a clone runs on as the
+ * original does. Listeners and checkers from outside are no state.
+ */
+import {
+  ByteReader,
+  ByteWriter,
+  invariant,
+  pow,
+  SeededStream,
+  TimeHeap,
+} from "../../src/base/mod.ts";
+import type { SensorReport } from "../../src/hal/mod.ts";
+import type { Effect } from "../../src/node/mod.ts";
+import { LimitChecks } from "../checkers/mod.ts";
+import { accessNumber, LinkTable, Medium, type Reception } from "../channel/mod.ts";
+import { readPlain, writePlain } from "../core/mod.ts";
+import { ActiveFaults, drawFaults, type ActiveWindow } from "../faults/mod.ts";
+import type { FaultAction, FaultKind, ScriptedFault } from "../faults/types.ts";
+import {
+  batteryRatio,
+  command,
+  flightSlab,
+  fly,
+  GroundCrew,
+  loadFlight,
+  lose,
+  saveFlight,
+  sampleOf,
+  type AirframeWorld,
+  type CrewHooks,
+  type FlightSlab,
+} from "../flight/mod.ts";
+import { Cameras, Subject } from "../search/mod.ts";
+import { TrueGround } from "../terrain/mod.ts";
+import { Hosts, RESTART_S, type Host } from "./hosts.ts";
+import type { Place, Scenario } from "./scenario.ts";
+import { Trace } from "./trace.ts";
+import type {
+  ImageTruth,
+  NodeFactory,
+  OperatorDraft,
+  SimNode,
+  World,
+  WorldChecker,
+  WorldEvent,
+  WorldReport,
+  WorldSample,
+  WorldView,
+} from "./types.ts";
+import { reportOf, vehiclesOf, viewOf, type WorldParts } from "./view.ts";
+
+const TICK_US = 50_000;
+const TICK_S = TICK_US / 1e6;
+const SAMPLE_US = 100_000;
+const SECOND_TICKS = 1_000_000 / TICK_US;
+const CAMERA_TICKS = 4;
+const CHECK_TICKS = 2;
+/** Hostile radios at one time. */
+export const HOSTILE_MAX = 4;
+const HOSTILE_BYTES_MAX = 1200;
+/** Frames that a hostile radio remembers to send again. */
+const RECORDED_MAX = 32;
+/** A vehicle that stands within this of a pad stands on it. */
+const PAD_M = 8;
+const SAVE_VERSION = 1;
+
+const EVENT = Object.freeze({
+  tick: 0,
+  sample: 1,
+  wake: 2,
+  drain: 3,
+  access: 4,
+  end: 5,
+  store: 6,
+  boot: 7,
+  fault: 8,
+  hostile: 9,
+  command: 10,
+});
+const KIND_SIZE = 1 << 20;
+
+/** Counters that the world keeps besides those of its parts. */
+export interface Tally {
+  events: number;
+  ticks: number;
+  lastSecondTransmissions: number;
+  airtimeMax: number;
+  nextImage: number;
+}
+
+interface DeferredCommand {
+  readonly slot: number;
+  readonly boot: number;
+  readonly effect: Extract<Effect, { kind: "command" }>;
+}
+
+interface Sampler {
+  readonly periodUs: number;
+  nextUs: number;
+  readonly listener: (sample: WorldSample) => void;
+}
+
+/** Commands of a step that took longer than this reach the autopilot when the step ends. */
+const DEFER_US = 2_000;
+
+export class SimWorld<N extends SimNode> implements World<N> {
+  readonly #scenario: Scenario;
+  readonly #factory: NodeFactory<N>;
+  readonly #ground: TrueGround;
+  readonly #heap: TimeHeap = new TimeHeap({ initialCount: 1024 });
+  readonly #slab: FlightSlab;
+  readonly #airframe: AirframeWorld;
+  readonly #links: LinkTable;
+  readonly #medium: Medium;
+  readonly #hosts: Hosts<N>;
+  readonly #crew: GroundCrew;
+  readonly #crewHooks: CrewHooks;
+  readonly #cameras: Cameras;
+  readonly #subject: Subject | undefined;
+  readonly #faults: ActiveFaults;
+  readonly #script: readonly ScriptedFault[];
+  readonly #limits: LimitChecks;
+  readonly #trace: Trace = new Trace();
+  readonly #flightStreams: readonly SeededStream[];
+  readonly #hostileStream: SeededStream;
+  readonly #vehicles: readonly number[];
+  readonly #swaps: Uint32Array;
+  readonly #stuckCamera: Uint8Array;
+  readonly #groundSlot: number;
+  #hostiles: (number | undefined)[] = [];
+  #recorded: Uint8Array[] = [];
+  #deferred: (DeferredCommand | undefined)[] = [];
+  readonly #tally: Tally = {
+    events: 0,
+    ticks: 0,
+    lastSecondTransmissions: 0,
+    airtimeMax: 0,
+    nextImage: 0,
+  };
+  readonly #events: ((event: WorldEvent) => void)[] = [];
+  readonly #samplers: Sampler[] = [];
+  readonly #checkers: WorldChecker<N>[] = [];
+  #nowUs = 0;
+
+  constructor(scenario: Scenario, factory: NodeFactory<N>, ground?: TrueGround) {
+    const count = scenario.nodes.length;
+    this.#scenario = scenario;
+    this.#factory = factory;
+    this.#ground = ground ?? groundOf(scenario);
+    this.#vehicles = scenario.nodes.flatMap((node, i) => (node.role === "vehicle" ? [i] : []));
+    this.#groundSlot = scenario.nodes.findIndex((node) => node.role === "ground");
+    this.#slab = flightSlab(count + HOSTILE_MAX);
+    this.#airframe = {
+      slab: this.#slab,
+      airframe: scenario.airframe,
+      failsafe: scenario.failsafe,
+      wind: scenario.wind,
+      map: scenario.ground.ground,
+      ground: this.#ground,
+    };
+    this.#flightStreams = streamsOf(scenario.seed, "flight", count);
+    this.#hostileStream = new SeededStream(scenario.seed, "hostile");
+    this.#swaps = new Uint32Array(count);
+    this.#stuckCamera = new Uint8Array(count);
+    this.#faults = new ActiveFaults({
+      count,
+      seed: scenario.seed,
+      lossRatio: scenario.faults.rates.lossRatio,
+    });
+    this.#script = timelineOf(scenario, this.#vehicles);
+    this.#links = new LinkTable({
+      seed: scenario.seed,
+      bandHz: scenario.radio.bandHz,
+      antennaGainDb: scenario.radio.antennaGainDb,
+      antennas: this.#slab,
+      groundAmslM: (northM, eastM) => this.#ground.groundAmslM(northM, eastM),
+    });
+    this.#medium = this.#buildMedium();
+    this.#hosts = this.#buildHosts();
+    this.#crew = new GroundCrew(scenario.base);
+    this.#crewHooks = this.#buildCrewHooks();
+    this.#cameras = new Cameras({
+      camera: scenario.camera,
+      ground: this.#ground,
+      seed: scenario.seed,
+      count,
+    });
+    this.#subject =
+      scenario.subject === undefined
+        ? undefined
+        : new Subject(scenario.subject, this.#ground, scenario.seed);
+    this.#limits = new LimitChecks({
+      limits: scenario.limits,
+      slab: this.#slab,
+      ground: this.#ground,
+      base: scenario.base.position,
+      vehicles: this.#vehicles,
+    });
+    this.#place();
+    this.#begin();
+  }
+
+  get timeMs(): number {
+    return this.#nowUs / 1000;
+  }
+
+  runUntil(timeMs: number): void {
+    const untilUs = Math.round(timeMs * 1000);
+    while (this.#heap.nextTime() <= untilUs) this.step();
+    this.#sampleUntil(untilUs);
+    this.#nowUs = Math.max(this.#nowUs, untilUs);
+  }
+
+  step(): boolean {
+    const atUs = this.#heap.nextTime();
+    if (atUs === Infinity) return false;
+    this.#sampleUntil(atUs - 1);
+    const payload = this.#heap.pop();
+    this.#nowUs = atUs;
+    this.#tally.events += 1;
+    const kind = Math.floor(payload / KIND_SIZE);
+    this.#handle(kind, payload - kind * KIND_SIZE);
+    return true;
+  }
+
+  view(): WorldView {
+    return viewOf(this.#parts());
+  }
+
+  report(): WorldReport {
+    return reportOf(this.#parts());
+  }
+
+  node(slot: number): N | undefined {
+    return this.#hosts.list[slot]?.node;
+  }
+
+  traceHash(): string {
+    return this.#trace.hash.digest();
+  }
+
+  image(imageRef: string): ImageTruth | undefined {
+    return this.#cameras.image(imageRef);
+  }
+
+  onEvent(listener: (event: WorldEvent) => void): void {
+    this.#events.push(listener);
+  }
+
+  onSample(periodMs: number, listener: (sample: WorldSample) => void): void {
+    const periodUs = Math.max(1000, Math.round(periodMs * 1000));
+    const nextUs = (Math.floor(this.#nowUs / periodUs) + 1) * periodUs;
+    this.#samplers.push({ periodUs, nextUs, listener });
+  }
+
+  addChecker(checker: WorldChecker<N>): void {
+    this.#checkers.push(checker);
+    for (const host of this.#hosts.list) {
+      if (host.node !== undefined) checker.booted?.(host.slot, host.node, host.boot);
+    }
+  }
+
+  operator(draft: OperatorDraft): void {
+    invariant(this.#groundSlot >= 0, "a world with an operator has a ground station");
+    const host = this.#hosts.list[this.#groundSlot]!;
+    this.#hosts.step(host, { kind: "operator", draft }, this.#nowUs);
+  }
+
+  release(slot: number, released: boolean): void {
+    this.#slab.released[slot] = released ? 1 : 0;
+    this.#trace.fault(this.#nowUs, { kind: "release", slot, released });
+  }
+
+  applyFault(action: FaultAction): number {
+    const id = this.#faults.begin(action, this.#nowUs);
+    this.#trace.fault(this.#nowUs, action);
+    this.#enact(action, id);
+    return id;
+  }
+
+  liftFault(id: number): void {
+    for (const window of this.#faults.lift(id)) this.#undo(window);
+  }
+
+  liftFaults(kinds: readonly FaultKind[]): void {
+    for (const window of this.#faults.liftKinds(kinds)) this.#undo(window);
+  }
+
+  save(to: ByteWriter): void {
+    to.u8(SAVE_VERSION).f64(this.#nowUs);
+    writePlain(to, {
+      tally: this.#tally,
+      hostiles: this.#hostiles,
+      recorded: this.#recorded,
+      deferred: this.#deferred,
+      swaps: [...this.#swaps],
+      stuckCamera: [...this.#stuckCamera],
+    });
+    for (const part of this.#saved()) part.save(to);
+    saveFlight(this.#slab, to);
+  }
+
+  load(from: ByteReader): void {
+    invariant(from.u8() === SAVE_VERSION, "a world loads what a world of this version saved");
+    this.#nowUs = from.f64();
+    const plain = readPlain(from) as {
+      tally: Tally;
+      hostiles: (number | undefined)[];
+      recorded: Uint8Array[];
+      deferred: (DeferredCommand | undefined)[];
+      swaps: number[];
+      stuckCamera: number[];
+    };
+    Object.assign(this.#tally, plain.tally);
+    this.#hostiles = plain.hostiles;
+    this.#recorded = plain.recorded;
+    this.#deferred = plain.deferred;
+    this.#swaps.set(plain.swaps);
+    this.#stuckCamera.set(plain.stuckCamera);
+    for (const part of this.#saved()) part.load(from);
+    loadFlight(this.#slab, from);
+    invariant(from.finish() === undefined, "a saved world is read to its end");
+    for (const sampler of this.#samplers) {
+      sampler.nextUs = (Math.floor(this.#nowUs / sampler.periodUs) + 1) * sampler.periodUs;
+    }
+  }
+
+  clone(): World<N> {
+    const writer = new ByteWriter({ initialBytes: 1 << 20 });
+    this.save(writer);
+    const copy = new SimWorld(this.#scenario, this.#factory, this.#ground);
+    copy.load(new ByteReader(writer.take()));
+    return copy;
+  }
+
+  #saved(): readonly { save(to: ByteWriter): void; load(from: ByteReader): void }[] {
+    return [
+      this.#heap,
+      this.#links,
+      this.#medium,
+      this.#hosts,
+      this.#crew,
+      this.#cameras,
+      this.#faults,
+      this.#limits,
+      this.#trace.hash,
+      this.#hostileStream,
+      ...this.#flightStreams,
+      ...(this.#subject === undefined ? [] : [this.#subject]),
+    ];
+  }
+
+  #parts(): WorldParts<N> {
+    return {
+      nowUs: this.#nowUs,
+      scenario: this.#scenario,
+      airframe: this.#airframe,
+      hosts: this.#hosts.list,
+      medium: this.#medium,
+      crew: this.#crew,
+      cameras: this.#cameras,
+      subject: this.#subject,
+      faults: this.#faults,
+      limits: this.#limits,
+      swaps: this.#swaps,
+      tally: this.#tally,
+      traceHash: this.#trace.hash.digest(),
+      checkers: this.#checkers.map((checker) => checker.name),
+      padOf: (slot) => this.#padOf(slot),
+    };
+  }
+
+  // ---- construction
+
+  #buildMedium(): Medium {
+    const { radio, nodes, seed } = this.#scenario;
+    const mw = (dbm: number): number => pow(10, dbm / 10);
+    return new Medium({
+      emitterCount: nodes.length + HOSTILE_MAX,
+      listenerCount: nodes.length,
+      seed,
+      mcs: radio.mcs,
+      powerMw: mw(radio.powerDbm),
+      noiseMw: mw(radio.noiseDbm),
+      carrierSenseMw: mw(radio.carrierSenseDbm),
+      queueFrames: radio.queueFrames,
+      gain: (from, to, nowUs) => this.#links.gain(from, to, nowUs),
+      fade: (from, to, nowUs) => this.#links.fade(from, to, nowUs),
+      scheduleAccess: (atUs, slot) => this.#schedule(EVENT.access, atUs, slot),
+      scheduleEnd: (atUs, index) => this.#schedule(EVENT.end, atUs, index),
+      awake: (slot) => this.#hosts.isAwake(slot),
+      cut: (from, to, nowUs) => this.#faults.cuts(from, to, nowUs),
+      deliver: (reception) => this.#deliver(reception),
+    });
+  }
+
+  #buildHosts(): Hosts<N> {
+    return new Hosts(this.#scenario, this.#factory, {
+      scheduleWake: (atUs, slot) => this.#schedule(EVENT.wake, atUs, slot),
+      scheduleDrain: (atUs, slot) => this.#schedule(EVENT.drain, atUs, slot),
+      cpuFactor: (slot) => this.#faults.cpuFactor(slot),
+      trace: (slot, kind, lengthBytes) => this.#trace.plaintext(slot, kind, lengthBytes),
+      perform: (host, effect, atUs) => this.#perform(host, effect, atUs),
+      stepped: (host) => this.#stepped(host),
+      booted: (host, nowUs) => {
+        this.#trace.boot(host.slot, nowUs, host.boot);
+        this.#cameras.booted(host.slot, host.boot);
+        for (const checker of this.#checkers) checker.booted?.(host.slot, host.node!, host.boot);
+      },
+      crashed: (host, nowUs, reason) => {
+        const { slot } = host;
+        const atS = nowUs / 1e6;
+        this.#limits.report({ invariant: "nodeAlive", atS, slots: [slot], detail: reason });
+        this.#takeDown(host, RESTART_S);
+      },
+    });
+  }
+
+  #buildCrewHooks(): CrewHooks {
+    const { airframe, base } = this.#scenario;
+    return {
+      ratio: (slot) => this.#slab.batteryWh[slot]! / airframe.batteryWh,
+      unrelease: (slot) => {
+        this.#slab.released[slot] = 0;
+      },
+      swapped: (slot, changed) => {
+        this.#slab.released[slot] = 1;
+        if (!changed) return;
+        this.#slab.batteryWh[slot] = airframe.batteryWh;
+        this.#swaps[slot]! += 1;
+        if (!base.swapReboots) return;
+        this.#slab.powerUpS[slot] = this.#nowUs / 1e6;
+        this.#takeDown(this.#hosts.list[slot]!, RESTART_S);
+      },
+    };
+  }
+
+  /** Everything where it stands before the first event. */
+  #place(): void {
+    const { nodes, base, airframe, releasedAtStart } = this.#scenario;
+    const slab = this.#slab;
+    nodes.forEach((node, slot) => {
+      const place = node.role === "ground" ? base.position : base.pads[node.pad];
+      invariant(place !== undefined, "a vehicle has a pad");
+      slab.northM[slot] = place.northM;
+      slab.eastM[slot] = place.eastM;
+      const groundM = this.#ground.groundAmslM(place.northM, place.eastM);
+      const upM = node.role === "ground" ? base.antennaM : 0;
+      slab.altitudeM[slot] = groundM + upM;
+      slab.aglM[slot] = upM;
+      slab.homeNorthM[slot] = place.northM;
+      slab.homeEastM[slot] = place.eastM;
+      slab.homeAltitudeM[slot] = groundM;
+      slab.batteryWh[slot] = airframe.batteryWh;
+      slab.touchdownRatio[slot] = 1;
+      slab.released[slot] = node.role === "vehicle" && releasedAtStart ? 1 : 0;
+    });
+  }
+
+  #begin(): void {
+    this.#schedule(EVENT.tick, TICK_US, 0);
+    const phases = new SeededStream(this.#scenario.seed, "phase");
+    this.#scenario.nodes.forEach((node, slot) => {
+      const startUs = Math.round(node.startS * 1e6);
+      this.#schedule(EVENT.boot, startUs, slot);
+      this.#schedule(EVENT.sample, startUs + 1 + phases.below(SAMPLE_US), slot);
+    });
+    this.#script.forEach((fault, i) => {
+      this.#schedule(EVENT.fault, Math.round(fault.atS * 1e6), i);
+    });
+  }
+
+  #schedule(kind: number, atUs: number, argument: number): void {
+    this.#heap.push(atUs, kind * KIND_SIZE + argument);
+  }
+
+  // ---- events
+
+  #handle(kind: number, argument: number): void {
+    const nowUs = this.#nowUs;
+    if (kind === EVENT.end) this.#medium.onEnd(nowUs, argument);
+    else if (kind === EVENT.access) this.#medium.onAccess(nowUs, argument);
+    else if (kind === EVENT.wake) this.#hosts.onWake(argument, nowUs);
+    else if (kind === EVENT.drain) this.#hosts.onDrain(argument, nowUs);
+    else if (kind === EVENT.sample) this.#sampleNode(argument);
+    else if (kind === EVENT.tick) this.#tick();
+    else if (kind === EVENT.store) this.#answerStore(argument);
+    else if (kind === EVENT.boot) this.#boot(argument);
+    else if (kind === EVENT.fault) this.applyFault(this.#script[argument]!.action);
+    else if (kind === EVENT.hostile) this.#hostile(argument);
+    else if (kind === EVENT.command) this.#commandLate(argument);
+    else invariant(false, "an event has a known kind");
+  }
+
+  #tick(): void {
+    const nowUs = this.#nowUs;
+    this.#schedule(EVENT.tick, nowUs + TICK_US, 0);
+    this.#tally.ticks += 1;
+    for (const slot of this.#vehicles) {
+      fly(this.#airframe, slot, TICK_S, this.#flightStreams[slot]!);
+      if (this.#slab.landedEvent[slot] === 1) this.#landed(slot);
+    }
+    const ticks = this.#tally.ticks;
+    if (ticks % CHECK_TICKS === 0) this.#limits.check(nowUs / 1e6);
+    if (ticks % CAMERA_TICKS === 0) this.#look();
+    if (ticks % SECOND_TICKS === 0) this.#everySecond();
+  }
+
+  #everySecond(): void {
+    const nowUs = this.#nowUs;
+    for (const window of this.#faults.expire(nowUs)) this.#undo(window);
+    this.#subject?.step(1);
+    this.#crew.step(1, this.#crewHooks);
+    for (const slot of this.#vehicles) this.#trace.state(slot, nowUs, this.#slab);
+    const { transmissions, received } = this.#medium.counters;
+    this.#trace.radio(nowUs, transmissions, received);
+    for (const host of this.#hosts.list) this.#tellChannel(host);
+  }
+
+  /** What a radio driver knows, once a second. */
+  #tellChannel(host: Host<N>): void {
+    const busyRatio = Math.min(1, this.#medium.takeBusyUs(host.slot) / 1e6);
+    const expiredCount = this.#medium.takeExpired(host.slot);
+    this.#tally.airtimeMax = Math.max(this.#tally.airtimeMax, busyRatio);
+    const report = { radio: 0, busyRatio, expiredCount };
+    this.#hosts.step(host, { kind: "channel", report }, this.#nowUs);
+  }
+
+  #sampleNode(slot: number): void {
+    const nowUs = this.#nowUs;
+    this.#schedule(EVENT.sample, nowUs + SAMPLE_US, slot);
+    const host = this.#hosts.list[slot]!;
+    if (host.role !== "vehicle" || host.node === undefined || this.#slab.lost[slot] === 1) return;
+    const sample = sampleOf(this.#airframe, slot, {
+      nowS: nowUs / 1e6,
+      surfaceM: this.#ground.surfaceAmslM(this.#slab.northM[slot]!, this.#slab.eastM[slot]!),
+      stream: this.#flightStreams[slot]!,
+    });
+    this.#hosts.step(host, { kind: "vehicle", sample }, nowUs);
+  }
+
+  #look(): void {
+    const slab = this.#slab;
+    const subject =
+      this.#subject === undefined
+        ? undefined
+        : { position: this.#subject.position, responsive: this.#subject.responsive };
+    for (const slot of this.#vehicles) {
+      if (slab.inAir[slot] === 0 || slab.lost[slot] === 1 || this.#stuckCamera[slot] === 1)
+        continue;
+      const pose = {
+        slot,
+        northM: slab.northM[slot]!,
+        eastM: slab.eastM[slot]!,
+        aglM: slab.aglM[slot]!,
+        nowS: this.#nowUs / 1e6,
+      };
+      this.#cameras.look(pose, subject, (sighting) => this.#tellSighting(slot, sighting));
+    }
+  }
+
+  #tellSighting(slot: number, report: SensorReport): void {
+    this.#trace.sensor(slot, this.#nowUs, report.sequence);
+    this.#hosts.step(this.#hosts.list[slot]!, { kind: "sensor", report }, this.#nowUs);
+  }
+
+  #landed(slot: number): void {
+    const slab = this.#slab;
+    slab.landedEvent[slot] = 0;
+    this.#links.forget(slot);
+    if (slab.lost[slot] === 1) return;
+    this.#limits.landed(slot, slab.touchdownRatio[slot]!, this.#nowUs / 1e6);
+    if (this.#padOf(slot) >= 0) this.#crew.landed(slot, this.#crewHooks);
+  }
+
+  /** The pad that a vehicle on the ground stands on, or -1. */
+  #padOf(slot: number): number {
+    const slab = this.#slab;
+    if (slab.inAir[slot] === 1) return -1;
+    return this.#scenario.base.pads.findIndex((pad) => {
+      const dn = pad.northM - slab.northM[slot]!;
+      const de = pad.eastM - slab.eastM[slot]!;
+      return dn * dn + de * de <= PAD_M * PAD_M;
+    });
+  }
+
+  #deliver(reception: Reception): void {
+    const datagram = {
+      radio: 0,
+      bytes: reception.bytes.slice(),
+      rssiDbm: reception.rssiDbm,
+      snrDb: reception.snrDb,
+    };
+    const host = this.#hosts.list[reception.to]!;
+    this.#hosts.step(host, { kind: "datagram", datagram }, reception.atUs);
+  }
+
+  // ---- effects
+
+  #perform(host: Host<N>, effect: Effect, atUs: number): void {
+    switch (effect.kind) {
+      case "transmit":
+        this.#transmit(host, effect, atUs);
+        return;
+      case "command":
+        this.#trace.command(host.slot, this.#nowUs, effect.command);
+        if (atUs - this.#nowUs > DEFER_US) this.#defer(host, effect, atUs);
+        else command(this.#airframe, host.slot, effect.command, this.#nowUs / 1e6);
+        return;
+      case "ask":
+        this.#ask(host, effect, atUs);
+        return;
+      case "report":
+        this.#hearReport(host, effect);
+        return;
+      default:
+        effect satisfies never;
+    }
+  }
+
+  #transmit(host: Host<N>, effect: Extract<Effect, { kind: "transmit" }>, atUs: number): void {
+    const { datagram } = effect;
+    const access = accessNumber(datagram.access);
+    const localMs = this.#hosts.localMs(host, this.#nowUs);
+    const leftUs = (datagram.expiresAt - localMs) * 1000;
+    this.#trace.transmit(host.slot, this.#nowUs, access, datagram.bytes.length);
+    if (this.#hostiles.length > 0) this.#record(datagram.bytes);
+    this.#medium.send(host.slot, {
+      bytes: datagram.bytes,
+      airBytes: datagram.bytes.length + this.#scenario.radio.overheadBytes,
+      access,
+      readyUs: atUs,
+      expiresUs: Math.max(atUs, this.#nowUs + leftUs),
+      destination: -1,
+      retries: 0,
+    });
+  }
+
+  #ask(host: Host<N>, effect: Extract<Effect, { kind: "ask" }>, atUs: number): void {
+    const { store } = this.#scenario;
+    this.#trace.ask(host.slot, this.#nowUs, effect.request);
+    const spread = pow(Math.E, store.writeSigma * host.stream.normal());
+    const dueUs = host.store.ask(effect.request, {
+      ticket: effect.ticket,
+      dueUs: Math.round(atUs + store.writeMedianMs * 1000 * spread),
+      outcome: this.#faults.storeOutcome(host.slot),
+      bytesMax: store.bytesMax,
+    });
+    this.#schedule(EVENT.store, dueUs, this.#storeArgument(host));
+  }
+
+  /** Answers of a boot that is over go nowhere: the low bits of the boot travel with the event. */
+  #storeArgument(host: Host<N>): number {
+    return (host.boot % 8) * 65536 + host.slot;
+  }
+
+  #answerStore(argument: number): void {
+    const host = this.#hosts.list[argument % 65536]!;
+    if (host.node === undefined || this.#storeArgument(host) !== argument) return;
+    const answer = host.store.complete();
+    if (answer !== undefined) this.#hosts.step(host, { kind: "answer", answer }, this.#nowUs);
+  }
+
+  #defer(host: Host<N>, effect: Extract<Effect, { kind: "command" }>, atUs: number): void {
+    let free = this.#deferred.indexOf(undefined);
+    if (free < 0) free = this.#deferred.length;
+    this.#deferred[free] = { slot: host.slot, boot: host.boot, effect };
+    this.#schedule(EVENT.command, atUs, free);
+  }
+
+  #commandLate(index: number): void {
+    const late = this.#deferred[index];
+    this.#deferred[index] = undefined;
+    if (late === undefined) return;
+    const host = this.#hosts.list[late.slot]!;
+    if (host.node === undefined || host.boot !== late.boot) return;
+    command(this.#airframe, late.slot, late.effect.command, this.#nowUs / 1e6);
+  }
+
+  #hearReport(host: Host<N>, effect: Extract<Effect, { kind: "report" }>): void {
+    const { event } = effect;
+    this.#trace.report(host.slot, this.#nowUs, event);
+    if (event.detail.kind === "order") {
+      const { orderId, state } = event.detail;
+      if (host.role === "ground") this.#limits.issued(orderId);
+      else if (state === "acting") this.#limits.acted(host.slot, orderId, this.#nowUs / 1e6);
+    }
+    for (const checker of this.#checkers) {
+      const wrong = checker.afterEvent?.(host.slot, event, this.timeMs);
+      if (wrong !== undefined) this.#violate(checker.name, host.slot, wrong);
+    }
+    const told = { timeMs: this.timeMs, slot: host.slot, event };
+    for (const listener of this.#events) listener(told);
+  }
+
+  #stepped(host: Host<N>): void {
+    for (const checker of this.#checkers) {
+      const wrong = checker.afterStep?.(host.slot, host.node!, this.timeMs);
+      if (wrong !== undefined) this.#violate(checker.name, host.slot, wrong);
+    }
+  }
+
+  #violate(invariantName: string, slot: number, detail: string): void {
+    const atS = this.#nowUs / 1e6;
+    this.#limits.report({ invariant: invariantName, atS, slots: [slot], detail });
+  }
+
+  // ---- nodes that come and go, faults
+
+  #boot(slot: number): void {
+    const host = this.#hosts.list[slot]!;
+    if (host.node !== undefined || host.state === "dead") return;
+    if (host.role === "vehicle" && this.#slab.powered[slot] === 0) {
+      this.#slab.powered[slot] = 1;
+      this.#slab.powerUpS[slot] = this.#nowUs / 1e6;
+    }
+    this.#hosts.start(host, this.#nowUs);
+  }
+
+  #takeDown(host: Host<N>, downS: number): void {
+    if (host.node === undefined) return;
+    this.#hosts.stop(host, "restarting");
+    this.#medium.silence(host.slot);
+    this.#schedule(EVENT.boot, this.#nowUs + Math.round(downS * 1e6), host.slot);
+  }
+
+  #enact(action: FaultAction, id: number): void {
+    const slab = this.#slab;
+    switch (action.kind) {
+      case "kill":
+        this.#kill(action.slot);
+        return;
+      case "reboot":
+        this.#takeDown(this.#hosts.list[action.slot]!, action.downS);
+        return;
+      case "jam":
+        this.#rejam();
+        return;
+      case "stuckSensor":
+        this.#stick(action.slot, action.sensor, 1);
+        return;
+      case "gnssLoss":
+        slab.gnssOut[action.slot] = 1;
+        return;
+      case "lowBattery": {
+        const wh = action.ratio * this.#scenario.airframe.batteryWh;
+        slab.batteryWh[action.slot] = Math.min(wh, slab.batteryWh[action.slot]!);
+        return;
+      }
+      case "hostile":
+        this.#admitHostile(action, id);
+        return;
+      case "clockOffset":
+        this.#hosts.list[action.slot]!.offsetUs += action.offsetS * 1e6;
+        return;
+      case "restore":
+        this.liftFaults(action.kinds);
+        return;
+      case "linkCut":
+      case "partition":
+      case "lossBurst":
+      case "slowCpu":
+      case "store":
+        return;
+      default:
+        action satisfies never;
+    }
+  }
+
+  /** The end of a window fault, for those that set something beyond the table of active faults. */
+  #undo(window: ActiveWindow): void {
+    const { action, id } = window;
+    if (action.kind === "gnssLoss") this.#slab.gnssOut[action.slot] = 0;
+    else if (action.kind === "stuckSensor") this.#stick(action.slot, action.sensor, 0);
+    else if (action.kind === "jam") this.#rejam();
+    else if (action.kind === "hostile") {
+      this.#hostiles = this.#hostiles.map((other) => (other === id ? undefined : other));
+    }
+  }
+
+  #kill(slot: number): void {
+    lose(this.#slab, slot);
+    const host = this.#hosts.list[slot]!;
+    this.#medium.silence(slot);
+    this.#crew.forget(slot);
+    this.#hosts.stop(host, "dead");
+  }
+
+  #stick(
+    slot: number,
+    sensor: Extract<FaultAction, { kind: "stuckSensor" }>["sensor"],
+    on: number,
+  ): void {
+    const slab = this.#slab;
+    if (sensor === "camera") this.#stuckCamera[slot] = on;
+    else if (sensor === "barometer") {
+      slab.heldAltitudeM[slot] = slab.altitudeM[slot]! + slab.errorUpM[slot]!;
+      slab.stuckBarometer[slot] = on;
+    } else if (sensor === "rangefinder") {
+      slab.heldAglM[slot] = slab.aglM[slot]!;
+      slab.stuckRangefinder[slot] = on;
+    } else {
+      slab.heldBatteryRatio[slot] = batteryRatio(this.#airframe, slot);
+      slab.stuckBattery[slot] = on;
+    }
+  }
+
+  /** Noise of all jammers at each antenna, by free space (they are strong and near or do not matter). */
+  #rejam(): void {
+    const slab = this.#slab;
+    const firstMetre = pow(299_792_458 / (4 * Math.PI * this.#scenario.radio.bandHz), 2);
+    for (const host of this.#hosts.list) {
+      let mw = 0;
+      for (const { action } of this.#faults.windows) {
+        if (action.kind !== "jam") continue;
+        const dn = action.northM - slab.northM[host.slot]!;
+        const de = action.eastM - slab.eastM[host.slot]!;
+        const du = slab.aglM[host.slot]!;
+        mw +=
+          (pow(10, action.powerDbm / 10) * firstMetre) / Math.max(1, dn * dn + de * de + du * du);
+      }
+      this.#medium.jam(host.slot, mw);
+    }
+  }
+
+  // ---- hostile radios
+
+  #admitHostile(action: Extract<FaultAction, { kind: "hostile" }>, id: number): void {
+    let free = this.#hostiles.indexOf(undefined);
+    if (free < 0) free = this.#hostiles.length;
+    if (free >= HOSTILE_MAX) return;
+    this.#hostiles[free] = id;
+    const slot = this.#scenario.nodes.length + free;
+    const groundM = this.#ground.groundAmslM(action.northM, action.eastM);
+    this.#slab.northM[slot] = action.northM;
+    this.#slab.eastM[slot] = action.eastM;
+    this.#slab.altitudeM[slot] = groundM + 2;
+    this.#slab.aglM[slot] = 2;
+    this.#links.forget(slot);
+    this.#schedule(EVENT.hostile, this.#nowUs + 1000, free);
+  }
+
+  #record(bytes: Uint8Array): void {
+    this.#recorded.push(bytes);
+    if (this.#recorded.length > RECORDED_MAX) this.#recorded.shift();
+  }
+
+  #hostile(index: number): void {
+    const id = this.#hostiles[index];
+    const action = this.#faults.windows.find((window) => window.id === id)?.action;
+    if (action?.kind !== "hostile") return;
+    const periodUs = Math.max(200, Math.round(1e6 / action.rateHz));
+    this.#schedule(EVENT.hostile, this.#nowUs + periodUs, index);
+    const bytes = this.#hostileBytes(action.mode);
+    this.#medium.send(this.#scenario.nodes.length + index, {
+      bytes,
+      airBytes: bytes.length + this.#scenario.radio.overheadBytes,
+      access: 0,
+      readyUs: this.#nowUs,
+      expiresUs: this.#nowUs + 100_000,
+      destination: -1,
+      retries: 0,
+    });
+  }
+
+  #hostileBytes(mode: "garbage" | "replay" | "bitflip"): Uint8Array {
+    const stream = this.#hostileStream;
+    const heard = this.#recorded[stream.below(Math.max(1, this.#recorded.length))];
+    if (mode === "garbage" || heard === undefined) {
+      const length = 1 + stream.below(HOSTILE_BYTES_MAX);
+      return Uint8Array.from({ length }, () => stream.below(256));
+    }
+    const bytes = heard.slice();
+    if (mode === "bitflip" && bytes.length > 0) {
+      bytes[stream.below(bytes.length)]! ^= 1 << stream.below(8);
+    }
+    return bytes;
+  }
+
+  #sampleUntil(untilUs: number): void {
+    for (const sampler of this.#samplers) {
+      while (sampler.nextUs <= untilUs) {
+        const timeMs = sampler.nextUs / 1000;
+        sampler.nextUs += sampler.periodUs;
+        sampler.listener({ timeMs, vehicles: vehiclesOf(this.#parts()) });
+      }
+    }
+  }
+}
+
+function streamsOf(seed: number, name: string, count: number): readonly SeededStream[] {
+  return Array.from({ length: count }, (_, i) => new SeededStream(seed, name, i));
+}
+
+/** The script and what the seed draws, by time; of one instant the script comes first. */
+function timelineOf(scenario: Scenario, vehicles: readonly number[]): readonly ScriptedFault[] {
+  const { script, rates } = scenario.faults;
+  const drawn = drawFaults(rates, {
+    seed: scenario.seed,
+    nodeCount: scenario.nodes.length,
+    vehicles,
+    reachM: 2_000,
+  });
+  return [...script, ...drawn];
+}
+
+function groundOf(scenario: Scenario): TrueGround {
+  const corners: Place[] = scenario.limits.fence.flatMap((area) => [...area.outer]);
+  if (scenario.subject !== undefined) corners.push(scenario.subject.position);
+  return new TrueGround({
+    seed: scenario.seed,
+    ground: scenario.ground,
+    base: scenario.base.position,
+    extent: corners,
+  });
+}
+
+/** Builds a world at time zero; nothing has run yet. */
+export function createWorld<N extends SimNode>(
+  scenario: Scenario,
+  factory: NodeFactory<N>,
+): World<N> {
+  return new SimWorld(scenario, factory);
+}
