@@ -7,8 +7,10 @@ import {
   coverAt,
   decodeTerrain,
   flatGround,
+  gridOver,
   loadedPrior,
   parseMission,
+  resampleMap,
   terrainGrid,
   type Ground,
   type Mission,
@@ -33,11 +35,18 @@ export function loadMission(path: string): Checked<LoadedMission> {
   if (!placed.ok) return placed;
   const ground = placed.value;
   const search: SearchGround = { mission, ground, coverAt: coverAt(mission.cover) };
-  const prior =
-    mission.loadedMap === undefined
-      ? computedPrior(search)
-      : loadedPrior(search, mission.loadedMap);
-  return { ok: true, value: { mission, ground, search, prior } };
+  return { ok: true, value: { mission, ground, search, prior: priorOf(search) } };
+}
+
+/** The map that the mission brings, on its own grid; else the one computed from distances. */
+function priorOf(search: SearchGround): PriorMap {
+  const { mission } = search;
+  if (mission.loadedMap === undefined) return computedPrior(search);
+  const mass = resampleMap(mission.loadedMap, gridOver(mission));
+  let inside = 0;
+  for (const value of mass) inside += value;
+  const outside = 1 - inside * (1 - mission.loadedMap.outsideShare);
+  return loadedPrior(search, { mass, outside });
 }
 
 function placeOnTerrain(mission: Mission, pack: Uint8Array | undefined): Checked<Ground> {

@@ -69,6 +69,10 @@ const RECORDED_MAX = 32;
 /** A vehicle that stands within this of a pad stands on it. */
 const PAD_M = 8;
 const SAVE_VERSION = 1;
+/** Civil time at which every world begins, Unix milliseconds: 2026-09-21. */
+export const WORLD_EPOCH_MS = 1_790_000_000_000;
+const STATION_CLOCK_ERROR_MS = 20;
+const GNSS_CLOCK_ERROR_MS = 1;
 
 const EVENT = Object.freeze({
   tick: 0,
@@ -520,7 +524,10 @@ export class SimWorld<N extends SimNode> implements World<N> {
     for (const slot of this.#vehicles) this.#trace.state(slot, nowUs, this.#slab);
     const { transmissions, received } = this.#medium.counters;
     this.#trace.radio(nowUs, transmissions, received);
-    for (const host of this.#hosts.list) this.#tellChannel(host);
+    for (const host of this.#hosts.list) {
+      this.#tellChannel(host);
+      this.#tellTime(host);
+    }
   }
 
   /** What a radio driver knows, once a second. */
@@ -530,6 +537,19 @@ export class SimWorld<N extends SimNode> implements World<N> {
     this.#tally.airtimeMax = Math.max(this.#tally.airtimeMax, busyRatio);
     const report = { radio: 0, busyRatio, expiredCount };
     this.#hosts.step(host, { kind: "channel", report }, this.#nowUs);
+  }
+
+  /** The time that satellites tell a vehicle, and the station's own clock. */
+  #tellTime(host: Host<N>): void {
+    if (host.node === undefined) return;
+    const timeMs = WORLD_EPOCH_MS + this.#nowUs / 1000;
+    if (host.role === "ground") {
+      const errorMs = STATION_CLOCK_ERROR_MS;
+      this.#hosts.step(host, { kind: "clock", source: "host", timeMs, errorMs }, this.#nowUs);
+    } else if (this.#slab.gnssOut[host.slot] !== 1) {
+      const errorMs = GNSS_CLOCK_ERROR_MS;
+      this.#hosts.step(host, { kind: "clock", source: "gnss", timeMs, errorMs }, this.#nowUs);
+    }
   }
 
   #sampleNode(slot: number): void {

@@ -21,7 +21,13 @@ import {
 } from "../base/mod.ts";
 import { encodeBody, kindOf, type ConsensusIn, type EntryBody } from "../consensus/mod.ts";
 import type { FaultEvent, FaultIn } from "../fault/mod.ts";
-import type { RecoveredStore, StoreAnswer, StoreRequest, VehicleSample } from "../hal/mod.ts";
+import type {
+  LocalPosition,
+  RecoveredStore,
+  StoreAnswer,
+  StoreRequest,
+  VehicleSample,
+} from "../hal/mod.ts";
 import { decodeBeacon, type NetworkIn, type PlanPoint } from "../network/mod.ts";
 import {
   ORDER_RULES,
@@ -79,6 +85,8 @@ export interface NodeIdentity {
   /** Every admitted node of the mission, to name the targets of an order to all. */
   readonly vehicles: readonly NodeIndex[];
   readonly grounds: readonly NodeIndex[];
+  /** Where a ground station stands; its beacons say so. */
+  readonly station?: LocalPosition;
   /** What this node found in its store at boot. */
   readonly recovered: RecoveredStore;
   /** Told of every plaintext before it is sealed, for the trace hash. */
@@ -125,6 +133,10 @@ export class Node implements Machine<Stimulus, Effect> {
     this.#desk = new OrderDesk({ self: identity.self, bootNonce: layers.securityView.bootNonce });
     this.#book = new OrderBook((bytes) => layers.securityView.readOrder(bytes));
     this.#hands = this.#makeHands();
+    if (identity.station !== undefined) {
+      this.#sample = standingAt(identity.station);
+      this.#timers.set("self", 0 as MonotonicMs);
+    }
     this.#timers.set("housekeeping", 0 as MonotonicMs);
     this.#timers.set("presence", 0 as MonotonicMs);
   }
@@ -749,3 +761,23 @@ const nameOf = ({ operator, session, sequence }: OrderName): OrderName => ({
 /** The log keeps a refusal's number; orders are refused by the security layer's problems only. */
 const digitsOf = (code: ProblemCode | ""): number => (code === "" ? 0 : Number(code.slice(3)));
 const codeOf = (digits: number): string => `SEC${String(digits).padStart(3, "0")}`;
+
+/** The sample of a ground station: it stands, and nothing about it flies. */
+const standingAt = (position: LocalPosition): VehicleSample => ({
+  position,
+  velocity: { northMps: 0, eastMps: 0, downMps: 0 },
+  yawRad: 0,
+  positionErrorM: 1,
+  positionValid: true,
+  altitudeAglM: undefined,
+  batteryRatio: 1,
+  batteryFullWh: 0,
+  powerW: 0,
+  windNorthMps: 0,
+  windEastMps: 0,
+  mode: "idle",
+  armed: false,
+  inAir: false,
+  released: false,
+  ready: false,
+});

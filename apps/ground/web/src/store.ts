@@ -1,0 +1,140 @@
+/**
+ * The page's state: one immutable value, replaced at each change, read through `usePage`. What
+ * moves ten times a second (frames) goes past it to the 3D scene and never makes React work.
+ */
+import { useSyncExternalStore } from "react";
+import type {
+  EventRow,
+  GroundAnswer,
+  GroundHello,
+  GroundMap,
+  GroundTracks,
+  GroundView,
+} from "../../report/view.ts";
+import type { PlaceFormat, Units } from "./format.ts";
+import type { LinkState } from "./link.ts";
+
+export type Tab = "map" | "swarm" | "security" | "faults";
+export type Theme = "dark" | "red" | "day";
+export type DialogName = "help" | "handOver" | undefined;
+
+export interface Toast {
+  readonly id: number;
+  readonly ok: boolean;
+  readonly text: string;
+  readonly detail: string;
+}
+
+export interface PageState {
+  readonly link: LinkState;
+  readonly hello: GroundHello | undefined;
+  readonly map: GroundMap | undefined;
+  readonly tracks: GroundTracks | undefined;
+  readonly view: GroundView | undefined;
+  readonly events: readonly EventRow[];
+  readonly selected: readonly number[];
+  readonly detection: number | undefined;
+  /** What is being typed for `1-6⏎`. */
+  readonly entry: string;
+  readonly filter: string;
+  readonly tab: Tab;
+  readonly theme: Theme;
+  readonly units: Units;
+  readonly placeFormat: PlaceFormat;
+  readonly dialog: DialogName;
+  /** The command whose key or button is held down now. */
+  readonly holding: string | undefined;
+  readonly toasts: readonly Toast[];
+}
+
+const EVENTS_KEPT = 2000;
+const TOASTS_MAX = 4;
+const TOAST_MS = 6000;
+const PREFERENCES_KEY = "skein.preferences";
+
+type Preferences = Pick<PageState, "theme" | "units" | "placeFormat">;
+
+const listeners = new Set<() => void>();
+let nextToast = 1;
+let state: PageState = {
+  link: "connecting",
+  hello: undefined,
+  map: undefined,
+  tracks: undefined,
+  view: undefined,
+  events: [],
+  selected: [],
+  detection: undefined,
+  entry: "",
+  filter: "",
+  tab: "map",
+  dialog: undefined,
+  holding: undefined,
+  toasts: [],
+  ...preferences(),
+};
+
+export function page(): PageState {
+  return state;
+}
+
+export function update(change: Partial<PageState>): void {
+  state = { ...state, ...change };
+  if (change.theme !== undefined || change.units !== undefined || change.placeFormat !== undefined) {
+    remember(state);
+  }
+  for (const listener of listeners) listener();
+}
+
+export function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** A part of the state; the component renders again when that part is another value. */
+export function usePage<T>(select: (state: PageState) => T): T {
+  return useSyncExternalStore(subscribe, () => select(state));
+}
+
+/** The server sends all events again after a break in the line. */
+export function addEvents(fresh: readonly EventRow[]): void {
+  const last = state.events.at(-1)?.sequence ?? 0;
+  const unseen = fresh.filter((event) => event.sequence > last);
+  if (unseen.length > 0) update({ events: [...state.events, ...unseen].slice(-EVENTS_KEPT) });
+}
+
+export function toast(ok: boolean, text: string, detail = ""): void {
+  const id = nextToast;
+  nextToast += 1;
+  update({ toasts: [...state.toasts, { id, ok, text, detail }].slice(-TOASTS_MAX) });
+  window.setTimeout(() => {
+    update({ toasts: state.toasts.filter((each) => each.id !== id) });
+  }, TOAST_MS);
+}
+
+export function toastAnswer(answer: GroundAnswer, done: string): void {
+  if (answer.ok) toast(true, done, answer.text);
+  else toast(false, `${answer.code} ${answer.text}`.trim(), answer.remedy);
+}
+
+function preferences(): Preferences {
+  const fallback: Preferences = { theme: "dark", units: "metric", placeFormat: "mgrs" };
+  const text = window.localStorage.getItem(PREFERENCES_KEY) ?? "{}";
+  try {
+    const kept = JSON.parse(text) as Partial<Preferences>;
+    return {
+      theme: kept.theme === "red" || kept.theme === "day" ? kept.theme : fallback.theme,
+      units: kept.units === "imperial" ? "imperial" : fallback.units,
+      placeFormat:
+        kept.placeFormat === "utm" || kept.placeFormat === "latLon"
+          ? kept.placeFormat
+          : fallback.placeFormat,
+    };
+  } catch {
+    return fallback;
+  }
+}
+
+function remember({ theme, units, placeFormat }: PageState): void {
+  window.localStorage.setItem(PREFERENCES_KEY, JSON.stringify({ theme, units, placeFormat }));
+}
