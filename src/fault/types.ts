@@ -35,6 +35,8 @@ export type FaultIn =
   | { readonly kind: "vehicle"; readonly sample: VehicleSample }
   /** Share of a full battery that the way home costs from here, reserve not included. */
   | { readonly kind: "energy"; readonly homeRatio: number }
+  /** Something authentic came from it end to end, over whatever hops; optional for neighbors. */
+  | { readonly kind: "heard"; readonly peer: NodeIndex }
   /** A verified message of kinds 0x40 to 0x4f. */
   | { readonly kind: "message"; readonly from: NodeIndex; readonly bytes: Uint8Array }
   /** The peer has left by agreement or eviction: no longer watched. */

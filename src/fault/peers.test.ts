@@ -1,0 +1,55 @@
+import { describe, expect, test } from "vitest";
+import type { MonotonicMs, NodeIndex } from "../base/mod.ts";
+import { hearsMost, judge, watch, type Signs, type Surroundings, type Watched } from "./peers.ts";
+import type { PeerVerdict } from "./types.ts";
+
+const now = 100_000 as MonotonicMs;
+const around: Surroundings = { now, hearsMost: true, healthy: true };
+const silent: Signs = {
+  heardMs: now - 6000,
+  indirectMs: -Infinity,
+  intervalMs: 1000,
+  gapMean: 1,
+  gapVariance: 0.1,
+  lifetimeS: Infinity,
+};
+
+function peer(verdict: PeerVerdict, over: Partial<Watched> = {}): Watched {
+  const sinceMs = (now - 3000) as MonotonicMs;
+  return { ...watch(1 as NodeIndex, now), verdict, phi: 20, sinceMs, ...over };
+}
+
+describe("what a verdict needs", () => {
+  test("death: phi 10, two seconds of suspicion, four of silence, and being no odd one out", () => {
+    expect(judge(peer("suspect"), silent, around)).toBe("dead");
+    expect(judge(peer("suspect", { phi: 9 }), silent, around)).toBe("suspect");
+    const young = peer("suspect", { sinceMs: (now - 1999) as MonotonicMs });
+    expect(judge(young, silent, around)).toBe("suspect");
+    expect(judge(peer("suspect"), { ...silent, heardMs: now - 3999 }, around)).toBe("suspect");
+    expect(judge(peer("suspect"), silent, { ...around, hearsMost: false })).toBe("outOfRange");
+    expect(judge(peer("suspect"), silent, { ...around, healthy: false })).toBe("suspect");
+  });
+
+  test("a link that was to end within ten seconds means out of range", () => {
+    expect(judge(peer("suspect"), { ...silent, lifetimeS: 10 }, around)).toBe("outOfRange");
+    expect(judge(peer("suspect"), { ...silent, lifetimeS: 11 }, around)).toBe("dead");
+  });
+
+  test("suspicion is not begun in bad health, verdicts stay until a sign of life", () => {
+    expect(judge(peer("alive"), silent, { ...around, healthy: false })).toBe("alive");
+    expect(judge(peer("alive"), silent, around)).toBe("suspect");
+    expect(judge(peer("dead"), silent, around)).toBe("dead");
+    expect(judge(peer("outOfRange"), silent, around)).toBe("outOfRange");
+    expect(judge(peer("dead", { phi: 4.9 }), silent, around)).toBe("alive");
+    const never = { ...silent, heardMs: -Infinity };
+    expect(judge(peer("alive"), never, around)).toBe("unknown");
+  });
+
+  test("the dead no longer count when asking who is cut off", () => {
+    const list = (...verdicts: PeerVerdict[]): Watched[] => verdicts.map((it) => peer(it));
+    expect(hearsMost(list("alive", "suspect"))).toBe(true);
+    expect(hearsMost(list("alive", "suspect", "outOfRange"))).toBe(false);
+    expect(hearsMost(list("alive", "dead", "dead", "suspect"))).toBe(true);
+    expect(hearsMost(list("suspect"))).toBe(false);
+  });
+});

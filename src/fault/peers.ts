@@ -1,0 +1,180 @@
+/**
+ * The verdict on each watched peer: alive, suspect, out of range, dead.
+ *
+ * A peer that any fresh sign tells of, direct or through others, is alive. Silence beyond phi 5 makes
+ * it suspect and asks the others. Then: a link that was predicted to end explains the silence (out of
+ * range, not dead); a node that hears fewer peers than it misses is more likely cut off itself, or on one
+ * side of a partition, than witness of many deaths (out of range again); else phi 10, two seconds of suspicion and no contrary answer make it dead. A sign of life
+ * takes every verdict back.
+ *
+ * A late step of our own is no silence of theirs (local health: Lifeguard, Dadgar et al., 2018): after
+ * one, suspicion pauses for two seconds.
+ *
+ * Bounds: 128 watched peers; a verdict takes at most 10 s at beacon intervals up to 2 s.
+ */
+import type { ByteReader, ByteWriter, MonotonicMs, NodeIndex } from "../base/mod.ts";
+import type { PresenceTable } from "../network/mod.ts";
+import { phiOf } from "./accrual.ts";
+import type { Evidence, PeerVerdict } from "./types.ts";
+
+export const WATCHED_MAX = 128;
+
+export interface Watched {
+  readonly peer: NodeIndex;
+  member: boolean;
+  ground: boolean;
+  verdict: PeerVerdict;
+  sinceMs: MonotonicMs;
+  phi: number;
+  /** Youngest sign of any kind as of the last tick. */
+  signMs: number;
+  /** Youngest sign that a message told of. */
+  toldMs: number;
+  /** When the others were last asked; -Infinity when not since the last sign of life. */
+  askedMs: number;
+  /** Peers that answered and have not heard it either. */
+  readonly silentWitnesses: NodeIndex[];
+}
+
+/** Signs of one peer as the network's columns have them. */
+export interface Signs {
+  readonly heardMs: number;
+  readonly indirectMs: number;
+  readonly intervalMs: number;
+  readonly gapMean: number;
+  readonly gapVariance: number;
+  readonly lifetimeS: number;
+}
+
+export function watch(peer: NodeIndex, now: MonotonicMs): Watched {
+  return {
+    peer,
+    member: false,
+    ground: false,
+    verdict: "unknown",
+    sinceMs: now,
+    phi: 0,
+    signMs: -Infinity,
+    toldMs: -Infinity,
+    askedMs: -Infinity,
+    silentWitnesses: [],
+  };
+}
+
+const NO_SIGNS: Signs = {
+  heardMs: -Infinity,
+  indirectMs: -Infinity,
+  intervalMs: 1000,
+  gapMean: 1,
+  gapVariance: 0,
+  lifetimeS: Infinity,
+};
+
+export function signsOf(table: PresenceTable, peer: NodeIndex): Signs {
+  for (let row = 0; row < table.rows; row += 1) {
+    if (table.peers[row] !== peer) continue;
+    return {
+      heardMs: table.heardMs[row]!,
+      indirectMs: table.indirectMs[row]!,
+      intervalMs: table.intervalMs[row]!,
+      gapMean: table.gapMean[row]!,
+      gapVariance: table.gapVariance[row]!,
+      lifetimeS: table.lifetimeS[row]!,
+    };
+  }
+  return NO_SIGNS;
+}
+
+/** The youngest sign of life of any kind. */
+export const lastSignMs = (it: Watched, signs: Signs): number =>
+  Math.max(signs.heardMs, signs.indirectMs, it.toldMs);
+
+/** Signs through others come by their beacons and rotations: so much later, without surprise. */
+const INDIRECT_SLACK_MS = 1500;
+
+export function suspicionOf(it: Watched, signs: Signs, now: MonotonicMs): number {
+  const lastMs = lastSignMs(it, signs);
+  if (lastMs === -Infinity) return 0;
+  const slackMs = lastMs > signs.heardMs ? INDIRECT_SLACK_MS : 0;
+  return phiOf({
+    silence: (now - lastMs - slackMs) / signs.intervalMs,
+    mean: signs.gapMean,
+    variance: signs.gapVariance,
+  });
+}
+
+export const PHI_SUSPECT = 5;
+export const PHI_DEAD = 10;
+/** Time for the others' answers: a question and its repeat. */
+const CONFIRM_MS = 2000;
+/** A burst of interference may last this long. */
+const SILENCE_MIN_MS = 4000;
+/** A link predicted to end within this time of the last sign explains a silence. */
+const LEAVING_S = 10;
+
+export interface Surroundings {
+  readonly now: MonotonicMs;
+  /** At least as many peers are alive here as silent: it is not we who are cut off. */
+  readonly hearsMost: boolean;
+  /** Own steps are on time. */
+  readonly healthy: boolean;
+}
+
+/** Of those not dead before, do at least as many live as are silent? */
+export function hearsMost(watched: readonly Watched[]): boolean {
+  const alive = watched.filter((it) => it.verdict === "alive").length;
+  const silent = watched.filter((it) => it.verdict === "suspect" || it.verdict === "outOfRange");
+  return alive >= silent.length;
+}
+
+/** The verdict that these signs support now. */
+export function judge(it: Watched, signs: Signs, around: Surroundings): PeerVerdict {
+  const lastMs = lastSignMs(it, signs);
+  if (lastMs === -Infinity) return "unknown";
+  if (it.phi < PHI_SUSPECT) return "alive";
+  if (it.verdict === "dead" || it.verdict === "outOfRange") return it.verdict;
+  if (it.verdict !== "suspect") return around.healthy ? "suspect" : it.verdict;
+  const silentMs = around.now - lastMs;
+  const isRipe = around.now - it.sinceMs >= CONFIRM_MS && silentMs >= SILENCE_MIN_MS;
+  if (!isRipe || !around.healthy) return "suspect";
+  if (signs.lifetimeS <= LEAVING_S || !around.hearsMost) return "outOfRange";
+  return it.phi >= PHI_DEAD ? "dead" : "suspect";
+}
+
+export function evidenceOf(it: Watched, signs: Signs, now: MonotonicMs): Evidence {
+  return {
+    phi: it.phi,
+    silentMs: now - signs.heardMs,
+    indirectMs: now - Math.max(signs.indirectMs, it.toldMs),
+    lifetimeS: signs.lifetimeS,
+    witnesses: it.silentWitnesses.length,
+  };
+}
+
+const VERDICTS: readonly PeerVerdict[] = ["unknown", "alive", "suspect", "outOfRange", "dead"];
+
+export function saveWatched(list: readonly Watched[], to: ByteWriter): void {
+  to.u16(list.length);
+  for (const it of list) {
+    to.u16(it.peer).bool(it.member).bool(it.ground).u8(VERDICTS.indexOf(it.verdict));
+    to.f64(it.sinceMs).f64(it.phi).f64(it.signMs).f64(it.toldMs).f64(it.askedMs);
+    to.u8(it.silentWitnesses.length);
+    for (const witness of it.silentWitnesses) to.u16(witness);
+  }
+}
+
+export function loadWatched(from: ByteReader): Watched[] {
+  const count = Math.min(WATCHED_MAX, from.u16());
+  return Array.from({ length: count }, () => ({
+    peer: from.u16() as NodeIndex,
+    member: from.bool(),
+    ground: from.bool(),
+    verdict: VERDICTS[from.u8()] ?? "unknown",
+    sinceMs: from.f64() as MonotonicMs,
+    phi: from.f64(),
+    signMs: from.f64(),
+    toldMs: from.f64(),
+    askedMs: from.f64(),
+    silentWitnesses: Array.from({ length: from.u8() }, () => from.u16() as NodeIndex),
+  }));
+}
