@@ -1,6 +1,6 @@
 /** The layers as the node holds them: machines, and the readonly views that it needs of each. */
 import type { Machine, NodeIndex } from "../base/mod.ts";
-import type { Consensus, ConsensusIn, ConsensusOut } from "../consensus/mod.ts";
+import type { Consensus, ConsensusIn, ConsensusOut, ConsensusView } from "../consensus/mod.ts";
 import type { FaultIn, FaultOut, PeerHealth } from "../fault/mod.ts";
 import type { Network, NetworkIn, NetworkOut } from "../network/mod.ts";
 import type { CheckedOrder, Order, SecurityIn, SecurityOut, Verified } from "../security/mod.ts";
@@ -11,10 +11,7 @@ export type NetworkFacts = Pick<
   "airTime" | "counters" | "nextHopTo" | "peer" | "peers" | "presence"
 >;
 
-export type ConsensusFacts = Pick<
-  Consensus,
-  "commitIndex" | "configuration" | "hasQuorum" | "leader" | "members" | "role" | "state" | "term"
->;
+export type ConsensusFacts = Pick<Consensus, keyof ConsensusView | "hasQuorum" | "members">;
 
 export interface FaultView {
   peers(): readonly PeerHealth[];

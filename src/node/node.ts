@@ -60,6 +60,7 @@ import {
   routeSwarm,
   type Hands,
 } from "./routes.ts";
+import { RecentTimes } from "./recent-times.ts";
 import { severityOf } from "./severity.ts";
 import { readNodeState, writeNodeState, type NodeState } from "./node-state.ts";
 import { Steward, type ClusterFacts } from "./steward.ts";
@@ -126,6 +127,7 @@ export class Node implements Machine<Stimulus, Effect> {
   #members: readonly NodeIndex[] = [];
   #bootNonces = new Map<NodeIndex, bigint>();
   #evictedSinceEpoch = false;
+  readonly #commits = new RecentTimes();
 
   constructor(identity: NodeIdentity, layers: Layers) {
     this.identity = identity;
@@ -162,6 +164,11 @@ export class Node implements Machine<Stimulus, Effect> {
   /** What was refused or dropped, by code, in order of first occurrence. */
   get refusals(): readonly { readonly reason: string; readonly count: number }[] {
     return [...this.#refusals].map(([reason, count]) => ({ reason, count }));
+  }
+
+  /** Milliseconds from proposing to applying, of this node's latest proposals. */
+  get commitMs(): readonly number[] {
+    return this.#commits.values;
   }
 
   networkTime(now: MonotonicMs): TimeEstimate {
@@ -510,7 +517,7 @@ export class Node implements Machine<Stimulus, Effect> {
   }
 
   #noteOrder(name: OrderName, vehicle: NodeIndex, step: OrderStep, reason: string): void {
-    if (!this.#book.note(orderKey(name), vehicle, step, reason)) return;
+    if (!this.#book.note(orderKey(name), { vehicle, step, reason, at: this.#now })) return;
     this.#hands.event({ kind: "order", orderId: orderId(name), vehicle, state: step, reason });
   }
 
@@ -545,7 +552,8 @@ export class Node implements Machine<Stimulus, Effect> {
         this.#hands.event({ kind: "evicted", member: change.node });
       } else if (change.kind === "orderState") {
         const reason = change.reason === 0 ? "" : codeOf(change.reason);
-        this.#book.note(change.orderId, change.node, change.progress, reason);
+        const { node: vehicle, progress: step } = change;
+        this.#book.note(change.orderId, { vehicle, step, reason, at: this.#now });
       }
     }
   }
@@ -556,7 +564,7 @@ export class Node implements Machine<Stimulus, Effect> {
     const { targets } = order.order;
     const vehicles = targets === "all" ? this.identity.vehicles : targets;
     this.#book.open({ order: order.order, bytes, own: false, now: this.#now, targets: vehicles });
-    this.#book.agreed(key);
+    this.#book.agreed(key, this.#now);
     const time = this.#clock.estimate(this.#now);
     this.#tellDesk({ kind: "agreed", order: order.order as Verified<Order>, time });
   }
@@ -733,7 +741,8 @@ export class Node implements Machine<Stimulus, Effect> {
       rung: ({ rung, reason }) => {
         this.#report({ kind: "rung", rung, reason });
       },
-      proposalState: ({ problem, state }) => {
+      proposalState: ({ problem, state, elapsedMs }) => {
+        if (state === "applied") this.#commits.offer(elapsedMs);
         if (state === "refused" && problem !== undefined) this.#hands.refused(problem.code);
       },
     };

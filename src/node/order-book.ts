@@ -36,6 +36,8 @@ export interface OrderProgressRow {
   readonly step: OrderStep;
   /** A problem code when refused, else empty. */
   readonly reason: string;
+  /** When this node learned of the step. */
+  readonly at: MonotonicMs;
 }
 
 export interface OrderRecord {
@@ -77,26 +79,33 @@ export class OrderBook {
   }): void {
     const { order, bytes, own, now, targets } = options;
     if (this.#find(orderKey(order)) !== undefined) return;
-    const rows = targets.map((vehicle) => ({ vehicle, step: "sent" as const, reason: "" }));
+    const rows = targets.map((vehicle) => ({
+      vehicle,
+      step: "sent" as const,
+      reason: "",
+      at: now,
+    }));
     const repeatAt = own ? after(now, REPEAT_AFTER_MS[0]) : NEVER;
     this.#orders.push({ order, bytes, own, at: now, rows, repeats: 0, repeatAt });
     if (this.#orders.length > ORDERS_MAX) this.#orders.shift();
   }
 
   /** A vehicle's word on an order. Steps only go forward; true when this one was news. */
-  note(key: bigint, vehicle: NodeIndex, step: OrderStep, reason: string): boolean {
+  note(key: bigint, word: OrderProgressRow): boolean {
+    const { vehicle, step } = word;
     const open = this.#find(key);
     const row = open?.rows.find((one) => one.vehicle === vehicle);
     if (open === undefined || row === undefined) return false;
     if (OrderStepCode[step] <= OrderStepCode[row.step]) return false;
-    open.rows = open.rows.map((one) => (one === row ? { vehicle, step, reason } : one));
+    open.rows = open.rows.map((one) => (one === row ? word : one));
     return true;
   }
 
   /** The log has it: every target that has not gone further is at `agreed`. */
-  agreed(key: bigint): void {
-    const open = this.#find(key);
-    for (const row of open?.rows ?? []) this.note(key, row.vehicle, "agreed", "");
+  agreed(key: bigint, at: MonotonicMs): void {
+    for (const { vehicle } of this.#find(key)?.rows ?? []) {
+      this.note(key, { vehicle, step: "agreed", reason: "", at });
+    }
   }
 
   /** Orders of this node that are due for repetition, with their bytes. */
@@ -124,8 +133,8 @@ export class OrderBook {
     for (const open of this.#orders) {
       to.blob(open.bytes).bool(open.own).f64(open.at).u8(open.repeats).f64(open.repeatAt);
       to.u16(open.rows.length);
-      for (const { vehicle, step, reason } of open.rows) {
-        to.u16(vehicle).u8(OrderStepCode[step]).text(reason);
+      for (const { vehicle, step, reason, at } of open.rows) {
+        to.u16(vehicle).u8(OrderStepCode[step]).text(reason).f64(at);
       }
     }
   }
@@ -155,7 +164,8 @@ function readRows(from: ByteReader): readonly OrderProgressRow[] {
   for (let count = from.u16(); count > 0 && !from.failed; count -= 1) {
     const vehicle = nodeIndex(from.u16());
     const step = STEPS[from.u8()] ?? "sent";
-    rows.push({ vehicle, step, reason: from.text(16) });
+    const reason = from.text(16);
+    rows.push({ vehicle, step, reason, at: from.f64() as MonotonicMs });
   }
   return rows;
 }

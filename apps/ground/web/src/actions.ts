@@ -1,0 +1,158 @@
+/** What the page can do, by hand or by key. Everything that commands a vehicle is held, not clicked. */
+import type { PageExport, PageOrder, SimulationControl, Targets } from "../../report/view.ts";
+import type { GroundLink } from "./link.ts";
+import type { SwarmScene } from "./scene/scene.ts";
+import { page, toastAnswer, update, type Tab } from "./store.ts";
+import { ORDER, TEXT } from "./strings.ts";
+
+export const HOLD_MS = 600;
+
+export const SPEEDS: readonly number[] = [1, 2, 5, 10, 20, 60, 120, 300];
+
+const THEMES = ["dark", "red", "day"] as const;
+const PLACES = ["mgrs", "utm", "latLon"] as const;
+
+let link: GroundLink | undefined;
+let scene: SwarmScene | undefined;
+let holdTimer = 0;
+
+export function bindLink(to: GroundLink): void {
+  link = to;
+}
+
+export function bindScene(to: SwarmScene | undefined): void {
+  scene = to;
+}
+
+export function theScene(): SwarmScene | undefined {
+  return scene;
+}
+
+/** Begins to hold a command; it runs after `HOLD_MS` unless `endHold` comes first. */
+export function beginHold(id: string, run: () => void): void {
+  if (page().holding !== undefined) return;
+  update({ holding: id });
+  holdTimer = window.setTimeout(() => {
+    update({ holding: undefined });
+    run();
+  }, HOLD_MS);
+}
+
+export function endHold(): void {
+  window.clearTimeout(holdTimer);
+  if (page().holding !== undefined) update({ holding: undefined });
+}
+
+/** The selected vehicles, or all when none is selected. */
+export function targets(): Targets {
+  const { selected } = page();
+  return selected.length === 0 ? "all" : selected;
+}
+
+export function order(wish: PageOrder): void {
+  const name = ORDER[wish.kind] ?? wish.kind;
+  void link
+    ?.ask({ kind: "order", order: wish })
+    .then((answer) => toastAnswer(answer, TEXT.sentOrder(name)));
+}
+
+export function control(wish: SimulationControl): void {
+  void link?.ask({ kind: "simulation", control: wish }).then((answer) => {
+    if (!answer.ok || wish.kind === "fault" || wish.kind === "restore") {
+      toastAnswer(answer, TEXT.done(TEXT.simulation));
+    }
+  });
+}
+
+/** Asks the server for a file and lets the browser keep it. */
+export function save(wish: PageExport): void {
+  void link?.ask({ kind: "export", export: wish }).then((answer) => {
+    if (answer.file === undefined) {
+      toastAnswer(answer, TEXT.done(TEXT.download));
+      return;
+    }
+    const { name, mediaType, text } = answer.file;
+    const address = URL.createObjectURL(new Blob([text], { type: mediaType }));
+    const anchor = document.createElement("a");
+    anchor.href = address;
+    anchor.download = name;
+    anchor.click();
+    window.setTimeout(() => URL.revokeObjectURL(address), 10_000);
+  });
+}
+
+export function toggleClearAir(): void {
+  const active = page().view?.clearAir.active === true;
+  if (active) order({ kind: "liftClearAir" });
+  else order({ kind: "clearAir", ceilingAglM: 0, withinS: 60 });
+}
+
+export function select(indices: readonly number[]): void {
+  update({ selected: [...new Set(indices)].sort((a, b) => a - b), entry: "" });
+}
+
+export function toggleSelected(index: number): void {
+  const { selected } = page();
+  const without = selected.filter((each) => each !== index);
+  select(without.length === selected.length ? [...selected, index] : without);
+}
+
+/** The next vehicle after the selected one, round and round. */
+export function stepSelection(by: 1 | -1): void {
+  const all = (page().view?.vehicles ?? []).map(({ index }) => index);
+  if (all.length === 0) return;
+  const at = all.indexOf(page().selected[0] ?? -1);
+  const next = at < 0 ? (by > 0 ? 0 : all.length - 1) : (at + by + all.length) % all.length;
+  select([all[next] ?? 0]);
+}
+
+/** The detection that keys act on: the chosen one, else the first that waits. */
+export function currentDetection(): number | undefined {
+  const { detection, view } = page();
+  const open = (view?.detections ?? []).filter(({ state }) => state !== "dismissed");
+  const chosen = open.find(({ id }) => id === detection);
+  return (chosen ?? open.find(({ state }) => state === "waiting") ?? open[0])?.id;
+}
+
+export function nextDetection(): void {
+  const open = (page().view?.detections ?? []).filter(({ state }) => state !== "dismissed");
+  const at = open.findIndex(({ id }) => id === currentDetection());
+  const next = open[(at + 1) % Math.max(1, open.length)];
+  if (next !== undefined) update({ detection: next.id, tab: "map" });
+}
+
+export function confirmedDetection(): number | undefined {
+  return page().view?.detections.find(({ state }) => state === "confirmed")?.id;
+}
+
+export function changeSpeed(by: 1 | -1): void {
+  const { speed = 1 } = page().view?.simulation ?? {};
+  const next =
+    by > 0 ? SPEEDS.find((each) => each > speed) : SPEEDS.findLast((each) => each < speed);
+  if (next !== undefined) control({ kind: "speed", speed: next });
+}
+
+export function togglePause(): void {
+  const paused = page().view?.simulation?.paused === true;
+  control({ kind: paused ? "resume" : "pause" });
+}
+
+export function showTab(tab: Tab): void {
+  update({ tab });
+}
+
+export function cycleTheme(): void {
+  update({ theme: nextOf(THEMES, page().theme) });
+}
+
+export function cycleUnits(): void {
+  update({ units: page().units === "metric" ? "imperial" : "metric" });
+}
+
+export function cyclePlace(): void {
+  update({ placeFormat: nextOf(PLACES, page().placeFormat) });
+}
+
+function nextOf<T>(all: readonly [T, ...T[]], now: T): T {
+  return all[(all.indexOf(now) + 1) % all.length] ?? all[0];
+}

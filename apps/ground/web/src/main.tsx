@@ -1,0 +1,44 @@
+/** Where the page begins. */
+import { createRoot } from "react-dom/client";
+import { bindLink } from "./actions.ts";
+import { App } from "./app.tsx";
+import { takeFrame } from "./frames.ts";
+import { listenToKeys } from "./keys.ts";
+import { GroundLink } from "./link.ts";
+import { addEvents, update } from "./store.ts";
+import "./theme.css";
+
+bindLink(
+  new GroundLink({
+    state: (link) => update({ link }),
+    frame: takeFrame,
+    message: (message) => {
+      switch (message.kind) {
+        case "hello":
+          // All events come again after it.
+          update({ hello: message, events: [] });
+          return;
+        case "map":
+          update({ map: message });
+          return;
+        case "tracks":
+          update({ tracks: message });
+          return;
+        case "view":
+          update({ view: message });
+          return;
+        case "events":
+          addEvents(message.events);
+          return;
+        case "answer":
+          return;
+        default:
+          message satisfies never;
+      }
+    },
+  }),
+);
+listenToKeys();
+
+const root = document.getElementById("root");
+if (root !== null) createRoot(root).render(<App />);

@@ -1,0 +1,139 @@
+/** What opens over the page: the keys, and the hand-over. */
+import { useEffect, useRef, type ReactNode } from "react";
+import type { DetectionRow } from "../../../report/view.ts";
+import { endHold, order, save } from "../actions.ts";
+import { clock, distance } from "../format.ts";
+import { HoldButton } from "../parts/hold-button.tsx";
+import { toast, update, usePage } from "../store.ts";
+import { HELP, TEXT } from "../strings.ts";
+
+export function Dialogs(): ReactNode {
+  const dialog = usePage((state) => state.dialog);
+  switch (dialog) {
+    case "help":
+      return <Modal title={TEXT.help} content={<Help />} />;
+    case "handOver":
+      return <Modal title={TEXT.handOverTitle} content={<HandOver />} />;
+    case undefined:
+      return null;
+    default:
+      return dialog satisfies never;
+  }
+}
+
+interface ModalProps {
+  readonly title: string;
+  readonly content: ReactNode;
+}
+
+function Modal({ title, content }: ModalProps): ReactNode {
+  const element = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    element.current?.showModal();
+  }, []);
+  const close = (): void => {
+    endHold();
+    update({ dialog: undefined });
+  };
+  return (
+    <dialog ref={element} aria-label={title} onClose={close}>
+      <header>
+        <h2>{title}</h2>
+        <button type="button" className="plain" aria-label={TEXT.close} onClick={close}>
+          ×
+        </button>
+      </header>
+      {content}
+    </dialog>
+  );
+}
+
+function Help(): ReactNode {
+  return (
+    <div className="help">
+      {HELP.map(({ title, keys }) => (
+        <section key={title}>
+          <h3>{title}</h3>
+          <dl>
+            {keys.map(([key, what]) => (
+              <div key={key}>
+                <dt>
+                  {key.split(" ").map((part) => (
+                    <kbd key={part}>{part}</kbd>
+                  ))}
+                </dt>
+                <dd>{what}</dd>
+              </div>
+            ))}
+          </dl>
+        </section>
+      ))}
+    </div>
+  );
+}
+
+function HandOver(): ReactNode {
+  const chosen = usePage((state) => state.detection);
+  const detections = usePage((state) => state.view?.detections) ?? [];
+  const confirmed = detections.filter(({ state }) => state === "confirmed");
+  const detection = confirmed.find(({ id }) => id === chosen) ?? confirmed[0];
+  if (detection === undefined) return <p className="empty">{TEXT.handOverNone}</p>;
+  return <HandOverSheet detection={detection} />;
+}
+
+const FORMATS = ["gpx", "kml", "geojson"] as const;
+const PLACES = ["mgrs", "utm", "latLon"] as const;
+
+function HandOverSheet({ detection }: { readonly detection: DetectionRow }): ReactNode {
+  const units = usePage((state) => state.units);
+  const phase = usePage((state) => state.view?.phase);
+  const { id, place, errorM, atS, finder } = detection;
+  return (
+    <div className="hand-over" data-testid="hand-over">
+      <p>
+        {TEXT.seenAt(clock(atS), finder)}, {TEXT.handOverError(distance(Math.max(1, errorM), units))}
+      </p>
+      <dl>
+        {PLACES.map((format) => (
+          <div key={format}>
+            <dt>{TEXT.place[format]}</dt>
+            <dd>{place[format]}</dd>
+            <button type="button" className="plain" onClick={() => copy(place[format])}>
+              {TEXT.copy}
+            </button>
+          </div>
+        ))}
+      </dl>
+      <p className="files">
+        {TEXT.download}
+        {FORMATS.map((format) => (
+          <button
+            key={format}
+            type="button"
+            className="plain"
+            onClick={() => save({ kind: "handOver", format, detection: id })}
+          >
+            {format.toUpperCase()}
+          </button>
+        ))}
+      </p>
+      {phase === "handedOver" ? (
+        <p className="handed">✓ {TEXT.handedOver}</p>
+      ) : (
+        <HoldButton
+          id="handOver"
+          tone="good"
+          label={TEXT.handOver}
+          onHeld={() => order({ kind: "handOver", detection: id })}
+        />
+      )}
+    </div>
+  );
+}
+
+function copy(text: string): void {
+  void navigator.clipboard.writeText(text).then(
+    () => toast(true, TEXT.copied, text),
+    () => toast(false, text),
+  );
+}

@@ -1,0 +1,145 @@
+/** The line that is always there: mission, time, POS, who needs what, the clear-air key. */
+import type { ReactNode } from "react";
+import type { GroundView, SimulationView } from "../../../report/view.ts";
+import { changeSpeed, control, select, toggleClearAir, togglePause } from "../actions.ts";
+import { clock, countdown, percent } from "../format.ts";
+import { GradeGlyph } from "../parts/glyph.tsx";
+import { HoldButton } from "../parts/hold-button.tsx";
+import { bySeverity, type VehicleSeverity } from "../severity.ts";
+import { update, usePage } from "../store.ts";
+import { LINK, PHASE, SEVERITY, TEXT } from "../strings.ts";
+
+export function Header(): ReactNode {
+  const view = usePage((state) => state.view);
+  const mission = usePage((state) => state.hello?.mission);
+  const link = usePage((state) => state.link);
+  if (view === undefined || mission === undefined) return null;
+  return (
+    <header className="head">
+      <div className="head-mission">
+        <h1 title={mission.name}>{mission.name}</h1>
+        <span className={`pill phase-${view.phase}`}>{PHASE[view.phase]}</span>
+        {link === "live" ? null : <span className="pill phase-broken">{LINK[link]}</span>}
+      </div>
+      <div className="head-time">
+        <span className="figure">{clock(view.missionTimeS)}</span>
+        <small>
+          {TEXT.of} {clock(mission.durationS)}
+        </small>
+      </div>
+      <Success view={view} />
+      <Counts view={view} />
+      {view.simulation === null ? null : <Simulation simulation={view.simulation} />}
+      <button
+        type="button"
+        className="plain"
+        aria-label={TEXT.help}
+        title={`${TEXT.help} (?)`}
+        onClick={() => update({ dialog: "help" })}
+      >
+        ?
+      </button>
+      <ClearAir clearAir={view.clearAir} />
+    </header>
+  );
+}
+
+function Success({ view }: { readonly view: GroundView }): ReactNode {
+  const { low, high } = view.pos;
+  return (
+    <div className="head-pos" title={TEXT.posLong} data-testid="pos">
+      <small>{TEXT.pos}</small>
+      <span className="figure">
+        {percent(low)}–{percent(high)}
+        <em>%</em>
+      </span>
+      <svg viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">
+        <rect className="bar-back" width="100" height="6" rx="1" />
+        <rect className="bar-sure" width={low * 100} height="6" rx="1" />
+        <rect className="bar-band" x={low * 100} width={Math.max(0, high - low) * 100} height="6" />
+      </svg>
+    </div>
+  );
+}
+
+const SHOWN: readonly VehicleSeverity[] = ["alarm", "warning", "well"];
+
+/** A click selects the vehicles counted. */
+function Counts({ view }: { readonly view: GroundView }): ReactNode {
+  const found = bySeverity(view);
+  const words = { alarm: SEVERITY.alarm, warning: SEVERITY.warning, well: "well" };
+  return (
+    <div className="head-counts">
+      {SHOWN.map((grade) => (
+        <button
+          key={grade}
+          type="button"
+          className={`count count-${grade}${found[grade].length === 0 ? " none" : ""}`}
+          title={`${found[grade].length} ${words[grade]}`}
+          onClick={() => select(found[grade])}
+        >
+          <GradeGlyph grade={grade} />
+          <b>{found[grade].length}</b>
+          <small>{words[grade]}</small>
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function Simulation({ simulation }: { readonly simulation: SimulationView }): ReactNode {
+  const { paused, speed, reachedSpeed } = simulation;
+  const behind = !paused && reachedSpeed < 0.9 * speed;
+  return (
+    <div className="head-sim" role="group" aria-label={TEXT.simulation}>
+      <span className="sim-tag">SIM</span>
+      <button type="button" className="plain" onClick={togglePause} title={`${TEXT.pause} (Space)`}>
+        {paused ? "▶" : "❚❚"}
+        <span className="sr">{paused ? TEXT.resume : TEXT.pause}</span>
+      </button>
+      <button
+        type="button"
+        className="plain"
+        onClick={() => control({ kind: "step" })}
+        title={`${TEXT.step} (.)`}
+      >
+        ❚▶<span className="sr">{TEXT.step}</span>
+      </button>
+      <button
+        type="button"
+        className="plain"
+        onClick={() => changeSpeed(-1)}
+        title={`${TEXT.slower} ([)`}
+      >
+        −<span className="sr">{TEXT.slower}</span>
+      </button>
+      <span className={`speed${behind ? " behind" : ""}`} title={TEXT.reached(reachedSpeed.toFixed(0))}>
+        {speed}x{behind ? <small>{reachedSpeed.toFixed(0)}x</small> : null}
+      </span>
+      <button type="button" className="plain" onClick={() => changeSpeed(1)} title={`${TEXT.faster} (])`}>
+        +<span className="sr">{TEXT.faster}</span>
+      </button>
+    </div>
+  );
+}
+
+function ClearAir({ clearAir }: { readonly clearAir: GroundView["clearAir"] }): ReactNode {
+  const { active, clear, total, worst } = clearAir;
+  return (
+    <div className={`clear-air${active ? " active" : ""}`}>
+      <HoldButton
+        id="clearAir"
+        tone="alarm"
+        label={active ? TEXT.liftClearAir : TEXT.clearAir}
+        keyName="X"
+        onHeld={toggleClearAir}
+      />
+      {active ? (
+        <p role="status">
+          <b>{TEXT.clearCount(clear, total)}</b>
+          {worst === null ? "" : TEXT.clearWorst(worst.vehicle, countdown(worst.inS))}
+        </p>
+      ) : null}
+    </div>
+  );
+}

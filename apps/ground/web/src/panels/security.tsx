@@ -1,0 +1,103 @@
+/** One level down: who holds keys, what was refused, and the way to take keys away. */
+import type { ReactNode } from "react";
+import type { GroundView } from "../../../report/view.ts";
+import { order } from "../actions.ts";
+import { countdown } from "../format.ts";
+import { HoldButton } from "../parts/hold-button.tsx";
+import { entryOf } from "../selection.ts";
+import { usePage } from "../store.ts";
+import { TEXT } from "../strings.ts";
+
+export function SecurityView(): ReactNode {
+  const view = usePage((state) => state.view);
+  if (view === undefined) return null;
+  const { suite, epoch, handshakes, sessions, evicted, refused } = view.security;
+  return (
+    <div className="sheet" data-testid="security">
+      <h2>{TEXT.suite}</h2>
+      <p className="suite">{suite}</p>
+      <dl className="tiles">
+        <div>
+          <dt>{TEXT.epoch}</dt>
+          <dd>{epoch}</dd>
+        </div>
+        <div>
+          <dt>{TEXT.handshakes}</dt>
+          <dd>{handshakes}</dd>
+        </div>
+        <div>
+          <dt>{TEXT.sessions}</dt>
+          <dd>{sessions.length}</dd>
+        </div>
+        <div className={evicted.length > 0 ? "bad" : ""}>
+          <dt>{TEXT.evicted}</dt>
+          <dd>{evicted.length === 0 ? TEXT.nobody : entryOf(evicted)}</dd>
+        </div>
+      </dl>
+      <h2>{TEXT.refusedPackets}</h2>
+      <Refused refused={refused} />
+      <h2>{TEXT.sessions}</h2>
+      <p className="why">{TEXT.evictWhy}</p>
+      <Sessions view={view} />
+    </div>
+  );
+}
+
+function Refused({ refused }: Pick<GroundView["security"], "refused">): ReactNode {
+  if (refused.length === 0) return <p className="empty">{TEXT.nothingRefused}</p>;
+  return (
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">{TEXT.reason}</th>
+          <th scope="col">{TEXT.count}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {refused.map(({ reason, count }) => (
+          <tr key={reason}>
+            <td>{reason}</td>
+            <td>{count}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Sessions({ view }: { readonly view: GroundView }): ReactNode {
+  const { sessions, evicted } = view.security;
+  return (
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">{TEXT.member}</th>
+          <th scope="col">{TEXT.age}</th>
+          <th scope="col" />
+        </tr>
+      </thead>
+      <tbody>
+        {view.vehicles.map(({ index }) => {
+          const session = sessions.find(({ peer }) => peer === index);
+          return (
+            <tr key={index}>
+              <td>
+                <b className="number">{index}</b>
+              </td>
+              <td>{session === undefined ? "–" : countdown(session.ageS)}</td>
+              <td>
+                <HoldButton
+                  id={`evict-${index}`}
+                  tone="alarm"
+                  label={TEXT.evict}
+                  disabled={evicted.includes(index)}
+                  onHeld={() => order({ kind: "evict", vehicle: index })}
+                />
+              </td>
+            </tr>
+          );
+        })}
+      </tbody>
+    </table>
+  );
+}

@@ -1,0 +1,218 @@
+/**
+ * Flies a mission from start to end with the scripted operator, and keeps what the report needs.
+ */
+import type { NodeEvent } from "../../src/node/mod.ts";
+import type { FaultPlan, WorldEvent } from "../../sim/mod.ts";
+import type { Simulation } from "./open-simulation.ts";
+import { quantileOf, type Quantiles, type RunReport } from "./report.ts";
+import { ScriptedOperator } from "./scripted-operator.ts";
+
+const MS_PER_S = 1000;
+const CURVE_PERIOD_S = 60;
+const GROUND_SLOT = 0;
+
+export interface RunOptions {
+  readonly durationS: number;
+  /** Ends the run when the person is found and confirmed. */
+  readonly untilFound?: boolean;
+  readonly onProgress?: (timeS: number, note: string) => void;
+  readonly missionFile: string;
+}
+
+export type { FaultPlan };
+
+/** What the events of a run add up to. */
+interface Tally {
+  elections: number;
+  handshakes: number;
+  readonly handshakeBytes: number[];
+  epochs: number;
+  detectedAtS: number | null;
+  confirmedAtS: number | null;
+  readonly orderMs: number[];
+  readonly detectedS: Map<number, number>;
+}
+
+export function runMission(simulation: Simulation, options: RunOptions): RunReport {
+  const { world, loaded, vehicles } = simulation;
+  const { mission } = loaded;
+  const operator = new ScriptedOperator({
+    world,
+    script: mission.operator,
+    seed: simulation.options.seed,
+    vehicles,
+  });
+  const tally = newTally();
+  world.onEvent((event) => {
+    note(tally, event);
+  });
+  const curve: (readonly [number, number, number])[] = [];
+  const startedMs = performance.now();
+  let peakBytes = 0;
+  let timeS = 0;
+  while (timeS < options.durationS) {
+    timeS += 1;
+    world.runUntil(timeS * MS_PER_S);
+    operator.tick(timeS);
+    if (timeS % CURVE_PERIOD_S === 0) {
+      const band = bandOf(simulation);
+      curve.push([timeS, round(band.low, 4), round(band.high, 4)]);
+      peakBytes = Math.max(peakBytes, process.memoryUsage.rss());
+      options.onProgress?.(timeS, `POS ${percent(band.low)}-${percent(band.high)}`);
+    }
+    if (options.untilFound === true && tally.confirmedAtS !== null) break;
+  }
+  const wallSeconds = (performance.now() - startedMs) / MS_PER_S;
+  peakBytes = Math.max(peakBytes, process.memoryUsage.rss());
+  return assemble(simulation, options, { tally, curve, wallSeconds, peakBytes, timeS });
+}
+
+const newTally = (): Tally => ({
+  elections: 0,
+  handshakes: 0,
+  handshakeBytes: [],
+  epochs: 0,
+  detectedAtS: null,
+  confirmedAtS: null,
+  orderMs: [],
+  detectedS: new Map(),
+});
+
+function note(tally: Tally, { timeMs, slot, event }: WorldEvent): void {
+  const { detail }: NodeEvent = event;
+  switch (detail.kind) {
+    case "leaderElected":
+      if (detail.leader === slot) tally.elections += 1;
+      return;
+    case "sessionOpened":
+      tally.handshakes += 1;
+      tally.handshakeBytes.push(detail.bytes);
+      return;
+    case "epochOpened":
+      if (slot === GROUND_SLOT) tally.epochs += 1;
+      return;
+    case "detection":
+      if (!tally.detectedS.has(detail.id)) tally.detectedS.set(detail.id, timeMs / MS_PER_S);
+      return;
+    case "found":
+      tally.confirmedAtS ??= timeMs / MS_PER_S;
+      return;
+    default:
+      return;
+  }
+}
+
+interface Collected {
+  readonly tally: Tally;
+  readonly curve: readonly (readonly [number, number, number])[];
+  readonly wallSeconds: number;
+  readonly peakBytes: number;
+  readonly timeS: number;
+}
+
+function assemble(simulation: Simulation, options: RunOptions, run: Collected): RunReport {
+  const { world, loaded, vehicles } = simulation;
+  const { radio } = loaded.mission;
+  const base = world.report();
+  const { tally } = run;
+  return {
+    schema: "skein-run-report/1",
+    mission: options.missionFile,
+    seed: simulation.options.seed,
+    planner: simulation.options.planner ?? "skein",
+    simSeconds: run.timeS,
+    wallSeconds: round(run.wallSeconds, 3),
+    realTimeFactor: round(run.timeS / run.wallSeconds, 1),
+    peakMemoryMb: Math.round(run.peakBytes / 1e6),
+    traceHash: base.traceHash,
+    crypto: simulation.crypto,
+    radioScenario: {
+      band: base.radioScenario.band,
+      powerDbm: radio.powerDbm,
+      channels: base.radioScenario.channels,
+      beaconHz: radio.beaconHz,
+      meanReceivers: round(base.radioScenario.meanReceivers, 2),
+    },
+    search: searchOf(simulation, run, base.search),
+    consensus: consensusOf(simulation, tally),
+    security: securityOf(simulation, tally),
+    network: { ...base.network, routeOutageMs: quantiles([]) },
+    vehicles: { count: vehicles.length, ...base.vehicles },
+    orders: { actedMs: quantiles(tally.orderMs) },
+    invariants: base.invariants,
+  };
+}
+
+function searchOf(
+  simulation: Simulation,
+  run: Collected,
+  base: ReturnType<Simulation["world"]["report"]>["search"],
+): RunReport["search"] {
+  const { tally, curve } = run;
+  const band = bandOf(simulation);
+  const ground = simulation.world.node(GROUND_SLOT);
+  const rows = ground?.layers.consensus.state.detections.entries() ?? [];
+  return {
+    posCurve: curve,
+    posFinal: [round(band.low, 4), round(band.high, 4)],
+    posPredicted: round(ground?.layers.swarm.predictedSuccess ?? 0, 4),
+    areaSweptKm2: round(base.areaSweptKm2, 3),
+    unseenShare: round(ground?.layers.swarm.unseenShare ?? 1, 4),
+    detections: rows.map(([id, { detection, verdict }]) => ({
+      id,
+      atS: round(tally.detectedS.get(id) ?? 0, 1),
+      vehicle: detection.finder,
+      northM: detection.position.northCm / 100,
+      eastM: detection.position.eastCm / 100,
+      verdict: verdict === "open" ? "waiting" : verdict,
+    })),
+    falseAlarms: base.falseAlarms,
+    timeToDetectS: base.timeToDetectS,
+    timeToConfirmS: tally.confirmedAtS,
+    foundAtS: tally.confirmedAtS,
+  };
+}
+
+function consensusOf(simulation: Simulation, tally: Tally): RunReport["consensus"] {
+  const { world, vehicles } = simulation;
+  const times = [GROUND_SLOT, ...vehicles].flatMap((slot) => world.node(slot)?.commitMs ?? []);
+  return {
+    clusters: 1,
+    commitMs: { ...quantiles(times), p999: rounded(quantileOf(times, 0.999)) },
+    elections: tally.elections,
+    entries: world.node(GROUND_SLOT)?.layers.consensus.commitIndex ?? 0,
+  };
+}
+
+function securityOf(simulation: Simulation, tally: Tally): RunReport["security"] {
+  const { world, vehicles } = simulation;
+  const byReason: Record<string, number> = {};
+  for (const slot of [GROUND_SLOT, ...vehicles]) {
+    for (const { reason, count } of world.node(slot)?.refusals ?? []) {
+      byReason[reason] = (byReason[reason] ?? 0) + count;
+    }
+  }
+  return {
+    handshakes: tally.handshakes,
+    handshakeBytes: { warm: quantileOf(tally.handshakeBytes, 0.5), cold: null },
+    epochs: tally.epochs,
+    refused: { byReason },
+  };
+}
+
+function bandOf({ world }: Simulation): { readonly low: number; readonly high: number } {
+  return world.node(GROUND_SLOT)?.layers.swarm.success ?? { low: 0, high: 0 };
+}
+
+const quantiles = (values: readonly number[]): Quantiles => ({
+  p50: rounded(quantileOf(values, 0.5)),
+  p99: rounded(quantileOf(values, 0.99)),
+});
+
+const rounded = (value: number | null): number | null => (value === null ? null : round(value, 2));
+
+function round(value: number, digits: number): number {
+  return Number(value.toFixed(digits));
+}
+
+const percent = (share: number): string => `${String(Math.round(share * 100))}%`;
