@@ -178,7 +178,8 @@ function hearAck(turn: Turn, { bytes, from }: PacketInput, row: number): void {
   }
   if (ack.value.to !== net.config.self) return;
   for (const entry of ack.value.entries) {
-    if (net.retries.acknowledge(from, entry, now) !== undefined) countTry(net.table, row, true, now);
+    if (net.retries.acknowledge(from, entry, now) !== undefined)
+      countTry(net.table, row, true, now);
   }
 }
 

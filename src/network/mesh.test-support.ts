@@ -17,7 +17,11 @@ import { TrafficClass, type NetworkIn, type NetworkOut, type PlanPoint } from ".
 
 export const at = (ms: number): MonotonicMs => ms as MonotonicMs;
 
-export function sampleAt(northM: number, eastM: number, over: Partial<VehicleSample> = {}): VehicleSample {
+export function sampleAt(
+  northM: number,
+  eastM: number,
+  over: Partial<VehicleSample> = {},
+): VehicleSample {
   return {
     position: { northM, eastM, altitudeAmslM: 100 },
     velocity: { northMps: 0, eastMps: 0, downMps: 0 },
@@ -68,8 +72,11 @@ interface Arrival {
 export class Mesh {
   readonly nodes: Network[];
   readonly delivered: Delivered[] = [];
-  readonly outputs: { readonly node: number; readonly atMs: number; readonly output: NetworkOut }[] =
-    [];
+  readonly outputs: {
+    readonly node: number;
+    readonly atMs: number;
+    readonly output: NetworkOut;
+  }[] = [];
   readonly stopped = new Set<number>();
   nowMs = 0;
   frames = 0;
