@@ -33,7 +33,8 @@ export {
   sin,
   tan,
 } from "./math.ts";
-export { decodeCbor, encodeCbor, type CborValue } from "./cbor.ts";
+export { decodeCbor, encodeCbor } from "./cbor.ts";
+export type { CborLimits, CborMap, CborValue } from "./cbor.ts";
 export { RingQueue } from "./queue.ts";
 export { TimeHeap } from "./heap.ts";
 export { Checker, Fields, PROBLEMS_MAX, isRecord, nestingDepth } from "./checker.ts";

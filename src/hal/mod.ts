@@ -60,3 +60,22 @@ export type {
   MavlinkMessageOf,
 } from "./mavlink/messages.ts";
 export { MavlinkParser, type MavlinkCounts, type MavlinkFrame } from "./mavlink/parser.ts";
+export {
+  Autopilot,
+  type AutopilotEvent,
+  type AutopilotIn,
+  type AutopilotOptions,
+  type AutopilotOut,
+} from "./autopilot/autopilot.ts";
+export {
+  ARDUPILOT_FAILSAFES,
+  PX4_FAILSAFES,
+  type Dialect,
+  type FailsafeParameter,
+} from "./autopilot/dialect.ts";
+export {
+  MavlinkVehicle,
+  type MavlinkVehicleIn,
+  type MavlinkVehicleOptions,
+  type MavlinkVehicleOut,
+} from "./mavlink-vehicle/vehicle.ts";
