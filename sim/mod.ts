@@ -1,5 +1,6 @@
 /** The deterministic world that runs the real node. Uses: base, hal, node. */
-export { HOSTILE_MAX, WORLD_EPOCH_MS, createWorld } from "./world/world.ts";
+export { WORLD_EPOCH_MS, createWorld } from "./world/world.ts";
+export { HOSTILE_MAX } from "./world/disturbances.ts";
 export { TraceHash, TripwireError, withTripwire } from "./core/mod.ts";
 export { chanceOfSweepWidth, drawPlace, type WeightGrid } from "./search/mod.ts";
 export { NO_RATES } from "./faults/mod.ts";

@@ -1,7 +1,7 @@
 /**
  * A scenario that stands by itself: rolling synthetic ground, six vehicles, a base, a walker to find. Tests,
  * benchmarks and examples change what they are about and leave the rest. Missions become scenarios
- * through `scenarioOf` (`from-mission.ts`).
+ * in `apps/simulation`.
  *
  * Cost table: a companion computer of the Cortex-A72 class at 1.5 GHz, from the order of magnitude of
  * published eBACS figures (Ed25519 verify about 270,000 cycles, X25519 about 200,000, ML-KEM-768 about
@@ -25,17 +25,16 @@ export const DRONE_CPU: CpuScenario = Object.freeze({
   datagramUs: 12,
   vehicleUs: 40,
   operations: Object.freeze({
-    seal: [2, 5],
-    open: [2, 5],
-    hash: [1, 8],
-    kdf: [6, 8],
-    sign: [85, 8],
-    verify: [180, 8],
-    keygen: [85, 0],
-    dh: [135, 0],
-    kemKeygen: [55, 0],
-    encapsulate: [65, 0],
-    decapsulate: [75, 0],
+    aeadSeal: [2, 5],
+    aeadOpen: [2, 5],
+    sha512: [1, 8],
+    hmac: [4, 8],
+    hkdf: [6, 8],
+    x25519: [135, 0],
+    ed25519Sign: [85, 8],
+    ed25519Verify: [180, 8],
+    mlkemEncapsulate: [65, 0],
+    mlkemDecapsulate: [75, 0],
     other: [10, 8],
   } as const),
 });

@@ -45,7 +45,7 @@ export class FakeNode implements SimNode {
     if (now >= this.#nextBeaconMs) this.#beacon(now, emit);
     if (input.kind === "datagram") {
       this.heard += 1;
-      this.seat.charge(this.#options.charge ?? "open", input.datagram.bytes.length);
+      this.seat.charge(this.#options.charge ?? "aeadOpen", input.datagram.bytes.length);
     } else if (input.kind === "answer") this.answers += 1;
     else if (input.kind === "sensor") this.sightings += 1;
     else if (input.kind === "vehicle") this.#steer(input.sample, emit);

@@ -358,9 +358,10 @@ describe("vehicles that are lost, late or unwell", () => {
       i === 3 ? { ...node, startS: 40 } : node,
     );
     const world = worldOf({ nodes });
+    world.runUntil(10_000);
+    expect(world.view().base.pads).toEqual([1, 2, -1]);
     world.runUntil(39_000);
     expect(world.view().vehicles[2]).toMatchObject({ state: "absent", node: "absent" });
-    expect(world.view().base.pads).toEqual([1, 2, -1]);
     world.runUntil(90_000);
     expect(world.view().vehicles[2]).toMatchObject({ state: "flying", node: "running" });
   });

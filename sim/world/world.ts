@@ -20,16 +20,14 @@ import type { Effect } from "../../src/node/mod.ts";
 import { LimitChecks } from "../checkers/mod.ts";
 import { accessNumber, LinkTable, Medium, type Reception } from "../channel/mod.ts";
 import { readPlain, writePlain } from "../core/mod.ts";
-import { ActiveFaults, drawFaults, type ActiveWindow } from "../faults/mod.ts";
+import { ActiveFaults, drawFaults } from "../faults/mod.ts";
 import type { FaultAction, FaultKind, ScriptedFault } from "../faults/types.ts";
 import {
-  batteryRatio,
   command,
   flightSlab,
   fly,
   GroundCrew,
   loadFlight,
-  lose,
   saveFlight,
   sampleOf,
   type AirframeWorld,
@@ -38,6 +36,7 @@ import {
 } from "../flight/mod.ts";
 import { Cameras, Subject } from "../search/mod.ts";
 import { TrueGround } from "../terrain/mod.ts";
+import { Disturbances, HOSTILE_MAX } from "./disturbances.ts";
 import { Hosts, RESTART_S, type Host } from "./hosts.ts";
 import type { Place, Scenario } from "./scenario.ts";
 import { Trace } from "./trace.ts";
@@ -61,11 +60,6 @@ const SAMPLE_US = 100_000;
 const SECOND_TICKS = 1_000_000 / TICK_US;
 const CAMERA_TICKS = 4;
 const CHECK_TICKS = 2;
-/** Hostile radios at one time. */
-export const HOSTILE_MAX = 4;
-const HOSTILE_BYTES_MAX = 1200;
-/** Frames that a hostile radio remembers to send again. */
-const RECORDED_MAX = 32;
 /** A vehicle that stands within this of a pad stands on it. */
 const PAD_M = 8;
 const SAVE_VERSION = 1;
@@ -132,13 +126,10 @@ export class SimWorld<N extends SimNode> implements World<N> {
   readonly #limits: LimitChecks;
   readonly #trace: Trace = new Trace();
   readonly #flightStreams: readonly SeededStream[];
-  readonly #hostileStream: SeededStream;
+  readonly #disturbances: Disturbances;
   readonly #vehicles: readonly number[];
   readonly #swaps: Uint32Array;
-  readonly #stuckCamera: Uint8Array;
   readonly #groundSlot: number;
-  #hostiles: (number | undefined)[] = [];
-  #recorded: Uint8Array[] = [];
   #deferred: (DeferredCommand | undefined)[] = [];
   readonly #tally: Tally = {
     events: 0,
@@ -169,9 +160,7 @@ export class SimWorld<N extends SimNode> implements World<N> {
       ground: this.#ground,
     };
     this.#flightStreams = streamsOf(scenario.seed, "flight", count);
-    this.#hostileStream = new SeededStream(scenario.seed, "hostile");
     this.#swaps = new Uint32Array(count);
-    this.#stuckCamera = new Uint8Array(count);
     this.#faults = new ActiveFaults({
       count,
       seed: scenario.seed,
@@ -187,6 +176,7 @@ export class SimWorld<N extends SimNode> implements World<N> {
     });
     this.#medium = this.#buildMedium();
     this.#hosts = this.#buildHosts();
+    this.#disturbances = this.#buildDisturbances();
     this.#crew = new GroundCrew(scenario.base);
     this.#crewHooks = this.#buildCrewHooks();
     this.#cameras = new Cameras({
@@ -284,27 +274,24 @@ export class SimWorld<N extends SimNode> implements World<N> {
   applyFault(action: FaultAction): number {
     const id = this.#faults.begin(action, this.#nowUs);
     this.#trace.fault(this.#nowUs, action);
-    this.#enact(action, id);
+    this.#disturbances.enact(action, id, this.#nowUs);
     return id;
   }
 
   liftFault(id: number): void {
-    for (const window of this.#faults.lift(id)) this.#undo(window);
+    for (const window of this.#faults.lift(id)) this.#disturbances.undo(window);
   }
 
   liftFaults(kinds: readonly FaultKind[]): void {
-    for (const window of this.#faults.liftKinds(kinds)) this.#undo(window);
+    for (const window of this.#faults.liftKinds(kinds)) this.#disturbances.undo(window);
   }
 
   save(to: ByteWriter): void {
     to.u8(SAVE_VERSION).f64(this.#nowUs);
     writePlain(to, {
       tally: this.#tally,
-      hostiles: this.#hostiles,
-      recorded: this.#recorded,
       deferred: this.#deferred,
       swaps: [...this.#swaps],
-      stuckCamera: [...this.#stuckCamera],
     });
     for (const part of this.#saved()) part.save(to);
     saveFlight(this.#slab, to);
@@ -315,18 +302,12 @@ export class SimWorld<N extends SimNode> implements World<N> {
     this.#nowUs = from.f64();
     const plain = readPlain(from) as {
       tally: Tally;
-      hostiles: (number | undefined)[];
-      recorded: Uint8Array[];
       deferred: (DeferredCommand | undefined)[];
       swaps: number[];
-      stuckCamera: number[];
     };
     Object.assign(this.#tally, plain.tally);
-    this.#hostiles = plain.hostiles;
-    this.#recorded = plain.recorded;
     this.#deferred = plain.deferred;
     this.#swaps.set(plain.swaps);
-    this.#stuckCamera.set(plain.stuckCamera);
     for (const part of this.#saved()) part.load(from);
     loadFlight(this.#slab, from);
     invariant(from.finish() === undefined, "a saved world is read to its end");
@@ -354,7 +335,7 @@ export class SimWorld<N extends SimNode> implements World<N> {
       this.#faults,
       this.#limits,
       this.#trace.hash,
-      this.#hostileStream,
+      this.#disturbances,
       ...this.#flightStreams,
       ...(this.#subject === undefined ? [] : [this.#subject]),
     ];
@@ -423,6 +404,26 @@ export class SimWorld<N extends SimNode> implements World<N> {
         this.#limits.report({ invariant: "nodeAlive", atS, slots: [slot], detail: reason });
         this.#takeDown(host, RESTART_S);
       },
+    });
+  }
+
+  #buildDisturbances(): Disturbances {
+    return new Disturbances({
+      scenario: this.#scenario,
+      airframe: this.#airframe,
+      links: this.#links,
+      medium: () => this.#medium,
+      faults: this.#faults,
+      stopForGood: (slot) => {
+        this.#medium.silence(slot);
+        this.#crew.forget(slot);
+        this.#hosts.stop(this.#hosts.list[slot]!, "dead");
+      },
+      restart: (slot, downS) => this.#takeDown(this.#hosts.list[slot]!, downS),
+      jumpClock: (slot, offsetUs) => {
+        this.#hosts.list[slot]!.offsetUs += offsetUs;
+      },
+      scheduleHostile: (atUs, index) => this.#schedule(EVENT.hostile, atUs, index),
     });
   }
 
@@ -497,7 +498,7 @@ export class SimWorld<N extends SimNode> implements World<N> {
     else if (kind === EVENT.store) this.#answerStore(argument);
     else if (kind === EVENT.boot) this.#boot(argument);
     else if (kind === EVENT.fault) this.applyFault(this.#script[argument]!.action);
-    else if (kind === EVENT.hostile) this.#hostile(argument);
+    else if (kind === EVENT.hostile) this.#disturbances.onHostile(argument, nowUs);
     else if (kind === EVENT.command) this.#commandLate(argument);
     else invariant(false, "an event has a known kind");
   }
@@ -518,7 +519,8 @@ export class SimWorld<N extends SimNode> implements World<N> {
 
   #everySecond(): void {
     const nowUs = this.#nowUs;
-    for (const window of this.#faults.expire(nowUs)) this.#undo(window);
+    for (const window of this.#faults.expire(nowUs)) this.#disturbances.undo(window);
+    this.#disturbances.everySecond();
     this.#subject?.step(1);
     this.#crew.step(1, this.#crewHooks);
     for (const slot of this.#vehicles) this.#trace.state(slot, nowUs, this.#slab);
@@ -572,7 +574,7 @@ export class SimWorld<N extends SimNode> implements World<N> {
         ? undefined
         : { position: this.#subject.position, responsive: this.#subject.responsive };
     for (const slot of this.#vehicles) {
-      if (slab.inAir[slot] === 0 || slab.lost[slot] === 1 || this.#stuckCamera[slot] === 1)
+      if (slab.inAir[slot] === 0 || slab.lost[slot] === 1 || this.#disturbances.isCameraStuck(slot))
         continue;
       const pose = {
         slot,
@@ -650,7 +652,7 @@ export class SimWorld<N extends SimNode> implements World<N> {
     const localMs = this.#hosts.localMs(host, this.#nowUs);
     const leftUs = (datagram.expiresAt - localMs) * 1000;
     this.#trace.transmit(host.slot, this.#nowUs, access, datagram.bytes.length);
-    if (this.#hostiles.length > 0) this.#record(datagram.bytes);
+    this.#disturbances.overhear(datagram.bytes);
     this.#medium.send(host.slot, {
       bytes: datagram.bytes,
       airBytes: datagram.bytes.length + this.#scenario.radio.overheadBytes,
@@ -748,159 +750,6 @@ export class SimWorld<N extends SimNode> implements World<N> {
     this.#hosts.stop(host, "restarting");
     this.#medium.silence(host.slot);
     this.#schedule(EVENT.boot, this.#nowUs + Math.round(downS * 1e6), host.slot);
-  }
-
-  #enact(action: FaultAction, id: number): void {
-    const slab = this.#slab;
-    switch (action.kind) {
-      case "kill":
-        this.#kill(action.slot);
-        return;
-      case "reboot":
-        this.#takeDown(this.#hosts.list[action.slot]!, action.downS);
-        return;
-      case "jam":
-        this.#rejam();
-        return;
-      case "stuckSensor":
-        this.#stick(action.slot, action.sensor, 1);
-        return;
-      case "gnssLoss":
-        slab.gnssOut[action.slot] = 1;
-        return;
-      case "lowBattery": {
-        const wh = action.ratio * this.#scenario.airframe.batteryWh;
-        slab.batteryWh[action.slot] = Math.min(wh, slab.batteryWh[action.slot]!);
-        return;
-      }
-      case "hostile":
-        this.#admitHostile(action, id);
-        return;
-      case "clockOffset":
-        this.#hosts.list[action.slot]!.offsetUs += action.offsetS * 1e6;
-        return;
-      case "restore":
-        this.liftFaults(action.kinds);
-        return;
-      case "linkCut":
-      case "partition":
-      case "lossBurst":
-      case "slowCpu":
-      case "store":
-        return;
-      default:
-        action satisfies never;
-    }
-  }
-
-  /** The end of a window fault, for those that set something beyond the table of active faults. */
-  #undo(window: ActiveWindow): void {
-    const { action, id } = window;
-    if (action.kind === "gnssLoss") this.#slab.gnssOut[action.slot] = 0;
-    else if (action.kind === "stuckSensor") this.#stick(action.slot, action.sensor, 0);
-    else if (action.kind === "jam") this.#rejam();
-    else if (action.kind === "hostile") {
-      this.#hostiles = this.#hostiles.map((other) => (other === id ? undefined : other));
-    }
-  }
-
-  #kill(slot: number): void {
-    lose(this.#slab, slot);
-    const host = this.#hosts.list[slot]!;
-    this.#medium.silence(slot);
-    this.#crew.forget(slot);
-    this.#hosts.stop(host, "dead");
-  }
-
-  #stick(
-    slot: number,
-    sensor: Extract<FaultAction, { kind: "stuckSensor" }>["sensor"],
-    on: number,
-  ): void {
-    const slab = this.#slab;
-    if (sensor === "camera") this.#stuckCamera[slot] = on;
-    else if (sensor === "barometer") {
-      slab.heldAltitudeM[slot] = slab.altitudeM[slot]! + slab.errorUpM[slot]!;
-      slab.stuckBarometer[slot] = on;
-    } else if (sensor === "rangefinder") {
-      slab.heldAglM[slot] = slab.aglM[slot]!;
-      slab.stuckRangefinder[slot] = on;
-    } else {
-      slab.heldBatteryRatio[slot] = batteryRatio(this.#airframe, slot);
-      slab.stuckBattery[slot] = on;
-    }
-  }
-
-  /** Noise of all jammers at each antenna, by free space (they are strong and near or do not matter). */
-  #rejam(): void {
-    const slab = this.#slab;
-    const firstMetre = pow(299_792_458 / (4 * Math.PI * this.#scenario.radio.bandHz), 2);
-    for (const host of this.#hosts.list) {
-      let mw = 0;
-      for (const { action } of this.#faults.windows) {
-        if (action.kind !== "jam") continue;
-        const dn = action.northM - slab.northM[host.slot]!;
-        const de = action.eastM - slab.eastM[host.slot]!;
-        const du = slab.aglM[host.slot]!;
-        mw +=
-          (pow(10, action.powerDbm / 10) * firstMetre) / Math.max(1, dn * dn + de * de + du * du);
-      }
-      this.#medium.jam(host.slot, mw);
-    }
-  }
-
-  // ---- hostile radios
-
-  #admitHostile(action: Extract<FaultAction, { kind: "hostile" }>, id: number): void {
-    let free = this.#hostiles.indexOf(undefined);
-    if (free < 0) free = this.#hostiles.length;
-    if (free >= HOSTILE_MAX) return;
-    this.#hostiles[free] = id;
-    const slot = this.#scenario.nodes.length + free;
-    const groundM = this.#ground.groundAmslM(action.northM, action.eastM);
-    this.#slab.northM[slot] = action.northM;
-    this.#slab.eastM[slot] = action.eastM;
-    this.#slab.altitudeM[slot] = groundM + 2;
-    this.#slab.aglM[slot] = 2;
-    this.#links.forget(slot);
-    this.#schedule(EVENT.hostile, this.#nowUs + 1000, free);
-  }
-
-  #record(bytes: Uint8Array): void {
-    this.#recorded.push(bytes);
-    if (this.#recorded.length > RECORDED_MAX) this.#recorded.shift();
-  }
-
-  #hostile(index: number): void {
-    const id = this.#hostiles[index];
-    const action = this.#faults.windows.find((window) => window.id === id)?.action;
-    if (action?.kind !== "hostile") return;
-    const periodUs = Math.max(200, Math.round(1e6 / action.rateHz));
-    this.#schedule(EVENT.hostile, this.#nowUs + periodUs, index);
-    const bytes = this.#hostileBytes(action.mode);
-    this.#medium.send(this.#scenario.nodes.length + index, {
-      bytes,
-      airBytes: bytes.length + this.#scenario.radio.overheadBytes,
-      access: 0,
-      readyUs: this.#nowUs,
-      expiresUs: this.#nowUs + 100_000,
-      destination: -1,
-      retries: 0,
-    });
-  }
-
-  #hostileBytes(mode: "garbage" | "replay" | "bitflip"): Uint8Array {
-    const stream = this.#hostileStream;
-    const heard = this.#recorded[stream.below(Math.max(1, this.#recorded.length))];
-    if (mode === "garbage" || heard === undefined) {
-      const length = 1 + stream.below(HOSTILE_BYTES_MAX);
-      return Uint8Array.from({ length }, () => stream.below(256));
-    }
-    const bytes = heard.slice();
-    if (mode === "bitflip" && bytes.length > 0) {
-      bytes[stream.below(bytes.length)]! ^= 1 << stream.below(8);
-    }
-    return bytes;
   }
 
   #sampleUntil(untilUs: number): void {
