@@ -35,6 +35,10 @@ export interface WorldOptions {
   readonly rules?: RaftRules;
   readonly rulesOf?: (node: NodeIndex) => RaftRules;
   readonly verify?: EntryVerifier;
+  /** After each so many steps the stepped member is replaced by a copy of itself. */
+  readonly reloadEvery?: number;
+  /** For a member whose agreed state shall go wrong. */
+  readonly leaseMsOf?: (node: NodeIndex) => number;
   /** Chance that a power loss cuts the record being written in two. */
   readonly torn?: number;
 }
@@ -124,12 +128,12 @@ export class World {
   }
 
   #machine(index: NodeIndex, boot: number): Consensus {
-    const { seed, count, rules, rulesOf, grounds, initial } = this.#options;
+    const { seed, count, rules, rulesOf, grounds, initial, leaseMsOf } = this.#options;
     const vehicles = Array.from({ length: count }, (_, i) => nodeIndex(i));
     return new Consensus({
       self: index,
       cluster: 7,
-      timing: this.#timing,
+      timing: { ...this.#timing, leaseMs: leaseMsOf?.(index) ?? this.#timing.leaseMs },
       initial: initial ?? initialConfiguration({ vehicles, ground: [] }),
       grounds: grounds ?? [],
       verify: this.#options.verify ?? verifyMark,
@@ -160,6 +164,7 @@ export class World {
     member.outputs.push(...outputs.filter((out) => out.kind !== "send" && out.kind !== "ask"));
     if (member.outputs.length > 2_000) member.outputs.splice(0, 1_000);
     this.checker.observe(member.index, member.machine);
+    if (this.steps % (this.#options.reloadEvery ?? Infinity) === 0) this.reload(index);
     this.#arm(member);
   }
 

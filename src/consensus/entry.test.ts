@@ -1,0 +1,154 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { equalBytes, fromHex, missionId, nodeIndex, toHex } from "../base/mod.ts";
+import {
+  decodeEntry,
+  encodeEntry,
+  EntryKind,
+  entrySigningBytes,
+  needsAuthority,
+  signerOf,
+  type LogEntry,
+} from "./entry.ts";
+
+const bytes = (maxLength: number): fc.Arbitrary<Uint8Array> => fc.uint8Array({ maxLength });
+
+const anyEntry: fc.Arbitrary<LogEntry> = fc.record({
+  kind: fc.constantFrom(...Object.values(EntryKind)),
+  proposer: fc.integer({ min: 0, max: 0xffff }).map(nodeIndex),
+  sequence: fc.maxSafeNat(),
+  orderId: fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }),
+  body: bytes(300),
+  signatures: fc.array(
+    fc.record({ signer: fc.integer({ min: 0, max: 0xffff }).map(nodeIndex), bytes: bytes(80) }),
+    { maxLength: 16 },
+  ),
+});
+
+describe("the bytes of a log entry", () => {
+  test("the golden entries of vectors/entry are read and written to the byte", () => {
+    const file = join(import.meta.dirname, "../../vectors/entry/entries.json");
+    const vectors = JSON.parse(readFileSync(file, "utf8")) as {
+      name: string;
+      hex: string;
+      signed: string;
+      mission: number;
+      kind: number;
+      proposer: number;
+      sequence: number;
+      orderId: string;
+      body: string;
+      signatures: { signer: number; hex: string }[];
+    }[];
+    expect(vectors.length).toBeGreaterThan(3);
+    for (const vector of vectors) {
+      const decoded = decodeEntry(fromHex(vector.hex)!);
+      expect(decoded.ok, vector.name).toBe(true);
+      if (!decoded.ok) continue;
+      const entry = decoded.value;
+      expect(toHex(encodeEntry(entry)), vector.name).toBe(vector.hex);
+      expect(toHex(entrySigningBytes(missionId(vector.mission), entry))).toBe(vector.signed);
+      expect(entry).toEqual({
+        kind: vector.kind,
+        proposer: vector.proposer,
+        sequence: vector.sequence,
+        orderId: BigInt(vector.orderId),
+        body: fromHex(vector.body),
+        signatures: vector.signatures.map((each) => ({
+          signer: each.signer,
+          bytes: fromHex(each.hex),
+        })),
+      });
+    }
+  });
+
+  test("what is written is read back", () => {
+    fc.assert(
+      fc.property(anyEntry, (entry) => {
+        const decoded = decodeEntry(encodeEntry(entry));
+        expect(decoded).toEqual({ ok: true, value: entry });
+      }),
+    );
+  });
+
+  test("no bytes make the reader throw, and what it accepts has one encoding", () => {
+    fc.assert(
+      fc.property(anyEntry, fc.nat(), fc.nat(255), fc.boolean(), (entry, at, byte, cut) => {
+        const sent = encodeEntry(entry);
+        sent[at % sent.length] = byte;
+        const given = cut ? sent.subarray(0, at % sent.length) : sent;
+        const decoded = decodeEntry(given);
+        if (decoded.ok) expect(equalBytes(encodeEntry(decoded.value), given)).toBe(true);
+        else expect(decoded.problem.code).toBe("CON001");
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test("signatures cover the mission and every field that has a meaning", () => {
+    const entry: Omit<LogEntry, "signatures"> = {
+      kind: EntryKind.order,
+      proposer: nodeIndex(3),
+      sequence: 9,
+      orderId: 77n,
+      body: Uint8Array.of(1, 2, 3),
+    };
+    const base = toHex(entrySigningBytes(missionId(1), entry));
+    const others = [
+      entrySigningBytes(missionId(2), entry),
+      ...[
+        { kind: EntryKind.latch },
+        { proposer: nodeIndex(4) },
+        { sequence: 10 },
+        { orderId: 78n },
+        { body: Uint8Array.of(1, 2, 4) },
+      ].map((change) => entrySigningBytes(missionId(1), { ...entry, ...change })),
+    ].map(toHex);
+    expect(new Set([base, ...others]).size).toBe(others.length + 1);
+  });
+
+  test("bounds: 17 signatures, a body of 16,001 B or a signature of 3,501 B are refused", () => {
+    const plain = { kind: EntryKind.value, proposer: nodeIndex(1), sequence: 1, orderId: 0n };
+    const signature = (length: number) => ({
+      signer: nodeIndex(1),
+      bytes: new Uint8Array(length),
+    });
+    const of = (body: number, lengths: readonly number[]) =>
+      decodeEntry(
+        encodeEntry({ ...plain, body: new Uint8Array(body), signatures: lengths.map(signature) }),
+      ).ok;
+    expect(of(16_000, [3_500])).toBe(true);
+    expect(of(0, new Array<number>(16).fill(1))).toBe(true);
+    expect(of(16_001, [])).toBe(false);
+    expect(of(0, [3_501])).toBe(false);
+    expect(of(0, new Array<number>(17).fill(1))).toBe(false);
+  });
+
+  test("what commands or expels needs a signature; what a vehicle says of itself does not", () => {
+    const kinds = Object.entries(EntryKind).filter(([, kind]) => needsAuthority(kind));
+    expect(kinds.map(([name]) => name)).toEqual([
+      "evict",
+      "mission",
+      "plan",
+      "clue",
+      "order",
+      "verdict",
+      "latch",
+    ]);
+  });
+
+  test("the first signer is who ordered it", () => {
+    const entry = {
+      kind: EntryKind.order,
+      proposer: nodeIndex(3),
+      sequence: 9,
+      orderId: 77n,
+      body: Uint8Array.of(1),
+      signatures: [{ signer: nodeIndex(900), bytes: Uint8Array.of(1) }],
+    };
+    expect(signerOf(entry)).toBe(900);
+    expect(signerOf({ ...entry, signatures: [] })).toBeUndefined();
+  });
+});
