@@ -105,3 +105,4 @@ export {
   type PriorMap,
   type SearchGround,
 } from "./map/mod.ts";
+export { effortS, predictedSuccess } from "./planner/prediction.ts";

@@ -18,7 +18,7 @@ export const STATUS: Readonly<Record<VehicleStatus, string>> = {
   lookingAgain: "looking again",
   overhead: "overhead",
   returning: "returning",
-  charging: "battery change",
+  charging: "new battery",
   holding: "holding",
   landing: "landing",
   outOfRange: "out of range",

@@ -102,16 +102,7 @@ export function Hands(): ReactNode {
     .filter((vehicle) => severityOf(vehicle) !== "well")
     .sort((a, b) => (a.minutesLeft ?? 0) - (b.minutesLeft ?? 0));
   return (
-    <Panel
-      title={TEXT.needsHand}
-      className="hands"
-      aside={
-        <span title={TEXT.nextRelief}>
-          {TEXT.nextRelief}:{" "}
-          {relief === null ? TEXT.noRelief : TEXT.reliefIn(relief.vehicle, countdown(relief.inS))}
-        </span>
-      }
-    >
+    <Panel title={TEXT.needsHand} className="hands">
       {needing.length === 0 ? <p className="empty">{TEXT.needsNobody}</p> : null}
       <ul>
         {needing.map(({ index, needs, status, minutesLeft }) => (
@@ -124,6 +115,10 @@ export function Hands(): ReactNode {
           </li>
         ))}
       </ul>
+      <p className="relief">
+        {TEXT.nextRelief}:{" "}
+        {relief === null ? TEXT.noRelief : TEXT.reliefIn(relief.vehicle, countdown(relief.inS))}
+      </p>
     </Panel>
   );
 }

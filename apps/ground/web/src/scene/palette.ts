@@ -23,7 +23,7 @@ const DARK: Palette = {
   groundLow: 0x18232c,
   groundHigh: 0x3a4b55,
   contour: 0x5d7381,
-  density: [0x2c4a86, 0xb0518d, 0xffc66b],
+  density: [0x27457a, 0x96508f, 0xffc66b],
   area: 0x9fb4c6,
   zone: 0xff7a6b,
   feature: 0x5f9fc4,

@@ -204,8 +204,8 @@ export class SwarmScene {
     const { aspect } = this.#camera;
     const tan = Math.tan((FIELD_OF_VIEW_DEG * Math.PI) / 360);
     // Seen at a slant the north-south extent looks shorter; a quarter is kept as a margin.
-    const needM = Math.max(leastM, (north - south) * 0.78, (east - west) / aspect);
-    const distanceM = (needM * 1.12) / (2 * tan);
+    const needM = Math.max(leastM, (north - south) * 0.88, (east - west) / aspect);
+    const distanceM = (needM * 1.1) / (2 * tan);
     this.#controls.target.copy(target);
     this.#camera.position.set(
       target.x,

@@ -64,7 +64,7 @@ const FRAGMENT = /* glsl */ `
     vec2 inside = step(vec2(0.0), at) * step(at, vec2(1.0));
     float likely = pow(texture2D(density, at).r, 0.7) * inside.x * inside.y;
     vec3 warm = likely < 0.5 ? mix(low, middle, likely * 2.0) : mix(middle, high, likely * 2.0 - 1.0);
-    vec3 colour = mix(ground, warm * (0.6 + 0.4 * shade), 0.82 * smoothstep(0.05, 0.45, likely));
+    vec3 colour = mix(ground, warm * (0.6 + 0.4 * shade), 0.78 * smoothstep(0.04, 0.5, likely));
     vec2 border = smoothstep(vec2(0.0), vec2(0.09), vPatch)
       * smoothstep(vec2(0.0), vec2(0.09), 1.0 - vPatch);
     gl_FragColor = vec4(mix(background, colour, border.x * border.y), 1.0);

@@ -15,7 +15,7 @@ const REDRAW_MS = 500;
 
 export class Trails {
   readonly #heights: Heights;
-  readonly #batch = new LineBatch({ widthPx: 1.6, opacity: 0.85 });
+  readonly #batch = new LineBatch({ widthPx: 1.6, opacity: 0.6 });
   readonly #paths = new Map<number, Vector3[]>();
   #drawnMs = 0;
 
@@ -52,7 +52,7 @@ export class Trails {
 
   redraw(palette: Palette): void {
     this.#drawnMs = performance.now();
-    const far = colour(palette.groundLow);
+    const far = colour(palette.contour);
     const near = colour(palette.vehicle.work);
     this.#batch.clear();
     for (const path of this.#paths.values()) {

@@ -1,0 +1,164 @@
+/** `skein run MISSION`: flies a mission in the simulator and writes its report. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { loadMission } from "../../simulation/load-mission.ts";
+import { loadBehaviour } from "../../simulation/load-behaviour.ts";
+import { loadFaults } from "../../simulation/load-faults.ts";
+import { openOutward } from "../../simulation/mavlink-outward.ts";
+import { openSimulation, type Simulation } from "../../simulation/open-simulation.ts";
+import { startRecording } from "../../simulation/record.ts";
+import type { RunReport } from "../../simulation/report.ts";
+import { runMission } from "../../simulation/run-mission.ts";
+import {
+  UsageError,
+  durationS,
+  wholeNumber,
+  type Command,
+  type ExitCode,
+  type Invocation,
+} from "../command.ts";
+import { printProblems } from "../output/problems.ts";
+import { startProgress } from "../output/progress.ts";
+
+const PLANNERS = ["skein", "parallelTrack", "expandingSquare"] as const;
+
+export const run: Command = {
+  name: "run",
+  summary: "Fly a mission in the simulator, with every vehicle a real node, and report.",
+  operands: "MISSION",
+  operandCount: { min: 1, max: 1 },
+  options: {
+    vehicles: { kind: "text", value: "N", help: "how many vehicles (default: the mission's)" },
+    seed: { kind: "text", value: "N", help: "names the run; the same seed repeats it (default 1)" },
+    duration: { kind: "text", value: "TIME", help: "like 90s, 28m, 4h (default: the mission's)" },
+    report: { kind: "text", value: "FILE", help: "write the report as JSON" },
+    record: { kind: "text", value: "FILE", help: "record the run as MCAP" },
+    faults: { kind: "text", value: "FILE", help: "a timeline of faults" },
+    behaviour: { kind: "text", value: "FILE", help: "fly this behaviour instead of the search" },
+    planner: { kind: "text", value: "NAME", help: `one of ${PLANNERS.join(", ")}` },
+    "until-found": { kind: "flag", help: "end when the person is found and confirmed" },
+    mavlink: { kind: "text", value: "URL", help: "show vehicles to ground stations over MAVLink" },
+  },
+  examples: [
+    "skein run missions/jacksboro-search.json5 --seed 7 --duration 4h --report out.json",
+    "skein run missions/tiny.json5 --record out.mcap",
+    "skein run missions/tiny.json5 --behaviour examples/behaviours/orbit.ts",
+    "skein run missions/tiny.json5 --mavlink udp://127.0.0.1:14550",
+  ],
+  run: runCommand,
+};
+
+async function runCommand(invocation: Invocation): Promise<ExitCode> {
+  const [file = ""] = invocation.operands;
+  const json = invocation.flag("json");
+  const loaded = loadMission(file);
+  if (!loaded.ok) return refused(file, loaded.problems, json);
+  const faultFile = invocation.text("faults");
+  const vehicleCount = wholeNumber(invocation, "vehicles", {
+    min: 1,
+    max: 1000,
+    otherwise: loaded.value.mission.vehicles.count,
+  });
+  const faults = faultFile === undefined ? undefined : loadFaults(faultFile, vehicleCount);
+  if (faults !== undefined && !faults.ok) return refused(faultFile ?? "", faults.problems, json);
+  const behaviourFile = invocation.text("behaviour");
+  const behaviour = behaviourFile === undefined ? undefined : await loadBehaviour(behaviourFile);
+  if (behaviour !== undefined && !behaviour.ok) {
+    return refused(behaviourFile ?? "", [behaviour.problem], json);
+  }
+  const simulation = openSimulation({
+    loaded: loaded.value,
+    seed: wholeNumber(invocation, "seed", { min: 0, max: 2 ** 53 - 1, otherwise: 1 }),
+    vehicleCount,
+    planner: plannerOf(invocation),
+    ...(faults === undefined ? {} : { faults: faults.value }),
+    ...(behaviour === undefined ? {} : { behaviour: behaviour.value }),
+  });
+  return fly(simulation, { invocation, file, json });
+}
+
+interface Flight {
+  readonly invocation: Invocation;
+  readonly file: string;
+  readonly json: boolean;
+}
+
+async function fly(simulation: Simulation, { invocation, file, json }: Flight): Promise<ExitCode> {
+  const { mission } = simulation.loaded;
+  const duration = durationS(invocation, "duration", mission.simulation.durationS);
+  const recordFile = invocation.text("record");
+  const recording = recordFile === undefined ? undefined : startRecording(simulation, recordFile);
+  const mavlinkUrl = invocation.text("mavlink");
+  const outward = mavlinkUrl === undefined ? undefined : await openOutward(simulation, mavlinkUrl);
+  const progress = startProgress({ quiet: json });
+  const report = await runMission(simulation, {
+    durationS: duration,
+    missionFile: file,
+    untilFound: invocation.flag("until-found"),
+    onProgress: (timeS, note) => {
+      progress.show(timeS / duration, note);
+    },
+    ...(outward === undefined ? {} : { paceBy: outward.pace }),
+  });
+  progress.end();
+  await outward?.close();
+  await recording?.end(report);
+  const reportFile = invocation.text("report");
+  if (reportFile !== undefined && !writeReport(reportFile, report)) return 1;
+  if (json) console.log(JSON.stringify(report, null, 2));
+  else printReport(report);
+  return report.invariants.violated.length === 0 ? 0 : 1;
+}
+
+function refused(
+  file: string,
+  problems: Parameters<typeof printProblems>[1],
+  json: boolean,
+): ExitCode {
+  printProblems(file, problems, { json });
+  return 2;
+}
+
+function plannerOf(invocation: Invocation): (typeof PLANNERS)[number] {
+  const asked = invocation.text("planner") ?? "skein";
+  const planner = PLANNERS.find((name) => name === asked);
+  if (planner !== undefined) return planner;
+  throw new UsageError(`--planner takes one of ${PLANNERS.join(", ")}, not "${asked}"`);
+}
+
+function writeReport(file: string, report: RunReport): boolean {
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
+    return true;
+  } catch (error) {
+    console.error(`skein: the report could not be written: ${(error as Error).message}`);
+    return false;
+  }
+}
+
+function printReport(report: RunReport): void {
+  const { search, vehicles, consensus, network, invariants } = report;
+  const found = search.foundAtS === null ? "not found" : `found after ${clock(search.foundAtS)}`;
+  const lines = [
+    `${report.mission}, seed ${String(report.seed)}: ${found}`,
+    `  simulated ${clock(report.simSeconds)} at ${String(report.realTimeFactor)}x real time`,
+    `  POS ${search.posFinal.map((p) => `${(p * 100).toFixed(1)}%`).join(" to ")}`,
+    `  swept ${String(search.areaSweptKm2)} km2, ${String(search.detections.length)} detections`,
+    `  ${String(vehicles.count)} vehicles, ${String(vehicles.lost)} lost, ${String(vehicles.batterySwaps)} battery swaps`,
+    `  commit p50 ${ms(consensus.commitMs.p50)}, p99 ${ms(consensus.commitMs.p99)}`,
+    `  delivery ${(network.deliveryRatio * 100).toFixed(1)}%, crypto ${report.crypto}`,
+    `  invariants: ${String(invariants.checked.length)} checked, ${String(invariants.violated.length)} violated`,
+    ...invariants.violated.slice(0, 5).map((one) => `    ${one.invariant}: ${one.detail}`),
+    `  trace ${report.traceHash}`,
+  ];
+  console.log(lines.join("\n"));
+}
+
+const ms = (value: number | null): string => (value === null ? "-" : `${String(value)} ms`);
+
+function clock(seconds: number): string {
+  const minutes = Math.floor(seconds / 60);
+  const pad = (value: number): string => String(value).padStart(2, "0");
+  return `${pad(Math.floor(minutes / 60))}:${pad(minutes % 60)}:${pad(Math.floor(seconds % 60))}`;
+}
