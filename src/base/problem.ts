@@ -137,6 +137,8 @@ export const PROBLEMS = {
   HAL001: "the latitude is outside what the projection covers (80 S to 84 N)",
   HAL002: "the place is too far from the projection's zone",
   HAL003: "the text is not a grid reference of one place",
+  // hal: the wire to an autopilot
+  HAL010: "the text is not an address that an autopilot can be reached at",
   // apps/ground: the page's requests, the server, the world behind it
   GND001: "the request is not well-formed JSON",
   GND002: "the page asks faster than the ground station answers",
