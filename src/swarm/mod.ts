@@ -106,3 +106,49 @@ export {
   type SearchGround,
 } from "./map/mod.ts";
 export { effortS, predictedSuccess } from "./planner/prediction.ts";
+export { Swarm } from "./swarm.ts";
+export type { SwarmConfig } from "./core.ts";
+export { prepareSearch, type PreparedSearch } from "./prepare.ts";
+export {
+  cellAt,
+  cellEastM,
+  cellNorthM,
+  computedPrior,
+  distanceLaw,
+  gridOver,
+  loadedPrior,
+  podBand,
+} from "./map/mod.ts";
+export type { Clue, DistanceLaw, MapGrid, PriorMap, SearchGround } from "./map/mod.ts";
+export {
+  expandingSquarePlanner,
+  parallelTrackPlanner,
+  plannerNamed,
+  skeinPlanner,
+} from "./planner/baselines.ts";
+export type { Choice, PlannerView, SearchPlanner } from "./planner/planner.ts";
+export { layoutOf, type Segment, type SearchPlan } from "./planner/segments.ts";
+export type { Lane } from "./planner/lanes.ts";
+export { checkBehaviour, defineBehaviour } from "./behaviours/define.ts";
+export type {
+  Behaviour,
+  BehaviourDefinition,
+  BehaviourOut,
+  BehaviourView,
+  SetpointWish,
+} from "./behaviours/define.ts";
+export {
+  count,
+  degrees,
+  metres,
+  metresPerSecond,
+  parseParams,
+  ratio,
+  seconds,
+} from "./behaviours/params.ts";
+export type { Param, Params, ParamValues } from "./behaviours/params.ts";
+export { meterLoops } from "./behaviours/meter.ts";
+export { prepareMeter } from "./behaviours/runner.ts";
+export { decodeSwarmMessage, encodeSwarmMessage, SwarmMessageKind } from "./search/message.ts";
+export type { Intent, SwarmMessage } from "./search/message.ts";
+export type { Sighting } from "./detection/detections.ts";

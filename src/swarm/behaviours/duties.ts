@@ -4,7 +4,7 @@
  */
 import { cos, sin } from "../../base/mod.ts";
 import { defineBehaviour } from "./define.ts";
-import type { Behaviour } from "./define.ts";
+import type { Behaviour, BehaviourView } from "./define.ts";
 import { followWay, gapM, speedNowMps } from "./flying.ts";
 
 /** Straight up over the pad to the vehicle's own layer. */
@@ -34,12 +34,31 @@ export const hold: Behaviour = defineBehaviour({
 const COLUMN_M = 3;
 const FINAL_AGL_M = 6;
 
+/** Whoever climbs this close to our pad is let go first, from this far away. */
+const NEIGHBOURING_M = 22;
+const WAIT_AT_M = 45;
+
+function someoneClimbs(view: BehaviourView): boolean {
+  return view.neighbours.some(({ position, velocity }) => {
+    const dn = position.northM - view.home.northM;
+    const de = position.eastM - view.home.eastM;
+    if (dn * dn + de * de > NEIGHBOURING_M * NEIGHBOURING_M) return false;
+    return position.altitudeAmslM < view.self.position.altitudeAmslM && velocity.downMps < 0.3;
+  });
+}
+
 /** Home along a way around zones at the vehicle's own layer, down its column, and touch down. */
 export const returnHome: Behaviour = defineBehaviour({
   name: "return",
   memory: () => ({ corner: 0, sinking: false }),
   step(view, memory, out) {
     const { home } = view;
+    const farM = gapM(view, home);
+    if (!memory.sinking && farM < WAIT_AT_M && farM > NEIGHBOURING_M && someoneClimbs(view)) {
+      const { northM, eastM } = view.self.position;
+      out.setpoint({ northM, eastM, aglM: view.layerAglM, speedMps: 4 });
+      return;
+    }
     if (!memory.sinking) {
       const points = view.wayHome();
       const way = { points, memory, aglM: view.layerAglM, arriveMps: 0, withinM: COLUMN_M };

@@ -179,8 +179,13 @@ export const METER_NAME = "__skeinSpend";
 const world = globalThis as unknown as Record<string, unknown>;
 
 function meterHook(): MeterHook {
-  world[METER_NAME] ??= () => HOOK.spend();
+  prepareMeter();
   return HOOK;
+}
+
+/** Before a metered module is loaded: its top level may loop as well. */
+export function prepareMeter(): void {
+  world[METER_NAME] ??= () => HOOK.spend();
 }
 
 /** The view whose functions count. */

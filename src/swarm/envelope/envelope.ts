@@ -80,7 +80,7 @@ const HEIGHT_GAIN_PER_S = 0.8;
 /** Kept over the clearance: height noise, gusts, what the map does not show. */
 export const CLEARANCE_MARGIN_M = 6;
 /** Kept under the highest height allowed. */
-const CEILING_MARGIN_M = 4;
+export const CEILING_MARGIN_M = 4;
 /** A change smaller than this is not called a clip. */
 const NOTICEABLE_MPS = 0.5;
 

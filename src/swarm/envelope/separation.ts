@@ -35,9 +35,15 @@ export interface Separation {
   readonly descentMaxMps: number;
 }
 
-/** Kept beyond the minimum: control error, gusts and the tick between two looks. */
+/** Kept beyond the minimum by those on their way: control error, gusts, the time between looks. */
 const MARGIN_M = 4;
-const MARGIN_VERTICAL_M = 1.5;
+/** Nearer than this beyond the minimum one moves away; pads may stand as close as this. */
+const HARD_MARGIN_M = 1;
+/** Two who stand this much beyond the hard margin go up and down one at a time. */
+const COLUMN_M = 4;
+/** Slower than this is standing, on a pad's column or over a place. */
+const STANDING_MPS = 2;
+const MARGIN_VERTICAL_M = 2.5;
 /** Beacon age, filter and attitude lag together. */
 const REACTION_S = 0.7;
 /** Height counts as separation from this share of the vertical minimum on. */
@@ -55,9 +61,14 @@ export function separate(
   let descentMaxMps = Infinity;
   for (const other of others) {
     const pair = relate(self, other, rules);
-    const { gapM, holdsVertically, sharing, trusted } = pair;
+    const { gapM, hardGapM, holdsVertically, sharing, trusted } = pair;
     if (!holdsVertically) {
-      const speed = brakingSpeedMps(gapM * sharing, rules.brakeMps2, REACTION_S);
+      // Between the margins nobody comes closer; nearer, both move apart.
+      const speed = brakingSpeedMps(
+        hardGapM < 0 ? hardGapM : Math.max(0, gapM * sharing),
+        rules.brakeMps2,
+        REACTION_S,
+      );
       limits.push({
         north: pair.north,
         east: pair.east,
@@ -80,8 +91,9 @@ interface Pair {
   /** Unit vector towards the other. */
   readonly north: number;
   readonly east: number;
-  /** Horizontal distance beyond the separation. */
+  /** Horizontal distance beyond the separation with its margin, and with the hard one. */
   readonly gapM: number;
+  readonly hardGapM: number;
   /** How far the other is above us; negative below. */
   readonly aboveM: number;
   /** Vertical separation that is kept. */
@@ -99,7 +111,9 @@ function relate(self: SeparationSelf, other: Seen, rules: SeparationRules): Pair
   const aboveM = other.position.altitudeAmslM - self.position.altitudeAmslM;
   const distanceM = Math.sqrt(dn * dn + de * de);
   const trusted = other.trust === "verified" || other.trust === "stale";
-  const keepM = rules.minSeparationM + MARGIN_M + other.widenM + Math.min(5, self.errorM);
+  const unsureM = other.widenM + Math.min(5, self.errorM);
+  const keepM = rules.minSeparationM + MARGIN_M + unsureM;
+  const hardM = rules.minSeparationM + HARD_MARGIN_M + Math.max(0, unsureM - USUAL_ERROR_M);
   const verticalM = rules.minSeparationVerticalM + MARGIN_VERTICAL_M;
   const holdsVertically = Math.abs(aboveM) >= verticalM * VERTICAL_HOLDS;
   const fresh = trusted && other.ageMs < 2000;
@@ -108,14 +122,23 @@ function relate(self: SeparationSelf, other: Seen, rules: SeparationRules): Pair
     north: distanceM > 1e-6 ? dn / distanceM : 1,
     east: distanceM > 1e-6 ? de / distanceM : 0,
     gapM: distanceM - keepM,
+    hardGapM: distanceM - hardM,
     aboveM,
     verticalM,
     holdsVertically,
-    mayOverlap: comesWithin(self, other, keepM * 1.5),
+    mayOverlap: comesWithin(self, other, standing(self, other) ? hardM + COLUMN_M : keepM),
     sharing: fresh ? 0.5 : 1,
     trusted,
   };
 }
+
+/** Errors of both positions that the hard margin covers by itself. */
+const USUAL_ERROR_M = 2.5;
+
+const standing = (self: SeparationSelf, other: Seen): boolean =>
+  [self.velocity, other.velocity].every(
+    (v) => v.northMps * v.northMps + v.eastMps * v.eastMps < STANDING_MPS * STANDING_MPS,
+  );
 
 /** Whether the two come within `withinM` on the ground in the next `HORIZON_S`. */
 function comesWithin(self: SeparationSelf, other: Seen, withinM: number): boolean {

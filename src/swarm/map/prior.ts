@@ -17,7 +17,7 @@ import type { Ground } from "../terrain/mod.ts";
 import { distanceLaw } from "./distance.ts";
 import type { DistanceLaw } from "./distance.ts";
 
-export const CELLS_MAX = 1 << 20;
+export const CELLS_MAX: number = 1 << 20;
 
 /** Row 0 in the south, column 0 in the west, row-major. */
 export interface MapGrid {
@@ -110,8 +110,9 @@ export function loadedPrior(
   let reachable = 0;
   for (let cell = 0; cell < count; cell += 1) {
     if (sweepM[cell] === 0) continue;
-    mass[cell] = (loaded.mass[cell]! / total) * (1 - loaded.outside);
-    reachable += mass[cell];
+    const share = (loaded.mass[cell]! / total) * (1 - loaded.outside);
+    mass[cell] = share;
+    reachable += share;
   }
   return { grid, mass, sweepM, outside: 1 - reachable };
 }

@@ -13,7 +13,7 @@ import type { PriorMap } from "./prior.ts";
 import type { SuccessBand } from "../types.ts";
 
 /** One unit of coverage. */
-export const COVERAGE_UNIT = 1 / 4096;
+export const COVERAGE_UNIT: number = 1 / 4096;
 /** Coverage at which a cell stays; POD is 1 - 1e-13 there. */
 const COVERAGE_MAX_UNITS = 30 * 4096;
 

@@ -18,7 +18,8 @@ import {
 import type { Result, SegmentId } from "../../base/mod.ts";
 import type { Duty, SegmentProgress } from "../types.ts";
 
-export const SwarmMessageKind = Object.freeze({ progress: 0x50, intent: 0x51, share: 0x52 } as const);
+export const SwarmMessageKind: Readonly<{ progress: 0x50; intent: 0x51; share: 0x52 }> =
+  Object.freeze({ progress: 0x50, intent: 0x51, share: 0x52 });
 export const SWARM_MESSAGE_VERSION = 1;
 
 export const PROGRESS_ROWS_MAX = 32;

@@ -7,6 +7,7 @@
  * lower index keeps it.
  */
 import type { NodeIndex, SegmentId } from "../../base/mod.ts";
+import type { GroundPoint } from "../area/mod.ts";
 import type { LaneRun, Choice } from "../planner/planner.ts";
 import type { Intent } from "./message.ts";
 
@@ -15,7 +16,7 @@ export const INTENT_KEPT_MS = 8_000;
 /** A lease is told to live on at this pace; agreed leases run out after a minute. */
 export const RENEW_MS = 15_000;
 /** A lane that could not be flown low and true is left alone for this long. */
-export const SKIP_MS = 20 * 60_000;
+export const SKIP_MS: number = 20 * 60_000;
 const SKIPS_MAX = 64;
 
 export interface Task {
@@ -47,6 +48,8 @@ export interface TaskState {
   chosenMs: number;
   intents: HeardIntent[];
   skips: Skip[];
+  /** The way to the present lane. */
+  route: { readonly key: string; readonly corners: readonly GroundPoint[] } | undefined;
 }
 
 export const taskState = (): TaskState => ({
@@ -54,6 +57,7 @@ export const taskState = (): TaskState => ({
   chosenMs: -1e9,
   intents: [],
   skips: [],
+  route: undefined,
 });
 
 export function taskOf(choice: Choice, skips: readonly Skip[], nowMs: number): Task | undefined {

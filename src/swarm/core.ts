@@ -1,0 +1,322 @@
+/**
+ * What one vehicle's swarm layer holds. One owner (`Swarm`), many free functions that read and
+ * change it; `state` is plain data, so that saving is writing it down.
+ */
+import { SeededStream, invariant } from "../base/mod.ts";
+import type { ByteReader, ByteWriter, Emit, NodeIndex, SegmentId } from "../base/mod.ts";
+import type { LocalPosition, VehicleSample } from "../hal/mod.ts";
+import type { Zone } from "./area/mod.ts";
+import { BehaviourRunner } from "./behaviours/runner.ts";
+import type { Behaviour } from "./behaviours/define.ts";
+import type { ParamValues, Params } from "./behaviours/params.ts";
+import { cluesOf } from "./detection/detections.ts";
+import type { Sighting } from "./detection/detections.ts";
+import { CEILING_MARGIN_M, CLEARANCE_MARGIN_M } from "./envelope/envelope.ts";
+import type { EnvelopeRules } from "./envelope/envelope.ts";
+import type { Track } from "./envelope/tracks.ts";
+import { CLUES_MAX, searchMap, setClues } from "./map/mod.ts";
+import type { PriorMap, SearchGround, SearchMap } from "./map/mod.ts";
+import type { SearchPlan } from "./planner/segments.ts";
+import type { SearchPlanner } from "./planner/planner.ts";
+import { loadProgress, progressTable, saveProgress } from "./search/progress.ts";
+import type { ProgressTable } from "./search/progress.ts";
+import { taskState } from "./search/tasks.ts";
+import type { TaskState } from "./search/tasks.ts";
+import type { ClipReason, Duty, SwarmOut } from "./types.ts";
+
+export interface SwarmConfig {
+  readonly self: NodeIndex;
+  /** Slot among the mission's vehicles; of no meaning on the ground. */
+  readonly slot: number;
+  readonly slots: number;
+  /** On the ground: keeps the map and the table, commands and claims nothing. */
+  readonly passive: boolean;
+  readonly world: SearchGround;
+  readonly prior: PriorMap;
+  readonly plan: SearchPlan;
+  /** One planner object a node: it keeps a cache. */
+  readonly planner: SearchPlanner;
+  /** Flies instead of the search. */
+  readonly behaviour:
+    { readonly behaviour: Behaviour; readonly params?: ParamValues<Params> } | undefined;
+  readonly seed: number;
+}
+
+export interface Ceiling {
+  readonly ceilingAglM: number;
+  readonly volume:
+    { readonly northM: number; readonly eastM: number; readonly radiusM: number } | undefined;
+}
+
+export const CEILINGS_MAX = 16;
+export const VALUES_MAX = 64;
+export const NO_OWNER = 0xffff;
+
+export interface SwarmState {
+  sample: VehicleSample | undefined;
+  readonly orders: {
+    started: boolean;
+    armGranted: boolean;
+    hold: boolean;
+    goHome: boolean;
+    land: boolean;
+    goTo: { readonly northM: number; readonly eastM: number } | undefined;
+    ceilings: Ceiling[];
+  };
+  readonly fault: {
+    hold: string | undefined;
+    goHome: string | undefined;
+    land: string | undefined;
+    quorum: boolean;
+    ground: boolean;
+  };
+  readonly flight: {
+    home: LocalPosition | undefined;
+    biasM: number;
+    /** Measured power over nominal cruise power, filtered. */
+    powerRatio: number;
+    duty: Duty;
+    reason: string;
+    wasInAir: boolean;
+    wasReleased: boolean;
+    /** The crew has released it since it last stood on the ground. */
+    releasedAnew: boolean;
+    climbing: boolean;
+    mustGoHome: boolean;
+    touchingDown: boolean;
+    commandedMs: number;
+    /** When the present duty began. */
+    dutyMs: number;
+    /** Cruise seconds that the way home costs, and that are left above the reserve. */
+    homeS: number;
+    usableS: number;
+    energyMs: number;
+    workMs: number;
+    hasWork: boolean;
+    planMs: number;
+    wayHome: readonly { readonly northM: number; readonly eastM: number }[];
+  };
+  readonly tasks: TaskState;
+  sightings: Sighting[];
+  /** Clues from operators, by id. */
+  clues: {
+    readonly id: number;
+    readonly northM: number;
+    readonly eastM: number;
+    readonly errorM: number;
+    readonly weight: number;
+  }[];
+  /** The detection that this vehicle looks at or stands over. */
+  place: { readonly id: number; readonly costS: number } | undefined;
+  values: { readonly key: string; readonly value: readonly number[] }[];
+  shared: {
+    readonly index: NodeIndex;
+    readonly key: string;
+    readonly value: readonly number[];
+    readonly atMs: number;
+  }[];
+  toldMs: { readonly key: string; readonly atMs: number }[];
+  tracks: readonly Track[];
+  clips: Partial<Record<ClipReason, number>>;
+  readonly gossip: { intentMs: number; cursor: number; differs: boolean };
+}
+
+export interface Core {
+  readonly config: SwarmConfig;
+  map: SearchMap;
+  table: ProgressTable;
+  /** Owner of each segment as the log has it, `NO_OWNER` when free. */
+  readonly owners: Uint16Array;
+  state: SwarmState;
+  readonly random: SeededStream;
+  readonly runners: Map<string, BehaviourRunner>;
+  readonly rules: EnvelopeRules;
+  readonly layerAglM: number;
+}
+
+export interface Step {
+  readonly nowMs: number;
+  readonly emit: Emit<SwarmOut>;
+}
+
+export function newCore(config: SwarmConfig): Core {
+  const { mission } = config.world;
+  const { limits, vehicles } = mission;
+  return {
+    config,
+    map: searchMap(config.prior),
+    table: progressTable(config.plan),
+    owners: new Uint16Array(config.plan.segments.length).fill(NO_OWNER),
+    state: newState(),
+    random: new SeededStream(config.seed, "swarm", config.self),
+    runners: new Map(),
+    rules: { ...limits, ...vehicles, zones: mission.zones },
+    layerAglM: layerOf(config),
+  };
+}
+
+function newState(): SwarmState {
+  return {
+    sample: undefined,
+    orders: {
+      started: false,
+      armGranted: false,
+      hold: false,
+      goHome: false,
+      land: false,
+      goTo: undefined,
+      ceilings: [],
+    },
+    fault: { hold: undefined, goHome: undefined, land: undefined, quorum: true, ground: true },
+    flight: {
+      home: undefined,
+      biasM: 0,
+      powerRatio: 1,
+      duty: "grounded",
+      reason: "",
+      wasInAir: false,
+      wasReleased: false,
+      releasedAnew: false,
+      climbing: false,
+      mustGoHome: false,
+      touchingDown: false,
+      commandedMs: -1e9,
+      dutyMs: -1e9,
+      homeS: 0,
+      usableS: 0,
+      energyMs: -1e9,
+      workMs: -1e9,
+      hasWork: false,
+      planMs: -1e9,
+      wayHome: [],
+    },
+    tasks: taskState(),
+    sightings: [],
+    clues: [],
+    place: undefined,
+    values: [],
+    shared: [],
+    toldMs: [],
+    tracks: [],
+    clips: {},
+    gossip: { intentMs: -1e9, cursor: 0, differs: false },
+  };
+}
+
+/** Beyond the vertical minimum, so that two layers count as apart with noise on both heights. */
+const LAYER_EXTRA_M = 5;
+
+/** Transit heights are dealt out by slot between the clearance and the ceiling. */
+function layerOf(config: SwarmConfig): number {
+  const { limits } = config.world.mission;
+  const low = limits.clearanceM + CLEARANCE_MARGIN_M + 4;
+  const high = limits.aglMaxM - CEILING_MARGIN_M - 6;
+  const step = limits.minSeparationVerticalM + LAYER_EXTRA_M;
+  const count = Math.max(1, Math.floor((high - low) / step) + 1);
+  return low + (config.slot % count) * step;
+}
+
+export const ownerOf = (core: Core, segment: SegmentId): NodeIndex | undefined => {
+  const owner = core.owners[segment] ?? NO_OWNER;
+  return owner === NO_OWNER ? undefined : (owner as NodeIndex);
+};
+
+/** The clues of operators and of sightings without a verdict, on the map. */
+export function refreshClues(core: Core): void {
+  const { sensor } = core.config.world.mission;
+  const clues = [...core.state.clues, ...cluesOf(core.state.sightings, sensor.falseAlarmsPerKm2)];
+  setClues(core.map, clues.slice(-CLUES_MAX));
+}
+
+/** One runner a behaviour, kept while it is in use. */
+export function runnerOf(core: Core, behaviour: Behaviour): BehaviourRunner {
+  const known = core.runners.get(behaviour.name);
+  if (known !== undefined) return known;
+  const own = core.config.behaviour;
+  const params = own?.behaviour === behaviour ? own.params : undefined;
+  const made = new BehaviourRunner(behaviour, params);
+  core.runners.set(behaviour.name, made);
+  return made;
+}
+
+/** Clear-air volumes as zones: above their ceiling no vehicle enters them. */
+export function zonesNow(core: Core): readonly Zone[] {
+  const { zones } = core.config.world.mission;
+  const volumes = core.state.orders.ceilings.filter((ceiling) => ceiling.volume !== undefined);
+  if (volumes.length === 0) return zones;
+  return [
+    ...zones,
+    ...volumes.map(({ ceilingAglM, volume }, i) => ({
+      name: `clear-air ${String(i + 1)}`,
+      polygon: { outer: octagonAround(volume!), holes: [] },
+      floor: { reference: "agl" as const, altitudeM: ceilingAglM },
+      ceiling: undefined,
+    })),
+  ];
+}
+
+function octagonAround(volume: {
+  readonly northM: number;
+  readonly eastM: number;
+  readonly radiusM: number;
+}): { readonly northM: number; readonly eastM: number }[] {
+  const { northM, eastM, radiusM } = volume;
+  // Corners so far out that the sides touch the circle.
+  const far = radiusM * 1.0824;
+  const near = far * Math.SQRT1_2;
+  const corners: readonly (readonly [number, number])[] = [
+    [far, 0],
+    [near, near],
+    [0, far],
+    [-near, near],
+    [-far, 0],
+    [-near, -near],
+    [0, -far],
+    [near, -near],
+  ];
+  return corners.map(([n, e]) => ({ northM: northM + n, eastM: eastM + e }));
+}
+
+/** State and progress; the map follows from them. */
+export function saveCore(core: Core, to: ByteWriter): void {
+  to.text(JSON.stringify(core.state, (_key, value: unknown) => value ?? null));
+  for (const owner of core.owners) to.u16(owner);
+  saveProgress(core.table, to);
+  core.random.save(to);
+  const names = [...core.runners.keys()].sort((x, y) => (x < y ? -1 : 1));
+  to.u8(names.length);
+  for (const name of names) {
+    to.text(name);
+    core.runners.get(name)!.save(to);
+  }
+}
+
+/** Undefined is written as null, so that fields keep their place and equal states equal bytes. */
+function withoutNull(value: unknown): unknown {
+  if (value === null) return undefined;
+  if (Array.isArray(value)) return value.map(withoutNull);
+  if (typeof value !== "object") return value;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, withoutNull(one)]));
+}
+
+export function loadCore(
+  core: Core,
+  from: ByteReader,
+  behaviours: readonly Behaviour[],
+): void {
+  core.state = withoutNull(JSON.parse(from.text(1 << 22))) as SwarmState;
+  for (let i = 0; i < core.owners.length; i += 1) core.owners[i] = from.u16();
+  core.map = searchMap(core.config.prior);
+  core.table = progressTable(core.config.plan);
+  loadProgress(core.config.plan, core, from);
+  core.random.load(from);
+  core.runners.clear();
+  const count = from.u8();
+  for (let i = 0; i < count; i += 1) {
+    const name = from.text();
+    const behaviour = behaviours.find((one) => one.name === name);
+    invariant(behaviour !== undefined, "a saved behaviour is one of those that this build has");
+    runnerOf(core, behaviour).load(from);
+  }
+  refreshClues(core);
+}
