@@ -75,7 +75,15 @@ export function testMission(changes: Partial<Mission> = {}): Mission {
       windMaxMps: 10,
     },
     plan: { laneSpacingRatio: 1, segmentS: 360, cellM: 50 },
-    radio: { bandHz: 2.4e9, powerDbm: 20, channelCount: 1, channelWidthHz: 2e7, beaconHz: 4 },
+    radio: {
+      bandHz: 2.4e9,
+      powerDbm: 20,
+      channelCount: 1,
+      channelWidthHz: 2e7,
+      beaconHz: 4,
+      antennaGainDbi: 5,
+      groundAntennaGainDbi: 12,
+    },
     simulation: {
       durationS: 4 * 3600,
       windMps: 0,

@@ -109,17 +109,8 @@ export { effortS, predictedSuccess } from "./planner/prediction.ts";
 export { Swarm } from "./swarm.ts";
 export type { SwarmConfig } from "./core.ts";
 export { prepareSearch, type PreparedSearch } from "./prepare.ts";
-export {
-  cellAt,
-  cellEastM,
-  cellNorthM,
-  computedPrior,
-  distanceLaw,
-  gridOver,
-  loadedPrior,
-  podBand,
-} from "./map/mod.ts";
-export type { Clue, DistanceLaw, MapGrid, PriorMap, SearchGround } from "./map/mod.ts";
+export { distanceLaw, podBand } from "./map/mod.ts";
+export type { Clue, DistanceLaw } from "./map/mod.ts";
 export {
   expandingSquarePlanner,
   parallelTrackPlanner,
