@@ -299,11 +299,7 @@ function withoutNull(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, withoutNull(one)]));
 }
 
-export function loadCore(
-  core: Core,
-  from: ByteReader,
-  behaviours: readonly Behaviour[],
-): void {
+export function loadCore(core: Core, from: ByteReader, behaviours: readonly Behaviour[]): void {
   core.state = withoutNull(JSON.parse(from.text(1 << 22))) as SwarmState;
   for (let i = 0; i < core.owners.length; i += 1) core.owners[i] = from.u16();
   core.map = searchMap(core.config.prior);

@@ -5,9 +5,22 @@
  */
 import { monotonicMs, nodeIndex } from "../base/mod.ts";
 import type { NodeIndex, SegmentId } from "../base/mod.ts";
-import type { FlightMode, SensorReport, Setpoint, VehicleCommand, VehicleSample } from "../hal/mod.ts";
+import type {
+  FlightMode,
+  SensorReport,
+  Setpoint,
+  VehicleCommand,
+  VehicleSample,
+} from "../hal/mod.ts";
 import type { SwarmConfig } from "./core.ts";
-import { AIRFRAME, body, fly, positionOf, sampleOf, velocityOf } from "./envelope/fly.test-support.ts";
+import {
+  AIRFRAME,
+  body,
+  fly,
+  positionOf,
+  sampleOf,
+  velocityOf,
+} from "./envelope/fly.test-support.ts";
 import type { Body } from "./envelope/fly.test-support.ts";
 import { computedPrior } from "./map/mod.ts";
 import type { SearchGround } from "./map/mod.ts";
@@ -182,7 +195,8 @@ export class Flock {
     this.#commit();
     this.#deliver();
     if (Math.round(this.nowS * 10) % 2 === 0) this.#beacons();
-    for (const one of this.craft) if (!one.dead) this.give(one, { kind: "vehicle", sample: this.sample(one) });
+    for (const one of this.craft)
+      if (!one.dead) this.give(one, { kind: "vehicle", sample: this.sample(one) });
     const now = monotonicMs(this.nowS * 1000);
     if (this.ground.wakeAt() <= now) {
       this.ground.step(now, { kind: "wake" }, (out) => this.take(nodeIndex(0), out));
@@ -252,7 +266,8 @@ export class Flock {
     for (const { from, bytes } of due) {
       if (from !== 0 && this.craft[from - 1]!.silent) continue;
       for (const one of this.craft) {
-        if (one.index !== from && !one.silent && !one.dead) this.give(one, { kind: "message", from, bytes });
+        if (one.index !== from && !one.silent && !one.dead)
+          this.give(one, { kind: "message", from, bytes });
       }
       if (from === 0) continue;
       this.ground.step(monotonicMs(this.nowS * 1000), { kind: "message", from, bytes }, (out) =>
@@ -319,12 +334,21 @@ export class Flock {
     const to = this.#aim(one);
     for (let i = 0; i < 2; i += 1) fly(one.body, to, 0.05, AIRFRAME);
     const { batteryS } = this.#options.world.mission.vehicles;
-    one.battery = Math.max(0, one.battery - (0.1 / batteryS) * (1 + Math.max(0, one.body.vz) * 0.2));
+    one.battery = Math.max(
+      0,
+      one.battery - (0.1 / batteryS) * (1 + Math.max(0, one.body.vz) * 0.2),
+    );
     one.leastBattery = Math.min(one.leastBattery, one.battery);
     const floor = this.truthM(one.body.n, one.body.e);
     if (one.mode === "land" && one.body.z <= floor + 0.2) {
       Object.assign(one.body, { z: floor, vn: 0, ve: 0, vz: 0, an: 0, ae: 0, az: 0 });
-      Object.assign(one, { inAir: false, armed: false, mode: "idle", released: false, swapS: this.#swapS });
+      Object.assign(one, {
+        inAir: false,
+        armed: false,
+        mode: "idle",
+        released: false,
+        swapS: this.#swapS,
+      });
     }
   }
 

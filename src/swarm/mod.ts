@@ -93,18 +93,6 @@ export type {
   SearchedPatch,
   TrackPoint,
 } from "./handover/mod.ts";
-export {
-  cellAt,
-  cellEastM,
-  cellNorthM,
-  computedPrior,
-  gridOver,
-  loadedPrior,
-  searchable,
-  type MapGrid,
-  type PriorMap,
-  type SearchGround,
-} from "./map/mod.ts";
 export { effortS, predictedSuccess } from "./planner/prediction.ts";
 export { Swarm } from "./swarm.ts";
 export type { SwarmConfig } from "./core.ts";
@@ -112,10 +100,12 @@ export { prepareSearch, type PreparedSearch } from "./prepare.ts";
 export { distanceLaw, podBand } from "./map/mod.ts";
 export type { Clue, DistanceLaw } from "./map/mod.ts";
 export {
+  PLANNER_NAMES,
   expandingSquarePlanner,
   parallelTrackPlanner,
   plannerNamed,
   skeinPlanner,
+  type PlannerName,
 } from "./planner/baselines.ts";
 export type { Choice, PlannerView, SearchPlanner } from "./planner/planner.ts";
 export { layoutOf, type Segment, type SearchPlan } from "./planner/segments.ts";

@@ -26,7 +26,14 @@ import type { Seen } from "./envelope/tracks.ts";
 import { cellAt, totalLeft } from "./map/mod.ts";
 import { distanceM } from "./planner/planner.ts";
 import { routeBetween } from "./planner/route.ts";
-import { keepTask, laneFlown, laneTask, releaseTask, tellIntentSoon, wouldSearch } from "./search/searching.ts";
+import {
+  keepTask,
+  laneFlown,
+  laneTask,
+  releaseTask,
+  tellIntentSoon,
+  wouldSearch,
+} from "./search/searching.ts";
 import { encodeSwarmMessage } from "./search/message.ts";
 import { freshIntents, INTENT_KEPT_MS } from "./search/tasks.ts";
 import type { ClipReason, Duty, PlanPoint } from "./types.ts";
@@ -392,7 +399,11 @@ function obey(core: Core, step: Step, wishes: Wishes): void {
   }
   for (const segment of wishes.releases) {
     if (ownerOf(core, segment) !== config.self) continue;
-    const progress = { segment, pass: core.table.pass[segment]!, lanes: core.table.lanes[segment]! };
+    const progress = {
+      segment,
+      pass: core.table.pass[segment]!,
+      lanes: core.table.lanes[segment]!,
+    };
     step.emit({ kind: "propose", proposal: { kind: "release", progress } });
   }
   for (const { key, value } of wishes.proposals) {

@@ -181,7 +181,14 @@ export class Swarm implements Machine<SwarmIn, SwarmOut> {
         high += band.high / cells.size;
       }
       const progress = progressOf(this.#core.table, id);
-      return { segment: id, owner: ownerOf(this.#core, id), progress, mass, podLow: low, podHigh: high };
+      return {
+        segment: id,
+        owner: ownerOf(this.#core, id),
+        progress,
+        mass,
+        podLow: low,
+        podHigh: high,
+      };
     });
   }
 

@@ -128,8 +128,7 @@ export type ActingOrder =
       readonly kind: "clearAir";
       readonly ceilingAglM: number;
       readonly volume:
-        | { readonly northM: number; readonly eastM: number; readonly radiusM: number }
-        | undefined;
+        { readonly northM: number; readonly eastM: number; readonly radiusM: number } | undefined;
     }
   | { readonly kind: "liftClearAir" }
   /** Fly there and stay, at lane height. */

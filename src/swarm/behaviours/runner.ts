@@ -189,11 +189,7 @@ export function prepareMeter(): void {
 }
 
 /** The view whose functions count. */
-function counted(
-  parts: ViewParts,
-  params: ParamValues<Params>,
-  spend: () => void,
-): BehaviourView {
+function counted(parts: ViewParts, params: ParamValues<Params>, spend: () => void): BehaviourView {
   const count =
     <A extends unknown[], R>(call: (...args: A) => R) =>
     (...args: A): R => {

@@ -171,8 +171,7 @@ function heightBand(
   }
   const aboveMap = aheadM + clearanceM;
   const floorM = view.overPad ? -Infinity : Math.max(aboveMap, zones.floorAmslM);
-  const wishM =
-    target.height.kind === "amsl" ? target.height.amslM : aheadM + target.height.aglM;
+  const wishM = target.height.kind === "amsl" ? target.height.amslM : aheadM + target.height.aglM;
   return { floorM, ceilingM: Math.min(ceilingM, zones.ceilingAmslM), wishM };
 }
 
@@ -224,7 +223,9 @@ function climbRate(
   const apart = Math.min(separation.climbMaxMps, Math.max(-separation.descentMaxMps, bounded));
   if (Math.abs(apart - bounded) > NOTICEABLE_MPS) clipped.add("separation");
   // The ground comes first: below the floor nobody above keeps a vehicle down.
-  return nowM < heights.floorM - CLEARANCE_MARGIN_M / 2 ? Math.max(apart, Math.min(bounded, 1)) : apart;
+  return nowM < heights.floorM - CLEARANCE_MARGIN_M / 2
+    ? Math.max(apart, Math.min(bounded, 1))
+    : apart;
 }
 
 function setpointOf(view: EnvelopeView, v: Velocity2, climbMps: number): Setpoint {

@@ -17,7 +17,15 @@ export interface Body {
 }
 
 export const body = (n: number, e: number, z: number): Body => ({
-  n, e, z, vn: 0, ve: 0, vz: 0, an: 0, ae: 0, az: 0,
+  n,
+  e,
+  z,
+  vn: 0,
+  ve: 0,
+  vz: 0,
+  an: 0,
+  ae: 0,
+  az: 0,
 });
 
 export interface Airframe {

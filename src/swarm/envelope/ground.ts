@@ -56,7 +56,12 @@ export function neededGroundM(ground: Ground, options: AheadOptions): number {
 /** Steepest rise and fall of the ground over the next `reachM`, metres a metre, both positive. */
 export function slopesAhead(
   ground: Ground,
-  options: { readonly at: GroundPoint; readonly north: number; readonly east: number; readonly reachM: number },
+  options: {
+    readonly at: GroundPoint;
+    readonly north: number;
+    readonly east: number;
+    readonly reachM: number;
+  },
 ): { readonly rise: number; readonly fall: number } {
   const { at, north, east, reachM } = options;
   let rise = 0;

@@ -78,7 +78,10 @@ export function separate(
     }
     if (!pair.mayOverlap) continue;
     const verticalGapM = Math.abs(pair.aboveM) - pair.verticalM;
-    const rate = Math.max(0, brakingSpeedMps(verticalGapM * sharing, VERTICAL_BRAKE_MPS2, REACTION_S));
+    const rate = Math.max(
+      0,
+      brakingSpeedMps(verticalGapM * sharing, VERTICAL_BRAKE_MPS2, REACTION_S),
+    );
     if (pair.aboveM > 0) climbMaxMps = Math.min(climbMaxMps, rate);
     else descentMaxMps = Math.min(descentMaxMps, rate);
   }
@@ -158,10 +161,7 @@ function comesWithin(self: SeparationSelf, other: Seen, withinM: number): boolea
  * The wanted velocity turned right around those who stand in its way, so that two who meet pass
  * each other on the same side.
  */
-export function giveWay(
-  wanted: Velocity2,
-  limits: readonly SpeedLimit<"separation">[],
-): Velocity2 {
+export function giveWay(wanted: Velocity2, limits: readonly SpeedLimit<"separation">[]): Velocity2 {
   let north = wanted.northMps;
   let east = wanted.eastMps;
   const speed = speedOf(wanted);

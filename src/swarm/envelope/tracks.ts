@@ -82,9 +82,14 @@ const rank = (trust: Trust): number =>
 function isSane(track: Track): boolean {
   const { position, velocity } = track;
   const numbers = [
-    position.northM, position.eastM, position.altitudeAmslM,
-    velocity.northMps, velocity.eastMps, velocity.downMps,
-    track.errorM, track.claimedAtMs,
+    position.northM,
+    position.eastM,
+    position.altitudeAmslM,
+    velocity.northMps,
+    velocity.eastMps,
+    velocity.downMps,
+    track.errorM,
+    track.claimedAtMs,
   ];
   return numbers.every((value) => Number.isFinite(value));
 }
@@ -93,9 +98,7 @@ function dropBeyond(tracks: Track[]): readonly Track[] {
   const untrusted = tracks.filter((track) => !isTrusted(track.trust));
   const surplus = new Set<Track>();
   if (untrusted.length > UNTRUSTED_MAX) {
-    const oldest = untrusted.toSorted(
-      (x, y) => x.claimedAtMs - y.claimedAtMs || x.index - y.index,
-    );
+    const oldest = untrusted.toSorted((x, y) => x.claimedAtMs - y.claimedAtMs || x.index - y.index);
     for (const track of oldest.slice(0, untrusted.length - UNTRUSTED_MAX)) surplus.add(track);
   }
   const left = tracks.filter((track) => !surplus.has(track));

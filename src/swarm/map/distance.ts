@@ -82,8 +82,7 @@ function at(knots: Knots, x: number): Point {
   const m0 = slope[i]! * h;
   const m1 = slope[i + 1]! * h;
   const dz = zs[i + 1]! - zs[i]!;
-  const z =
-    zs[i]! + dz * t * t * (3 - 2 * t) + m0 * t * u * u - m1 * t * t * u;
+  const z = zs[i]! + dz * t * t * (3 - 2 * t) + m0 * t * u * u - m1 * t * t * u;
   const dzdt = dz * 6 * t * u + m0 * u * (1 - 3 * t) + m1 * t * (3 * t - 2);
   return { z, slope: dzdt / h };
 }

@@ -11,10 +11,9 @@
 import type { SegmentId } from "../../base/mod.ts";
 import { homeCostS } from "../energy/energy.ts";
 import type { PriorMap, SearchGround } from "../map/mod.ts";
-import { distanceM, remainingLanes, runsFrom } from "./planner.ts";
+import { distanceM, massRatePlanner, remainingLanes, runsFrom } from "./planner.ts";
 import type { Choice, PlannerView, SearchPlanner } from "./planner.ts";
 import { blocks, gather, LANES_MAX, layoutOf, turnS } from "./segments.ts";
-import { massRatePlanner } from "./planner.ts";
 import type { Strip } from "./lanes.ts";
 
 /** Skein's own planner over compact blocks. */
@@ -151,14 +150,44 @@ function spiralStrips(world: SearchGround, prior: PriorMap): Strip[] {
     const half = spacingM / 2;
     const base = { widthM: spacingM };
     if (k === 0) {
-      strips.push({ ...base, axis: "east", crossM: centre.northM, fromM: centre.eastM - half, toM: centre.eastM + half });
+      strips.push({
+        ...base,
+        axis: "east",
+        crossM: centre.northM,
+        fromM: centre.eastM - half,
+        toM: centre.eastM + half,
+      });
       continue;
     }
     const { northM, eastM } = centre;
-    strips.push({ ...base, axis: "north", crossM: eastM + r, fromM: northM - r + half, toM: northM + r + half });
-    strips.push({ ...base, axis: "east", crossM: northM + r, fromM: eastM - r - half, toM: eastM + r - half });
-    strips.push({ ...base, axis: "north", crossM: eastM - r, fromM: northM - r - half, toM: northM + r - half });
-    strips.push({ ...base, axis: "east", crossM: northM - r, fromM: eastM - r + half, toM: eastM + r + half });
+    strips.push({
+      ...base,
+      axis: "north",
+      crossM: eastM + r,
+      fromM: northM - r + half,
+      toM: northM + r + half,
+    });
+    strips.push({
+      ...base,
+      axis: "east",
+      crossM: northM + r,
+      fromM: eastM - r - half,
+      toM: eastM + r - half,
+    });
+    strips.push({
+      ...base,
+      axis: "north",
+      crossM: eastM - r,
+      fromM: northM - r - half,
+      toM: northM + r - half,
+    });
+    strips.push({
+      ...base,
+      axis: "east",
+      crossM: northM - r,
+      fromM: eastM - r + half,
+      toM: eastM + r + half,
+    });
   }
   return strips;
 }
@@ -195,14 +224,32 @@ export function expandingSquarePlanner(): SearchPlanner {
   return {
     name: "expandingSquare",
     divide: (world, prior) => gather(world, prior, spiralShapes(world, prior)),
-    choose: (view) => takeNext(view, view.plan.segments.map((segment) => segment.id)),
+    choose: (view) =>
+      takeNext(
+        view,
+        view.plan.segments.map((segment) => segment.id),
+      ),
   };
 }
 
-/** By the name that a command line gives. */
-export function plannerNamed(name: string): SearchPlanner | undefined {
-  if (name === "massRate") return skeinPlanner();
-  if (name === "parallelTrack") return parallelTrackPlanner();
-  if (name === "expandingSquare") return expandingSquarePlanner();
-  return undefined;
+export type PlannerName = "massRate" | "parallelTrack" | "expandingSquare";
+
+export const PLANNER_NAMES: readonly PlannerName[] = Object.freeze([
+  "massRate",
+  "parallelTrack",
+  "expandingSquare",
+] as const);
+
+/** By the name that a command line gives; a fresh one each time, because planners cache. */
+export function plannerNamed(name: PlannerName): SearchPlanner {
+  switch (name) {
+    case "massRate":
+      return skeinPlanner();
+    case "parallelTrack":
+      return parallelTrackPlanner();
+    case "expandingSquare":
+      return expandingSquarePlanner();
+    default:
+      return name satisfies never;
+  }
 }

@@ -147,9 +147,17 @@ function sweptCells(prior: PriorMap, strip: Strip): Swept {
   const units: number[] = [];
   const rowTo = Math.min(grid.rows - 1, Math.floor((north - grid.southM) / grid.cellM));
   const colTo = Math.min(grid.cols - 1, Math.floor((east - grid.westM) / grid.cellM));
-  for (let row = Math.max(0, Math.floor((south - grid.southM) / grid.cellM)); row <= rowTo; row += 1) {
+  for (
+    let row = Math.max(0, Math.floor((south - grid.southM) / grid.cellM));
+    row <= rowTo;
+    row += 1
+  ) {
     const high = overlapM(grid, grid.southM + row * grid.cellM, south, north);
-    for (let col = Math.max(0, Math.floor((west - grid.westM) / grid.cellM)); col <= colTo; col += 1) {
+    for (
+      let col = Math.max(0, Math.floor((west - grid.westM) / grid.cellM));
+      col <= colTo;
+      col += 1
+    ) {
       const wide = overlapM(grid, grid.westM + col * grid.cellM, west, east);
       const cell = row * grid.cols + col;
       const coverage = (sweepM[cell]! / strip.widthM) * ((high * wide) / (grid.cellM * grid.cellM));

@@ -59,7 +59,10 @@ function holdsHeight(world: SearchGround, zone: Zone, aglM: number): boolean {
   return [aglM - 5, aglM, aglM + 5].some((h) => zoneBandHolds(zone, groundAmslM + h, groundAmslM));
 }
 
-function endsInside(zone: Zone, leg: { readonly a: GroundPoint; readonly b: GroundPoint }): boolean {
+function endsInside(
+  zone: Zone,
+  leg: { readonly a: GroundPoint; readonly b: GroundPoint },
+): boolean {
   const { a, b } = leg;
   return (
     polygonContains(zone.polygon, a.northM, a.eastM) ||
@@ -142,7 +145,5 @@ function isFree(a: GroundPoint, b: GroundPoint, hulls: readonly Ring[]): boolean
 
 function startsWithin(hull: Ring, a: GroundPoint, b: GroundPoint): boolean {
   const inner = { outer: hull, holes: [] };
-  return (
-    polygonContains(inner, a.northM, a.eastM) !== polygonContains(inner, b.northM, b.eastM)
-  );
+  return polygonContains(inner, a.northM, a.eastM) !== polygonContains(inner, b.northM, b.eastM);
 }

@@ -170,7 +170,8 @@ export function laneFlown(core: Core, step: Step, seen: boolean): void {
   if (task === undefined || run === undefined) return;
   task.run += 1;
   const { segment, pass } = task;
-  if (!seen) noteSkip(tasks, { segment, lane: run.lane, untilMs: step.nowMs + SKIP_MS }, step.nowMs);
+  if (!seen)
+    noteSkip(tasks, { segment, lane: run.lane, untilMs: step.nowMs + SKIP_MS }, step.nowMs);
   else {
     learn(core, step, { segment, pass, lanes: 2 ** run.lane });
     const rows = [progressOf(core.table, segment)];

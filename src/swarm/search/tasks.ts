@@ -64,8 +64,7 @@ export function taskOf(choice: Choice, skips: readonly Skip[], nowMs: number): T
   const runs = choice.runs.filter(
     (run) =>
       !skips.some(
-        (skip) =>
-          skip.segment === choice.segment && skip.lane === run.lane && skip.untilMs > nowMs,
+        (skip) => skip.segment === choice.segment && skip.lane === run.lane && skip.untilMs > nowMs,
       ),
   );
   if (runs.length === 0) return undefined;
