@@ -28,12 +28,19 @@ export function newestMs(path: string): number {
 export function isStale(): boolean {
   const built = join(PAGE_FOLDER, "index.html");
   if (!existsSync(built)) return true;
-  const sources = [WEB, join(GROUND, "report"), join(ROOT, "package-lock.json"), import.meta.filename];
+  const sources = [
+    WEB,
+    join(GROUND, "report"),
+    join(ROOT, "package-lock.json"),
+    import.meta.filename,
+  ];
   return Math.max(...sources.map(newestMs)) > statSync(built).mtimeMs;
 }
 
 /** Builds into `PAGE_FOLDER` if need be; true when it did. */
-export async function buildPage(options: { readonly force?: boolean } = {}): Promise<Result<boolean>> {
+export async function buildPage(
+  options: { readonly force?: boolean } = {},
+): Promise<Result<boolean>> {
   if (options.force !== true && !isStale()) return ok(false);
   try {
     await build({

@@ -129,7 +129,9 @@ function play(squares: readonly Square[], base: PlanePoint, k: number, timeS: nu
     eastM: at.eastM + (base.eastM - at.eastM) * share,
   };
   const east = Math.floor((Math.max(0, flownS) % SEGMENT_S) / (SQUARE_M / SPEED_MPS)) % 2 === 0;
-  const battery = flying ? 1 - 0.8 * (inCycleS / FLIGHT_S) : 0.2 + 0.8 * ((inCycleS - FLIGHT_S) / 420);
+  const battery = flying
+    ? 1 - 0.8 * (inCycleS / FLIGHT_S)
+    : 0.2 + 0.8 * ((inCycleS - FLIGHT_S) / 420);
   const status: VehicleStatus = !flying ? "charging" : returning ? "returning" : "searching";
   const speed = flying ? SPEED_MPS : 0;
   return {
@@ -338,7 +340,11 @@ class Script {
     if (order.kind === "confirm" || order.kind === "dismiss" || order.kind === "lookAgain") {
       const missing = problem("GND004", { remedy: "choose one from the list" });
       if (!this.#states.has(order.detection)) return answerRefused(id, missing);
-      const states = { confirm: "confirmed", dismiss: "dismissed", lookAgain: "lookingAgain" } as const;
+      const states = {
+        confirm: "confirmed",
+        dismiss: "dismissed",
+        lookAgain: "lookingAgain",
+      } as const;
       this.#states.set(order.detection, states[order.kind]);
       this.#say("order", `detection ${order.detection}: ${order.kind}`, { severity: "notice" });
       return answerDone(id, "agreed");
@@ -349,7 +355,8 @@ class Script {
     const named = "targets" in order ? order.targets : "all";
     const targets = named === "all" ? Array.from({ length: VEHICLES }, (_, k) => k + 1) : named;
     const unknown = targets.find((target) => target < 1 || target > VEHICLES);
-    if (unknown !== undefined) return answerRefused(id, problem("GND003", { detail: `${unknown}` }));
+    if (unknown !== undefined)
+      return answerRefused(id, problem("GND003", { detail: `${unknown}` }));
     this.#orders.unshift({
       id: `a1-1-${this.#orders.length + 1}`,
       kind: order.kind,

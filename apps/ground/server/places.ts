@@ -1,5 +1,11 @@
 /** Places as people read them to each other, made once on the server so that all views agree. */
-import { degFromRad, LocalFrame, mgrsFromLatLon, utmFromLatLon } from "../../../src/hal/mod.ts";
+import {
+  degFromRad,
+  LocalFrame,
+  mgrsFromLatLon,
+  utmFromLatLon,
+  type Utm,
+} from "../../../src/hal/mod.ts";
 import type { PlanePoint, PlaceText } from "../report/view.ts";
 
 /** Text of a point in a mission's local frame. */
@@ -10,7 +16,10 @@ export interface DegreePlace {
   readonly lonDeg: number;
 }
 
-/** A namer for the frame whose origin is here; degrees with five places are 1.1 m. */
+/**
+ * A namer for the frame whose origin is here; degrees with five places are 1.1 m. UTM says `north`
+ * in full: after a zone, S may mean the south or the band of 32 to 40 degrees north.
+ */
 export function placeNamer(origin: {
   readonly latitudeRad: number;
   readonly longitudeRad: number;
@@ -22,10 +31,7 @@ export function placeNamer(origin: {
     const mgrs = mgrsFromLatLon(place, 5);
     return {
       latLon: degreesText({ latDeg: degFromRad(place.latRad), lonDeg: degFromRad(place.lonRad) }),
-      utm: utm.ok
-        ? `${utm.value.zone}${utm.value.hemisphere === "north" ? "N" : "S"} ` +
-          `${Math.round(utm.value.eastingM)} ${Math.round(utm.value.northingM)}`
-        : "beyond UTM",
+      utm: utm.ok ? utmText(utm.value) : "beyond UTM",
       mgrs: mgrs.ok ? spacedMgrs(mgrs.value) : "beyond MGRS",
     };
   };
@@ -35,6 +41,10 @@ export function placeNamer(origin: {
 export function degreesText({ latDeg, lonDeg }: DegreePlace): string {
   const lat = `${Math.abs(latDeg).toFixed(5)}° ${latDeg < 0 ? "S" : "N"}`;
   return `${lat} ${Math.abs(lonDeg).toFixed(5)}° ${lonDeg < 0 ? "W" : "E"}`;
+}
+
+function utmText({ zone, hemisphere, eastingM, northingM }: Utm): string {
+  return `${zone} ${hemisphere} ${Math.round(eastingM)} ${Math.round(northingM)}`;
 }
 
 /** `16S GF 49953 28411`, as it is spoken. */

@@ -53,7 +53,11 @@ describe("requests of the page", () => {
     ["no such kind", '{"kind":"shell","id":1}', ["CHK006", "CHK002"]],
     ["an unknown key", '{"kind":"export","id":1,"export":{"kind":"log"},"x":1}', ["CHK004"]],
     ["no target", '{"kind":"order","id":1,"order":{"kind":"hold","targets":[]}}', ["CHK005"]],
-    ["half an index", '{"kind":"order","id":1,"order":{"kind":"hold","targets":[1.5]}}', ["CHK003"]],
+    [
+      "half an index",
+      '{"kind":"order","id":1,"order":{"kind":"hold","targets":[1.5]}}',
+      ["CHK003"],
+    ],
     [
       "too fast, and an id that is none",
       '{"kind":"simulation","id":"7","control":{"kind":"speed","speed":9000}}',

@@ -13,7 +13,9 @@ const FILES: PageFiles = new Map([
 
 const open: GroundServer[] = [];
 
-async function serve(nowMs?: () => number): Promise<{ server: GroundServer; ground: ScriptedGround }> {
+async function serve(
+  nowMs?: () => number,
+): Promise<{ server: GroundServer; ground: ScriptedGround }> {
   const ground = scriptedGround({ startS: 30 });
   const clock = nowMs === undefined ? {} : { nowMs };
   const server = await openGroundServer({ session: ground, files: FILES, port: 0, ...clock });

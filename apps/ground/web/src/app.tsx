@@ -3,7 +3,7 @@ import { useEffect, type ReactNode } from "react";
 import { cyclePlace, cycleTheme, cycleUnits, showTab } from "./actions.ts";
 import { Dialogs } from "./panels/dialogs.tsx";
 import { FaultsView } from "./panels/faults.tsx";
-import { Header } from "./panels/header.tsx";
+import { ClearAirCount, Header } from "./panels/header.tsx";
 import { MapView } from "./panels/map-view.tsx";
 import { PosChart } from "./panels/pos-chart.tsx";
 import { SearchLog } from "./panels/search-log.tsx";
@@ -33,6 +33,7 @@ export function App(): ReactNode {
         </div>
         <Main />
         <div className="right">
+          <ClearAirCount />
           <Detections />
           <Hands />
           <PosChart />
@@ -50,7 +51,7 @@ export function App(): ReactNode {
 function Waiting(): ReactNode {
   const link = usePage((state) => state.link);
   return (
-    <main className="waiting">
+    <main className="lobby">
       <h1>{TEXT.product}</h1>
       <p role="status">{LINK[link]}</p>
     </main>

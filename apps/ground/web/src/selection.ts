@@ -28,7 +28,7 @@ export function parseEntry(entry: string, known: readonly number[]): number[] | 
 export function entryOf(indices: readonly number[]): string {
   const sorted = [...indices].sort((a, b) => a - b);
   const parts: string[] = [];
-  for (let i = 0; i < sorted.length; ) {
+  for (let i = 0; i < sorted.length;) {
     let end = i;
     while (sorted[end + 1] === (sorted[end] ?? 0) + 1) end += 1;
     parts.push(end > i ? `${sorted[i]}-${sorted[end]}` : `${sorted[i]}`);

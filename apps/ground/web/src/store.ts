@@ -80,7 +80,11 @@ export function page(): PageState {
 
 export function update(change: Partial<PageState>): void {
   state = { ...state, ...change };
-  if (change.theme !== undefined || change.units !== undefined || change.placeFormat !== undefined) {
+  if (
+    change.theme !== undefined ||
+    change.units !== undefined ||
+    change.placeFormat !== undefined
+  ) {
     remember(state);
   }
   for (const listener of listeners) listener();
@@ -113,7 +117,7 @@ export function toast(ok: boolean, text: string, detail = ""): void {
 }
 
 export function toastAnswer(answer: GroundAnswer, done: string): void {
-  if (answer.ok) toast(true, done, answer.text);
+  if (answer.ok) toast(true, done);
   else toast(false, `${answer.code} ${answer.text}`.trim(), answer.remedy);
 }
 

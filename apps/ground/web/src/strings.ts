@@ -216,13 +216,15 @@ export const TEXT = {
   age: "Age",
   evicted: "Evicted",
   evict: "Evict",
-  evictWhy: "Takes the keys of this vehicle away for good; the rest of the swarm rolls to new ones.",
+  evictWhy:
+    "Takes the keys of this vehicle away for good; the rest of the swarm rolls to new ones.",
   refusedPackets: "Refused packets",
   reason: "Reason",
   count: "Count",
   nothingRefused: "Nothing was refused.",
   faultsTitle: "Faults of the simulated world",
-  faultsWhy: "What is done here happens to the simulation only. No real vehicle can be harmed by it.",
+  faultsWhy:
+    "What is done here happens to the simulation only. No real vehicle can be harmed by it.",
   faultTarget: "To vehicle",
   faultKinds: {
     kill: "Kill",

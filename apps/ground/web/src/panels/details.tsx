@@ -51,7 +51,10 @@ function Facts({ vehicle }: { readonly vehicle: VehicleRow }): ReactNode {
     [TEXT.heard, TEXT.ago(countdown(vehicle.lastHeardS))],
     [TEXT.segment, segment === null ? "–" : String(segment)],
     [TEXT.behaviour, vehicle.behaviour === "" ? "–" : vehicle.behaviour],
-    [vehicle.armed ? TEXT.armed : TEXT.disarmed, vehicle.released ? TEXT.released : TEXT.notReleased],
+    [
+      vehicle.armed ? TEXT.armed : TEXT.disarmed,
+      vehicle.released ? TEXT.released : TEXT.notReleased,
+    ],
   ];
   return (
     <dl>

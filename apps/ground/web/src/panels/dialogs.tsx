@@ -91,7 +91,8 @@ function HandOverSheet({ detection }: { readonly detection: DetectionRow }): Rea
   return (
     <div className="hand-over" data-testid="hand-over">
       <p>
-        {TEXT.seenAt(clock(atS), finder)}, {TEXT.handOverError(distance(Math.max(1, errorM), units))}
+        {TEXT.seenAt(clock(atS), finder)},{" "}
+        {TEXT.handOverError(distance(Math.max(1, errorM), units))}
       </p>
       <dl>
         {PLACES.map((format) => (

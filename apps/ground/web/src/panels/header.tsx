@@ -113,10 +113,18 @@ function Simulation({ simulation }: { readonly simulation: SimulationView }): Re
       >
         −<span className="sr">{TEXT.slower}</span>
       </button>
-      <span className={`speed${behind ? " behind" : ""}`} title={TEXT.reached(reachedSpeed.toFixed(0))}>
+      <span
+        className={`speed${behind ? " behind" : ""}`}
+        title={TEXT.reached(reachedSpeed.toFixed(0))}
+      >
         {speed}x{behind ? <small>{reachedSpeed.toFixed(0)}x</small> : null}
       </span>
-      <button type="button" className="plain" onClick={() => changeSpeed(1)} title={`${TEXT.faster} (])`}>
+      <button
+        type="button"
+        className="plain"
+        onClick={() => changeSpeed(1)}
+        title={`${TEXT.faster} (])`}
+      >
         +<span className="sr">{TEXT.faster}</span>
       </button>
     </div>
@@ -124,7 +132,7 @@ function Simulation({ simulation }: { readonly simulation: SimulationView }): Re
 }
 
 function ClearAir({ clearAir }: { readonly clearAir: GroundView["clearAir"] }): ReactNode {
-  const { active, clear, total, worst } = clearAir;
+  const { active } = clearAir;
   return (
     <div className={`clear-air${active ? " active" : ""}`}>
       <HoldButton
@@ -134,12 +142,19 @@ function ClearAir({ clearAir }: { readonly clearAir: GroundView["clearAir"] }): 
         keyName="X"
         onHeld={toggleClearAir}
       />
-      {active ? (
-        <p role="status">
-          <b>{TEXT.clearCount(clear, total)}</b>
-          {worst === null ? "" : TEXT.clearWorst(worst.vehicle, countdown(worst.inS))}
-        </p>
-      ) : null}
     </div>
+  );
+}
+
+/** Stands above everything that waits until the operator lifts it. */
+export function ClearAirCount(): ReactNode {
+  const clearAir = usePage((state) => state.view?.clearAir);
+  if (clearAir?.active !== true) return null;
+  const { clear, total, worst } = clearAir;
+  return (
+    <p className="clear-count" role="status">
+      <b>{TEXT.clearCount(clear, total)}</b>
+      <span>{worst === null ? "" : TEXT.clearWorst(worst.vehicle, countdown(worst.inS))}</span>
+    </p>
   );
 }

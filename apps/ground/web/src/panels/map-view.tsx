@@ -27,6 +27,7 @@ export function MapView({ hidden }: { readonly hidden: boolean }): ReactNode {
     return openScene(canvas.current, labels.current, setPose);
   }, [hello]);
   useFeed();
+  useEffect(() => theScene()?.setHidden(hidden), [hidden, hello]);
   return (
     <div className={`map${hidden ? " hidden" : ""}`}>
       <canvas ref={canvas} aria-label={TEXT.density} />

@@ -35,7 +35,9 @@ export function PosChart(): ReactNode {
     <Panel
       title={TEXT.posChart}
       className="pos"
-      aside={<span title={TEXT.sweepSource(source)}>{TEXT.atEnd(percent(pos.predictedAtEnd))}</span>}
+      aside={
+        <span title={TEXT.sweepSource(source)}>{TEXT.atEnd(percent(pos.predictedAtEnd))}</span>
+      }
     >
       <Chart pos={pos} nowS={nowS} endS={endS} />
     </Panel>
@@ -67,7 +69,12 @@ function Chart({ pos, nowS, endS }: ChartProps): ReactNode {
         </text>
       ))}
       {Array.from({ length: hours + 1 }, (_, hour) => (
-        <text key={hour} x={x(hour * 3600)} y={HEIGHT - 3} textAnchor={hour === 0 ? "start" : "end"}>
+        <text
+          key={hour}
+          x={x(hour * 3600)}
+          y={HEIGHT - 3}
+          textAnchor={hour === 0 ? "start" : "end"}
+        >
           {hour === 0 ? "0" : `${hour} h`}
         </text>
       ))}

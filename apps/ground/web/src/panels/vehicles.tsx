@@ -19,7 +19,11 @@ export function Vehicles(): ReactNode {
   if (vehicles === undefined) return null;
   const shown = vehicles.filter((vehicle) => matches(vehicle, filter));
   return (
-    <Panel title={TEXT.vehicles} className="vehicles" aside={`${shown.length} / ${vehicles.length}`}>
+    <Panel
+      title={TEXT.vehicles}
+      className="vehicles"
+      aside={`${shown.length} / ${vehicles.length}`}
+    >
       <Filter vehicles={vehicles} />
       {shown.length === 0 ? <p className="empty">{TEXT.noVehicle}</p> : null}
       <ul className="rows" aria-multiselectable="true">
@@ -100,20 +104,33 @@ function Row({ vehicle, chosen, reserve }: RowProps): ReactNode {
           {leader ? <em title={TEXT.leader}>{TEXT.leader}</em> : null}
         </span>
         <Battery ratio={batteryRatio} reserve={reserve} />
-        <span className="row-left">{minutesLeft === null ? "" : `${Math.floor(minutesLeft)}′`}</span>
+        <span className="row-left">
+          {minutesLeft === null ? "" : `${Math.floor(minutesLeft)}′`}
+        </span>
         <LinkBars vehicle={vehicle} />
       </button>
     </li>
   );
 }
 
-function Battery({ ratio, reserve }: { readonly ratio: number; readonly reserve: number }): ReactNode {
+function Battery({
+  ratio,
+  reserve,
+}: {
+  readonly ratio: number;
+  readonly reserve: number;
+}): ReactNode {
   const low = ratio < reserve + 0.1;
   return (
     <span className={`battery${low ? " low" : ""}`} title={`${TEXT.battery} ${percent(ratio)}%`}>
       <svg viewBox="0 0 34 10" aria-hidden="true">
         <rect className="bar-back" width="34" height="10" rx="2" />
-        <rect className="bar-fill" width={Math.max(0, Math.min(1, ratio)) * 34} height="10" rx="2" />
+        <rect
+          className="bar-fill"
+          width={Math.max(0, Math.min(1, ratio)) * 34}
+          height="10"
+          rx="2"
+        />
         <rect className="bar-mark" x={reserve * 34 - 0.5} width="1" height="10" />
       </svg>
       {percent(ratio)}
@@ -151,15 +168,36 @@ export function OrderPad(): ReactNode {
   };
   return (
     <section className="panel order-pad" aria-label={TEXT.orders}>
-      <p className={`order-target${entry === "" ? "" : " typing"}`} role="status" data-testid="targets">
+      <p
+        className={`order-target${entry === "" ? "" : " typing"}`}
+        role="status"
+        data-testid="targets"
+      >
         {entry === "" ? TEXT.selection(to) : TEXT.selecting(entry)}
       </p>
       <div className="order-keys">
-        <HoldButton id="start" tone="good" label={ORDER["start"] ?? ""} keyName="G" onHeld={give("start")} />
+        <HoldButton
+          id="start"
+          tone="good"
+          label={ORDER["start"] ?? ""}
+          keyName="G"
+          onHeld={give("start")}
+        />
         <HoldButton id="hold" label={ORDER["hold"] ?? ""} keyName="H" onHeld={give("hold")} />
         <HoldButton id="return" label={ORDER["return"] ?? ""} keyName="R" onHeld={give("return")} />
-        <HoldButton id="land" tone="warn" label={ORDER["land"] ?? ""} keyName="T" onHeld={give("land")} />
-        <HoldButton id="release" label={ORDER["release"] ?? ""} keyName="Y" onHeld={give("release")} />
+        <HoldButton
+          id="land"
+          tone="warn"
+          label={ORDER["land"] ?? ""}
+          keyName="T"
+          onHeld={give("land")}
+        />
+        <HoldButton
+          id="release"
+          label={ORDER["release"] ?? ""}
+          keyName="Y"
+          onHeld={give("release")}
+        />
       </div>
     </section>
   );
@@ -194,7 +232,13 @@ export function countsOf(states: OrderRow["states"]): {
   return { received: count(RECEIVED), acting: count(ACTING), refused: count(["refused"]) };
 }
 
-function OrderItem({ order: row, fleet }: { readonly order: OrderRow; readonly fleet: number }): ReactNode {
+function OrderItem({
+  order: row,
+  fleet,
+}: {
+  readonly order: OrderRow;
+  readonly fleet: number;
+}): ReactNode {
   const { received, acting, refused } = countsOf(row.states);
   const total = row.states.length;
   const to = row.targets.length === fleet ? TEXT.all(fleet) : entryOf(row.targets);
@@ -218,4 +262,3 @@ function OrderItem({ order: row, fleet }: { readonly order: OrderRow; readonly f
     </li>
   );
 }
-

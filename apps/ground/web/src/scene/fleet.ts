@@ -96,7 +96,12 @@ export class Fleet {
     return nowMs - this.#arrivedMs <= this.#gapMs + 20;
   }
 
-  draw(flying: readonly Flying[], camera: Camera, pixelM: (at: Vector3) => number, palette: Palette): void {
+  draw(
+    flying: readonly Flying[],
+    camera: Camera,
+    pixelM: (at: Vector3) => number,
+    palette: Palette,
+  ): void {
     const near = flying.length <= NEAR_MAX;
     this.#points.visible = !near;
     this.#darts.count = near ? flying.length : 0;

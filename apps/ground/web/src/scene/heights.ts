@@ -9,11 +9,11 @@ export interface Heights {
   readonly terrain: GroundHello["terrain"];
   readonly values: Int16Array;
   /** Above sea level; beyond the patch the nearest height. */
-  atM(northM: number, eastM: number): number;
+  readonly atM: (northM: number, eastM: number) => number;
   /** East, up and south: the scene's axes. */
-  place(northM: number, eastM: number, altitudeAmslM: number): Vector3;
+  readonly place: (northM: number, eastM: number, altitudeAmslM: number) => Vector3;
   /** On the ground, lifted by a little. */
-  drape(point: PlanePoint, liftM: number): Vector3;
+  readonly drape: (point: PlanePoint, liftM: number) => Vector3;
 }
 
 export function heightsOf(hello: GroundHello): Heights {

@@ -5,7 +5,13 @@
  */
 import { PerspectiveCamera, Scene, Vector3, WebGLRenderer } from "three";
 import { OrbitControls } from "three/examples/jsm/controls/OrbitControls.js";
-import type { GroundHello, GroundMap, GroundTracks, GroundView, PlanePoint } from "../../../report/view.ts";
+import type {
+  GroundHello,
+  GroundMap,
+  GroundTracks,
+  GroundView,
+  PlanePoint,
+} from "../../../report/view.ts";
 import type { Frame } from "../frame.ts";
 import type { Theme } from "../store.ts";
 import { Fleet, type Flying } from "./fleet.ts";
@@ -61,6 +67,7 @@ export class SwarmScene {
   #planKey = "";
   #loop = 0;
   #dirty = true;
+  #hidden = false;
   #resizing: ResizeObserver;
 
   constructor(options: SceneOptions) {
@@ -90,6 +97,12 @@ export class SwarmScene {
     this.#drawFixed();
     this.#trails.redraw(this.#palette);
     if (this.#shown !== undefined) this.show(this.#shown);
+  }
+
+  /** Nothing is drawn while another tab covers the map. */
+  setHidden(hidden: boolean): void {
+    this.#hidden = hidden;
+    this.#dirty = true;
   }
 
   setMap(map: GroundMap): void {
@@ -124,7 +137,9 @@ export class SwarmScene {
   /** The selected vehicles, or else the selected detection. */
   goToSelected(): void {
     const { selected = [], detection, view } = this.#shown ?? {};
-    const chosen = this.#fleet.now(performance.now()).filter(({ index }) => selected.includes(index));
+    const chosen = this.#fleet
+      .now(performance.now())
+      .filter(({ index }) => selected.includes(index));
     const sighting = view?.detections.find(({ id }) => id === detection);
     if (chosen.length > 0) this.#lookAt(chosen, 500);
     else if (sighting !== undefined) this.#lookAt([sighting.position], 400);
@@ -136,7 +151,11 @@ export class SwarmScene {
     const offset = this.#camera.position.clone().sub(target);
     if (shift) {
       const stepM = offset.length() * 0.06;
-      const forward = offset.clone().setY(0).normalize().multiplyScalar(-up * stepM);
+      const forward = offset
+        .clone()
+        .setY(0)
+        .normalize()
+        .multiplyScalar(-up * stepM);
       const side = new Vector3(0, 1, 0).cross(offset).setY(0).normalize();
       const move = forward.add(side.multiplyScalar(right * stepM));
       target.add(move);
@@ -207,11 +226,7 @@ export class SwarmScene {
     const needM = Math.max(leastM, (north - south) * 0.88, (east - west) / aspect);
     const distanceM = (needM * 1.1) / (2 * tan);
     this.#controls.target.copy(target);
-    this.#camera.position.set(
-      target.x,
-      target.y + distanceM * 0.83,
-      target.z + distanceM * 0.72,
-    );
+    this.#camera.position.set(target.x, target.y + distanceM * 0.83, target.z + distanceM * 0.72);
     this.#controls.update();
     this.#dirty = true;
   }
@@ -283,7 +298,9 @@ export class SwarmScene {
     for (const { a, b, quality } of this.#shown?.view.links ?? []) {
       if (quality <= 0.05) continue;
       const tint = quality > 0.4 ? this.#palette.link : this.#palette.vehicle.warn;
-      const faint = colour(tint).clone().lerp(colour(this.#palette.background), 0.75 - 0.5 * quality);
+      const faint = colour(tint)
+        .clone()
+        .lerp(colour(this.#palette.background), 0.75 - 0.5 * quality);
       this.#air.segment(places.get(a) ?? base, places.get(b) ?? base, faint);
     }
     this.#air.commit();
@@ -302,6 +319,7 @@ export class SwarmScene {
 
   #tick(nowMs: number): void {
     this.#loop = window.requestAnimationFrame((ms) => this.#tick(ms));
+    if (this.#hidden) return;
     const fading = this.#terrain.animate(nowMs);
     if (!this.#dirty && !fading && !this.#fleet.moving(performance.now())) return;
     this.#dirty = false;
@@ -332,7 +350,9 @@ export class SwarmScene {
       title: text,
       at: this.#heights.drape(point, 0),
     });
-    const needing = new Set(view?.vehicles.filter(({ needs }) => needs !== "").map(({ index }) => index));
+    const needing = new Set(
+      view?.vehicles.filter(({ needs }) => needs !== "").map(({ index }) => index),
+    );
     const vehicles = flying.map(({ index, at, vehicle }): Label => {
       const chosen = selected.includes(index) ? " chosen" : "";
       const hand = needing.has(index) || vehicle.status === "lost" ? " hand" : "";

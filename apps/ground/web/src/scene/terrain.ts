@@ -76,8 +76,8 @@ export class Terrain {
   readonly mesh: Mesh<BufferGeometry, ShaderMaterial>;
   readonly #material: ShaderMaterial;
   #density = emptyTexture();
-  #from = new Float32Array(1);
-  #to = new Float32Array(1);
+  #from: Float32Array = new Float32Array(1);
+  #to: Float32Array = new Float32Array(1);
   #fadeStartMs = 0;
   #fading = false;
 
