@@ -99,3 +99,6 @@ export {
   signOrder,
   type ClockReading,
 } from "./order/authority.ts";
+export { Security, type SecurityOptions } from "./security.ts";
+export { BEACON_ENDORSEMENT_BYTES, BEACON_OVERHEAD_BYTES } from "./sealing/beacon.ts";
+export { SEAL_BYTES } from "./sealing/plane.ts";

@@ -11,7 +11,7 @@
  * First bytes: the high four bits are the type (`WireType`), the low four the suite. Types 1-4
  * start a datagram, 3-8 start what the network carries.
  */
-import type { NetworkTimeMs, NodeIndex, ProblemCode } from "../base/mod.ts";
+import type { NetworkTimeMs, NodeIndex, Problem, ProblemCode } from "../base/mod.ts";
 import type { CheckedOrder, OrderDraft } from "./order/order.ts";
 import type { TrustLevel, Verified } from "./verified.ts";
 
@@ -94,8 +94,8 @@ export type SecurityIn =
   | { readonly kind: "networkTime"; readonly timeMs: NetworkTimeMs; readonly errorMs: number }
   /** The mission's revision, which orders carry. */
   | { readonly kind: "missionRevision"; readonly revision: number }
-  /** On a node that holds an operator's key: number, date and sign. */
-  | { readonly kind: "signOrder"; readonly draft: OrderDraft }
+  /** On a node that holds an operator's key: number, date and sign; comes out as `order`. */
+  | { readonly kind: "signOrder"; readonly draft: OrderDraft; readonly carry: unknown }
   /** Bytes of an order that came by another way than an envelope (log, file, page). */
   | { readonly kind: "checkOrder"; readonly bytes: Uint8Array; readonly carry: unknown }
   | { readonly kind: "wake" };
@@ -125,7 +125,11 @@ export type SecurityOut =
       readonly message: Uint8Array;
       readonly authenticated: Authenticated;
     }
-  /** An order that arrived in an envelope, checked; `bytes` is its message, to pass on or to log. */
+  /**
+   * An order that arrived in an envelope, was handed in or was signed here, checked; `bytes` is its
+   * message, to pass on or to log. Time, arming and repetition are for `admitByTime`, `admitArming`
+   * and `OrderGate`.
+   */
   | {
       readonly kind: "order";
       readonly order: Verified<CheckedOrder>;
@@ -142,8 +146,16 @@ export type SecurityOut =
       readonly bytes: Uint8Array;
       readonly direct: boolean;
     }
-  /** This layer's own envelope, ready for the network: key wraps and requests, boot announcements. */
-  | { readonly kind: "control"; readonly to: NodeIndex; readonly bytes: Uint8Array }
+  /**
+   * This layer's own envelope, ready for the network: key wraps and requests, boot announcements.
+   * `to` may be BROADCAST. `direct` as for handshakes.
+   */
+  | {
+      readonly kind: "control";
+      readonly to: NodeIndex;
+      readonly bytes: Uint8Array;
+      readonly direct: boolean;
+    }
   | {
       readonly kind: "sessionOpened";
       readonly peer: NodeIndex;
@@ -163,6 +175,8 @@ export type SecurityOut =
   | { readonly kind: "epochActive"; readonly epoch: number }
   /** `from` handed out a key that is not the one agreed on: evidence against it. */
   | { readonly kind: "epochMismatch"; readonly epoch: number; readonly from: NodeIndex }
+  /** A draft or an order handed in could not be signed or believed. */
+  | { readonly kind: "orderRefused"; readonly problem: Problem; readonly carry: unknown }
   /** A peer's boot key is now known and endorsed, or it has booted anew. */
   | {
       readonly kind: "peerBoot";

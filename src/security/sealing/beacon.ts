@@ -1,0 +1,274 @@
+/**
+ * Beacons: sealed, so that only the admitted read them, and signed by the boot key, so that the
+ * admitted cannot speak for one another.
+ *
+ * Clear and authenticated (16 B): header (8), boot nonce (8). Sealed: flags (1), body, endorsement
+ * without its nonce (100, when flag 1 is set), signature (64) over "skein beacon 1" || mission
+ * (u32) || the clear part || all that is sealed before it. Golden bytes: `vectors/beacon-seal`.
+ *
+ * Which boot is believed: an endorsed one stays until an endorsement with a higher count; before
+ * any endorsement the latest that opens is taken, and its claims count as unverified.
+ */
+import {
+  ByteReader,
+  ByteWriter,
+  utf8Encode,
+  type NodeId,
+  type NodeIndex,
+  type ProblemCode,
+} from "../../base/mod.ts";
+import { AEAD_TAG_BYTES, NO_KEY, SIZES, type KeyHandle } from "../provider.ts";
+import { WireType } from "../types.ts";
+import type { TrustLevel } from "../verified.ts";
+import { ENDORSEMENT_BYTES, readEndorsement, verifyEndorsement, type Endorsement } from "./boot.ts";
+import type { Generation, Generations } from "./generations.ts";
+import {
+  counterOf,
+  inputFor,
+  nextCounter,
+  openBytes,
+  sealInput,
+  senderOf,
+  setNonce,
+  writeHeader,
+  type Plane,
+} from "./plane.ts";
+
+const CLEAR_BYTES = 16;
+const NONCE_BYTES = 8;
+const SIGNATURE_BYTES: number = SIZES.ed25519.signature;
+const ENDORSED = 1;
+const LABEL = utf8Encode("skein beacon 1");
+/** Beyond the body: clear part, flags, signature, tag. */
+export const BEACON_OVERHEAD_BYTES: number = CLEAR_BYTES + 1 + SIGNATURE_BYTES + AEAD_TAG_BYTES;
+export const BEACON_ENDORSEMENT_BYTES: number = ENDORSEMENT_BYTES - NONCE_BYTES;
+
+export function sealBeacon(
+  plane: Plane,
+  generation: Generation,
+  beacon: { readonly body: Uint8Array; readonly endorsed: boolean },
+): Uint8Array | undefined {
+  const own = generation.ownBeacon;
+  const counter = nextCounter(own);
+  if (counter === 0) return undefined;
+  const { body, endorsed } = beacon;
+  const extra = endorsed ? BEACON_ENDORSEMENT_BYTES : 0;
+  const plaintextBytes = 1 + body.length + extra + SIGNATURE_BYTES;
+  const input = inputFor(plane, CLEAR_BYTES + plaintextBytes);
+  const hint = generation.number;
+  writeHeader(input, { type: WireType.beacon, hint, sender: plane.self, counter });
+  input.set(plane.boot.endorsement.subarray(0, NONCE_BYTES), 8);
+  input[CLEAR_BYTES] = endorsed ? ENDORSED : 0;
+  input.set(body, CLEAR_BYTES + 1);
+  const signedBytes = CLEAR_BYTES + 1 + body.length + extra;
+  if (endorsed) {
+    input.set(plane.boot.endorsement.subarray(NONCE_BYTES), CLEAR_BYTES + 1 + body.length);
+  }
+  const message = signedPart(plane, input.subarray(0, signedBytes));
+  input.set(plane.provider.ed25519Sign(plane.boot.key, message), signedBytes);
+  setNonce(plane.call.nonce, own.salt, counter);
+  return sealInput(plane, own.key, { input, aadBytes: CLEAR_BYTES, plaintextBytes });
+}
+
+function signedPart(plane: Plane, bytes: Uint8Array): Uint8Array {
+  const to = new ByteWriter({ initialBytes: bytes.length + 32 });
+  return to.raw(LABEL).u32(plane.directory.missionId).raw(bytes).take();
+}
+
+export interface OpenedBeacon {
+  readonly from: NodeIndex;
+  readonly body: Uint8Array;
+  readonly trust: TrustLevel;
+  /** The sender's boot was endorsed by this beacon, and had not been before. */
+  readonly newBoot: boolean;
+}
+
+/** What a beacon's plaintext holds. */
+interface Contents {
+  readonly bytes: Uint8Array;
+  readonly body: Uint8Array;
+  readonly endorsement: Endorsement | undefined;
+  readonly signature: Uint8Array;
+}
+
+/** `onNewBoot` hears of a boot before the beacon is answered, to drop what the old one had. */
+export function openBeacon(
+  plane: Plane,
+  generations: Generations,
+  bytes: Uint8Array,
+  onNewBoot: (row: number) => void,
+): OpenedBeacon | ProblemCode {
+  if (bytes.length < BEACON_OVERHEAD_BYTES) return "SEC001";
+  const from = senderOf(bytes);
+  const credential = plane.directory.credential(from);
+  if (credential === undefined || from === plane.self) return "SEC003";
+  const generation = generations.byHint(bytes[1]!);
+  if (generation === undefined) return "SEC005";
+  const row = plane.peers.rowOf(from);
+  if (row < 0) return "SEC035";
+  const bootNonce = new DataView(bytes.buffer, bytes.byteOffset + 8, 8).getBigUint64(0);
+  const known = plane.peers.isHeard(row) && plane.peers.bootNonce(row) === bootNonce;
+  const opened = known
+    ? openKnown(plane, generation, { row, id: credential.id, bootNonce, bytes })
+    : openStranger(plane, generation, { id: credential.id, bootNonce, bytes });
+  if (typeof opened === "string") return opened;
+  const contents = split(bytes, opened, bootNonce);
+  if (contents === undefined) return "SEC001";
+  const boot = settleBoot(plane, { row, from, bootNonce, contents, known });
+  if (typeof boot === "string") return boot;
+  if (boot.changed) {
+    onNewBoot(row);
+    markSeen(generation, row, { id: credential.id, bootNonce, bytes });
+  }
+  const trust = trustOf(plane, generations, { from, generation, signer: boot.signer, contents });
+  if (trust === undefined) return "SEC009";
+  return { from, body: contents.body, trust, newBoot: boot.endorsed };
+}
+
+interface Sealed {
+  readonly id: NodeId;
+  readonly bootNonce: bigint;
+  readonly bytes: Uint8Array;
+}
+
+function openKnown(
+  plane: Plane,
+  generation: Generation,
+  sealed: Sealed & { readonly row: number },
+): Uint8Array | ProblemCode {
+  const keys = generation.beacon;
+  const key = keys.key(sealed.row, sealed.id, sealed.bootNonce);
+  const counter = counterOf(sealed.bytes);
+  if (!keys.windows.isFresh(sealed.row, counter)) return "SEC008";
+  keys.nonce(sealed.row, counter, plane.call.nonce);
+  const opened = openBytes(plane, key, sealed.bytes, CLEAR_BYTES);
+  if (opened === undefined) return "SEC007";
+  keys.windows.accept(sealed.row, counter);
+  return opened;
+}
+
+/** Under a key of its own, thrown away after: nothing is kept of a boot that does not open. */
+function openStranger(
+  plane: Plane,
+  generation: Generation,
+  sealed: Sealed,
+): Uint8Array | ProblemCode {
+  const { key, salt } = generation.beacon.derive(sealed.id, sealed.bootNonce);
+  setNonce(plane.call.nonce, salt, counterOf(sealed.bytes));
+  const opened = openBytes(plane, key, sealed.bytes, CLEAR_BYTES);
+  plane.provider.destroyKey(key);
+  return opened ?? "SEC007";
+}
+
+function markSeen(generation: Generation, row: number, sealed: Sealed): void {
+  generation.beacon.key(row, sealed.id, sealed.bootNonce);
+  generation.beacon.windows.accept(row, counterOf(sealed.bytes));
+}
+
+function split(bytes: Uint8Array, opened: Uint8Array, bootNonce: bigint): Contents | undefined {
+  const flags = opened[0]!;
+  const extra = flags === ENDORSED ? BEACON_ENDORSEMENT_BYTES : 0;
+  const bodyEnd = opened.length - SIGNATURE_BYTES - extra;
+  if (flags > ENDORSED || bodyEnd < 1) return undefined;
+  const signed = new Uint8Array(CLEAR_BYTES + opened.length - SIGNATURE_BYTES);
+  signed.set(bytes.subarray(0, CLEAR_BYTES));
+  signed.set(opened.subarray(0, opened.length - SIGNATURE_BYTES), CLEAR_BYTES);
+  const tail = new ByteReader(opened, bodyEnd, extra + SIGNATURE_BYTES);
+  const endorsement =
+    extra === 0
+      ? undefined
+      : {
+          bootNonce,
+          bootCount: tail.u32(),
+          bootKey: tail.raw(SIZES.ed25519.publicKey),
+          signature: tail.raw(SIGNATURE_BYTES),
+        };
+  return {
+    bytes: signed,
+    body: opened.slice(1, bodyEnd),
+    endorsement,
+    signature: tail.raw(SIGNATURE_BYTES),
+  };
+}
+
+interface SettledBoot {
+  readonly signer: KeyHandle;
+  /** Another boot than before: what the old one had is dropped. */
+  readonly changed: boolean;
+  /** Endorsed just now. */
+  readonly endorsed: boolean;
+}
+
+/** Which boot this sender is in from now on, and the key that proves it. */
+function settleBoot(
+  plane: Plane,
+  claim: {
+    readonly row: number;
+    readonly from: NodeIndex;
+    readonly bootNonce: bigint;
+    readonly contents: Contents;
+    readonly known: boolean;
+  },
+): SettledBoot | ProblemCode {
+  const { peers } = plane;
+  const { row, from, known, contents } = claim;
+  const signer = peers.bootKey(row);
+  if (known && signer !== NO_KEY) return { signer, changed: false, endorsed: false };
+  if (contents.endorsement !== undefined) {
+    const refusal = adoptBoot(plane, { row, from }, contents.endorsement);
+    return refusal ?? { signer: peers.bootKey(row), changed: !known, endorsed: true };
+  }
+  if (signer !== NO_KEY) return "SEC006";
+  if (!known) peers.setClaimedBoot(row, claim.bootNonce);
+  return { signer: NO_KEY, changed: !known, endorsed: false };
+}
+
+/** Takes an endorsement that is newer than what is known; else says why not. */
+export function adoptBoot(
+  plane: Plane,
+  peer: { readonly row: number; readonly from: NodeIndex },
+  endorsement: Endorsement,
+): ProblemCode | undefined {
+  const { provider, directory, peers } = plane;
+  const credential = directory.credential(peer.from);
+  const ed25519 = directory.ed25519Key(peer.from);
+  if (credential === undefined || ed25519 === undefined) return "SEC003";
+  if (endorsement.bootCount <= peers.bootCount(peer.row)) return "SEC010";
+  const signer = { mission: directory.missionId, id: credential.id, ed25519 };
+  if (!verifyEndorsement(provider, signer, endorsement)) return "SEC009";
+  const key = provider.importPublic("ed25519", endorsement.bootKey);
+  if (key === undefined) return "SEC009";
+  const old = peers.bootKey(peer.row);
+  if (old !== NO_KEY) provider.destroyKey(old);
+  const { bootNonce: nonce, bootCount: count } = endorsement;
+  peers.setEndorsedBoot(peer.row, { nonce, count, key });
+  return undefined;
+}
+
+/** Undefined when the signature of a known boot does not hold. */
+function trustOf(
+  plane: Plane,
+  generations: Generations,
+  claim: {
+    readonly from: NodeIndex;
+    readonly generation: Generation;
+    readonly signer: KeyHandle;
+    readonly contents: Contents;
+  },
+): TrustLevel | undefined {
+  const { signer, contents, generation } = claim;
+  if (signer !== NO_KEY) {
+    const message = signedPart(plane, contents.bytes);
+    if (!plane.provider.ed25519Verify(signer, message, contents.signature)) return undefined;
+  }
+  if (plane.peers.isRevoked(claim.from)) return "foreign";
+  if (signer === NO_KEY) return "unverified";
+  return generation === generations.newest ? "verified" : "stale";
+}
+
+/** Parses an endorsement that fills `bytes` from `at`. */
+export function endorsementAt(bytes: Uint8Array, at: number): Endorsement | undefined {
+  const from = new ByteReader(bytes, at);
+  const endorsement = readEndorsement(from);
+  return from.finish() === undefined ? endorsement : undefined;
+}

@@ -1,0 +1,120 @@
+/**
+ * Group envelopes: sealed end to end under the sender's key of a group epoch, with or without the
+ * signature of its boot key.
+ *
+ * Sealed: message, and for type 6 the signature (64) over "skein envelope 1" || mission (u32) ||
+ * epoch (u64) || header (8) || boot nonce (8) || message. The group's key keeps outsiders out and
+ * says nothing of which member spoke; the signature does. Golden bytes: `vectors/envelope`.
+ */
+import {
+  ByteWriter,
+  utf8Encode,
+  type MonotonicMs,
+  type NodeIndex,
+  type ProblemCode,
+} from "../../base/mod.ts";
+import type { Epoch, Epochs } from "../epoch/epochs.ts";
+import { NO_KEY, SIZES } from "../provider.ts";
+import { WireType } from "../types.ts";
+import {
+  HEADER_BYTES,
+  SEAL_BYTES,
+  counterOf,
+  inputFor,
+  nextCounter,
+  openBytes,
+  sealInput,
+  senderOf,
+  setNonce,
+  typeOf,
+  writeHeader,
+  type Plane,
+} from "./plane.ts";
+
+const LABEL = utf8Encode("skein envelope 1");
+const SIGNATURE_BYTES: number = SIZES.ed25519.signature;
+
+/** `undefined` when the key's counters are used up. */
+export function sealGroup(
+  plane: Plane,
+  epoch: Epoch,
+  message: Uint8Array,
+  sign: boolean,
+): Uint8Array | undefined {
+  const counter = nextCounter(epoch.own);
+  if (counter === 0) return undefined;
+  const plaintextBytes = message.length + (sign ? SIGNATURE_BYTES : 0);
+  const input = inputFor(plane, HEADER_BYTES + plaintextBytes);
+  const type = sign ? WireType.groupSigned : WireType.group;
+  writeHeader(input, { type, hint: epoch.number, sender: plane.self, counter });
+  input.set(message, HEADER_BYTES);
+  if (sign) {
+    const part = signedPart(plane, {
+      epoch: epoch.number,
+      header: input,
+      bootNonce: plane.boot.nonce,
+      message,
+    });
+    const signature = plane.provider.ed25519Sign(plane.boot.key, part);
+    input.set(signature, HEADER_BYTES + message.length);
+  }
+  setNonce(plane.call.nonce, epoch.own.salt, counter);
+  return sealInput(plane, epoch.own.key, { input, aadBytes: HEADER_BYTES, plaintextBytes });
+}
+
+function signedPart(
+  plane: Plane,
+  parts: {
+    readonly epoch: number;
+    readonly header: Uint8Array;
+    readonly bootNonce: bigint;
+    readonly message: Uint8Array;
+  },
+): Uint8Array {
+  const to = new ByteWriter({ initialBytes: parts.message.length + 64 }).raw(LABEL);
+  to.u32(plane.directory.missionId).safe(parts.epoch);
+  to.raw(parts.header.subarray(0, HEADER_BYTES)).u64(parts.bootNonce);
+  return to.raw(parts.message).take();
+}
+
+export interface OpenedEnvelope {
+  readonly from: NodeIndex;
+  readonly message: Uint8Array;
+  readonly signed: boolean;
+}
+
+export function openGroup(
+  plane: Plane,
+  epochs: Epochs,
+  now: MonotonicMs,
+  bytes: Uint8Array,
+): OpenedEnvelope | ProblemCode {
+  const signed = typeOf(bytes) === WireType.groupSigned;
+  if (bytes.length <= SEAL_BYTES + (signed ? SIGNATURE_BYTES : 0)) return "SEC001";
+  const from = senderOf(bytes);
+  const credential = plane.directory.credential(from);
+  if (credential === undefined || from === plane.self) return "SEC003";
+  if (plane.peers.isRevoked(from)) return "SEC004";
+  const epoch = epochs.byHint(now, bytes[1]!);
+  if (epoch === undefined) return "SEC005";
+  const row = plane.peers.find(from);
+  if (row < 0 || !plane.peers.isHeard(row)) return "SEC006";
+  const signer = plane.peers.bootKey(row);
+  if (signed && signer === NO_KEY) return "SEC006";
+  const bootNonce = plane.peers.bootNonce(row);
+  const key = epoch.keys.key(row, credential.id, bootNonce);
+  const counter = counterOf(bytes);
+  if (!epoch.keys.windows.isFresh(row, counter)) return "SEC008";
+  epoch.keys.nonce(row, counter, plane.call.nonce);
+  const opened = openBytes(plane, key, bytes, HEADER_BYTES);
+  if (opened === undefined) return "SEC007";
+  const length = opened.length - (signed ? SIGNATURE_BYTES : 0);
+  const message = opened.slice(0, length);
+  if (signed) {
+    const signature = opened.slice(length);
+    const part = signedPart(plane, { epoch: epoch.number, header: bytes, bootNonce, message });
+    if (!plane.provider.ed25519Verify(signer, part, signature)) return "SEC009";
+  }
+  epoch.keys.windows.accept(row, counter);
+  return { from, message, signed };
+}

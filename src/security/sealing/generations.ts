@@ -1,0 +1,105 @@
+/**
+ * Generations of the mission's beacon key. Generation 0 comes with the mission package; an eviction
+ * rolls it. Under each generation every sender has one key for beacons and one for hop packets.
+ *
+ * The newest seals; older ones still open, so that a node that missed the roll is heard (its claims
+ * count as stale) and can be given the new key. Bound: four generations, the oldest goes first.
+ */
+import type { ByteReader, ByteWriter, NodeId } from "../../base/mod.ts";
+import type { CryptoProvider, KeyHandle } from "../provider.ts";
+import type { OwnBoot } from "./boot.ts";
+import type { OwnSender } from "./plane.ts";
+import { SenderKeys } from "./senders.ts";
+
+const GENERATIONS_MAX = 4;
+
+export interface Generation {
+  readonly number: number;
+  readonly secret: KeyHandle;
+  readonly hop: SenderKeys;
+  readonly beacon: SenderKeys;
+  readonly ownHop: OwnSender;
+  readonly ownBeacon: OwnSender;
+}
+
+export class Generations {
+  readonly #provider: CryptoProvider;
+  readonly #id: NodeId;
+  readonly #boot: OwnBoot;
+  /** Ascending. */
+  #list: Generation[] = [];
+
+  /** `secret` of generation 0 is taken over. */
+  constructor(provider: CryptoProvider, self: { id: NodeId; boot: OwnBoot }, secret: KeyHandle) {
+    this.#provider = provider;
+    this.#id = self.id;
+    this.#boot = self.boot;
+    this.add(0, secret);
+  }
+
+  get newest(): Generation {
+    return this.#list[this.#list.length - 1]!;
+  }
+
+  /** The generation whose low byte stands in a header. */
+  byHint(hint: number): Generation | undefined {
+    return this.#list.find((one) => (one.number & 0xff) === hint);
+  }
+
+  /** Takes over `secret`; false when this generation is not newer than all that are known. */
+  add(number: number, secret: KeyHandle): boolean {
+    if (this.#list.length > 0 && number <= this.newest.number) return false;
+    const set = (label: string): SenderKeys =>
+      new SenderKeys({ provider: this.#provider, secret, label, number });
+    const [hop, beacon] = [set("skein hop 1"), set("skein beacon key 1")];
+    const own = (keys: SenderKeys): OwnSender => ({
+      ...keys.derive(this.#id, this.#boot.nonce),
+      counter: 0,
+    });
+    const ownHop = own(hop);
+    this.#list.push({ number, secret, hop, beacon, ownHop, ownBeacon: own(beacon) });
+    if (this.#list.length > GENERATIONS_MAX) this.#destroy(this.#list.shift()!);
+    return true;
+  }
+
+  /** A sender has booted anew. */
+  forget(row: number): void {
+    for (const one of this.#list) {
+      one.hop.forget(row);
+      one.beacon.forget(row);
+    }
+  }
+
+  save(to: ByteWriter, rows: number): void {
+    to.u8(this.#list.length);
+    for (const one of this.#list) {
+      to.u32(one.number).blob(this.#provider.exportSecret(one.secret));
+      to.u32(one.ownHop.counter).u32(one.ownBeacon.counter);
+      one.hop.save(to, rows);
+      one.beacon.save(to, rows);
+    }
+  }
+
+  /** Replaces everything. */
+  load(from: ByteReader, rows: number): void {
+    for (const one of this.#list) this.#destroy(one);
+    this.#list = [];
+    const count = from.u8();
+    for (let i = 0; i < count && !from.failed; i += 1) {
+      this.add(from.u32(), this.#provider.importSecret(from.blob(64)));
+      const one = this.newest;
+      one.ownHop.counter = from.u32();
+      one.ownBeacon.counter = from.u32();
+      one.hop.load(from, rows);
+      one.beacon.load(from, rows);
+    }
+  }
+
+  #destroy(one: Generation): void {
+    one.hop.destroy();
+    one.beacon.destroy();
+    this.#provider.destroyKey(one.ownHop.key);
+    this.#provider.destroyKey(one.ownBeacon.key);
+    this.#provider.destroyKey(one.secret);
+  }
+}
