@@ -3,18 +3,25 @@
  * and memoised between them, the Raft checker watching.
  */
 import { createNativeProvider } from "../../adapters/crypto-native/native.ts";
-import { SeededStream, nodeIndex, type NodeIndex } from "../../src/base/mod.ts";
+import { SeededStream, invariant, nodeIndex, type NodeIndex } from "../../src/base/mod.ts";
 import { RaftChecker } from "../../src/consensus/mod.ts";
 import { createNode, type Node } from "../../src/node/mod.ts";
 import {
   createPortableProvider,
   issueFleet,
   memoise,
+  openPackage,
   withCharges,
   type CryptoProvider,
+  type Directory,
   type Fleet,
 } from "../../src/security/mod.ts";
-import type { Behaviour, PlannerName } from "../../src/swarm/mod.ts";
+import {
+  plannerNamed,
+  type Behaviour,
+  type PlannerName,
+  type PreparedSearch,
+} from "../../src/swarm/mod.ts";
 import {
   WORLD_EPOCH_MS,
   createWorld,
@@ -59,7 +66,7 @@ const ANTENNA_M = 5;
 
 export function openSimulation(options: SimulationOptions): Simulation {
   const { loaded, seed } = options;
-  const { mission, ground, prior } = loaded;
+  const { mission, ground, prior, search: place } = loaded;
   const vehicleCount = options.vehicleCount ?? mission.vehicles.count;
   const provider = providerOf(options);
   const fleet = issueFleet(provider, {
@@ -79,8 +86,19 @@ export function openSimulation(options: SimulationOptions): Simulation {
     ...(options.lateS === undefined ? {} : { lateS: options.lateS }),
   });
   const vehicles = Array.from({ length: vehicleCount }, (_, i) => nodeIndex(i + 1));
-  const world = createWorld(scenario, nodeFactory(options, { fleet, provider, vehicles }));
-  world.addChecker(raftChecker(world, vehicleCount + 1));
+  const opened = openPackage(provider, fleet.package);
+  invariant(opened.ok, "a fleet that was just issued opens");
+  const plan = plannerNamed(options.planner ?? "massRate").divide(place, prior);
+  const shared: Shared = {
+    fleet,
+    provider,
+    vehicles,
+    directory: opened.value,
+    search: { world: place, prior, plan },
+    founders: vehicles.filter((vehicle) => (options.lateS?.[vehicle] ?? 0) === 0),
+  };
+  const world = createWorld(scenario, nodeFactory(options, shared));
+  world.addChecker(raftChecker());
   return { loaded, options, world, vehicles, crypto: cryptoName(options) };
 }
 
@@ -107,34 +125,35 @@ function seededEntropy(seed: number): (into: Uint8Array) => void {
 interface Shared {
   readonly fleet: Fleet;
   readonly provider: CryptoProvider;
+  readonly directory: Directory;
+  readonly search: PreparedSearch;
   readonly vehicles: readonly NodeIndex[];
+  readonly founders: readonly NodeIndex[];
 }
 
 function nodeFactory(options: SimulationOptions, shared: Shared): (seat: Seat) => Node {
-  const { fleet, provider, vehicles } = shared;
-  const { mission, search, prior } = options.loaded;
+  const { fleet, provider, directory, search, vehicles, founders } = shared;
+  const { mission, ground } = options.loaded;
   const { northM, eastM } = mission.base.position;
-  const altitudeAmslM = options.loaded.ground.heightAmslM(northM, eastM) + ANTENNA_M;
+  const station = { northM, eastM, altitudeAmslM: ground.heightAmslM(northM, eastM) + ANTENNA_M };
   return (seat) => {
     const isGround = seat.role === "ground";
-    const self = nodeIndex(seat.slot);
     const member = isGround ? fleet.ground : fleet.vehicles[seat.slot - 1]!;
     return createNode({
-      self,
+      self: nodeIndex(seat.slot),
       role: seat.role,
       cluster: CLUSTER,
       vehicles,
       grounds: [nodeIndex(0)],
+      founders,
       search,
-      prior,
-      seed: seat.seed,
+      directory,
       provider: withCharges(provider, seat.charge),
-      package: fleet.package,
       secrets: member.secrets,
+      seed: seat.seed,
       recovered: seat.recovered,
       trace: seat.trace,
-      ...(isGround ? { operatorSecrets: fleet.operator.secrets } : {}),
-      ...(isGround ? { station: { northM, eastM, altitudeAmslM } } : {}),
+      ...(isGround ? { operatorSecrets: fleet.operator.secrets, station } : {}),
       ...(options.planner === undefined ? {} : { planner: options.planner }),
       ...(options.behaviour === undefined ? {} : { behaviour: options.behaviour }),
     });
@@ -142,10 +161,15 @@ function nodeFactory(options: SimulationOptions, shared: Shared): (seat: Seat) =
 }
 
 /** Election safety, log matching, leader completeness, state machine safety, in every run. */
-function raftChecker(world: World<Node>, nodeCount: number): WorldChecker<Node> {
-  const checker = new RaftChecker({ nodeCount });
+function raftChecker(): WorldChecker<Node> {
+  const checker = new RaftChecker();
   return {
     name: "raft",
-    afterStep: (slot, node) => checker.observe(nodeIndex(slot), node.layers.consensus),
+    afterStep: (slot, node) => {
+      const [violation] = checker.observe(nodeIndex(slot), node.layers.consensus);
+      if (violation === undefined) return undefined;
+      const { invariant: name, term, index } = violation;
+      return `${name} at index ${String(index)} of term ${String(term)}`;
+    },
   };
 }

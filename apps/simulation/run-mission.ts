@@ -3,6 +3,7 @@
  */
 import type { NodeEvent } from "../../src/node/mod.ts";
 import type { FaultPlan, WorldEvent } from "../../sim/mod.ts";
+import { predictedSuccess } from "../../src/swarm/mod.ts";
 import type { Simulation } from "./open-simulation.ts";
 import { quantileOf, type Quantiles, type RunReport } from "./report.ts";
 import { ScriptedOperator } from "./scripted-operator.ts";
@@ -119,7 +120,7 @@ function assemble(simulation: Simulation, options: RunOptions, run: Collected): 
     schema: "skein-run-report/1",
     mission: options.missionFile,
     seed: simulation.options.seed,
-    planner: simulation.options.planner ?? "skein",
+    planner: simulation.options.planner ?? "massRate",
     simSeconds: run.timeS,
     wallSeconds: round(run.wallSeconds, 3),
     realTimeFactor: round(run.timeS / run.wallSeconds, 1),
@@ -155,9 +156,9 @@ function searchOf(
   return {
     posCurve: curve,
     posFinal: [round(band.low, 4), round(band.high, 4)],
-    posPredicted: round(ground?.layers.swarm.predictedSuccess ?? 0, 4),
+    posPredicted: round(predictionOf(simulation), 4),
     areaSweptKm2: round(base.areaSweptKm2, 3),
-    unseenShare: round(ground?.layers.swarm.unseenShare ?? 1, 4),
+    unseenShare: round(unseenShareOf(simulation), 4),
     detections: rows.map(([id, { detection, verdict }]) => ({
       id,
       atS: round(tally.detectedS.get(id) ?? 0, 1),
@@ -198,6 +199,26 @@ function securityOf(simulation: Simulation, tally: Tally): RunReport["security"]
     epochs: tally.epochs,
     refused: { byReason },
   };
+}
+
+function predictionOf({ loaded, vehicles }: Simulation): number {
+  const { mission, prior } = loaded;
+  const timeS = mission.simulation.durationS;
+  return predictedSuccess(mission, prior, { vehicleCount: vehicles.length, timeS });
+}
+
+/** Of the probability inside the area, what lies where no lane has passed. */
+function unseenShareOf({ world, loaded }: Simulation): number {
+  const swarm = world.node(GROUND_SLOT)?.layers.swarm;
+  if (swarm === undefined) return 1;
+  const { mass } = loaded.prior;
+  let total = 0;
+  let unseen = 0;
+  for (let cell = 0; cell < mass.length; cell += 1) {
+    total += mass[cell]!;
+    if (swarm.coverageAt(cell) === 0) unseen += mass[cell]!;
+  }
+  return total > 0 ? unseen / total : 0;
 }
 
 function bandOf({ world }: Simulation): { readonly low: number; readonly high: number } {

@@ -1,8 +1,7 @@
 /** What the agreed state says, in the words of those who ask the node for it. */
 import type { NodeIndex, SegmentId } from "../base/mod.ts";
-import { NO_OWNER, type SwarmState } from "../consensus/mod.ts";
+import { NO_OWNER, type Consensus, type SwarmState } from "../consensus/mod.ts";
 import type { AgreedChange } from "../swarm/mod.ts";
-import type { ConsensusFacts } from "./layers.ts";
 import type { ClusterFacts } from "./steward.ts";
 import { changeForSwarm, fromAgreedDetection } from "./translate.ts";
 
@@ -32,7 +31,7 @@ export const evictedMembers = (state: SwarmState): readonly NodeIndex[] =>
 
 /** The steward's facts that the log holds. */
 export function agreedFacts(
-  consensus: ConsensusFacts,
+  consensus: Consensus,
 ): Omit<ClusterFacts, "present" | "dead" | "evictedSinceEpoch"> {
   const { configuration, role, state } = consensus;
   return {

@@ -1,8 +1,8 @@
 /**
- * Builds a node from its configuration: every layer with streams of its own, and the views that the
- * node needs of them.
+ * Builds a node from its configuration: every layer with streams of its own. What is the same for
+ * all nodes of a mission (directory, prepared search) may be shared between nodes of one process.
  */
-import { SeededStream, problem, type NodeIndex } from "../base/mod.ts";
+import { SeededStream, type NodeIndex } from "../base/mod.ts";
 import {
   Consensus,
   DEFAULT_TIMING,
@@ -10,5 +10,149 @@ import {
   type ConsensusTiming,
 } from "../consensus/mod.ts";
 import { Fault } from "../fault/mod.ts";
-import type { RecoveredStore } from "../hal/mod.ts";
+import type { LocalPosition, RecoveredStore } from "../hal/mod.ts";
 import { Network } from "../network/mod.ts";
+import {
+  Security,
+  checkOrder,
+  decodeSignedOrder,
+  importNodeKeys,
+  importOperatorKeys,
+  type CryptoProvider,
+  type Directory,
+  type NodeSecrets,
+} from "../security/mod.ts";
+import {
+  Swarm,
+  plannerNamed,
+  type Behaviour,
+  type PlannerName,
+  type PreparedSearch,
+} from "../swarm/mod.ts";
+import { bootCountOf } from "./boot-record.ts";
+import type { Layers, OrderReader } from "./layers.ts";
+import { Node } from "./node.ts";
+import { refuseEntry } from "./order-entry.ts";
+
+export interface NodeConfig {
+  readonly self: NodeIndex;
+  readonly role: "vehicle" | "ground";
+  /** Which cluster's log this node belongs to. */
+  readonly cluster: number;
+  /** Every vehicle and ground station of the directory, ascending. */
+  readonly vehicles: readonly NodeIndex[];
+  readonly grounds: readonly NodeIndex[];
+  /** Vehicles that make up the first configuration of the log; the rest join when they come. */
+  readonly founders?: readonly NodeIndex[];
+  readonly search: PreparedSearch;
+  /** The one that divided the prepared search. */
+  readonly planner?: PlannerName;
+  /** Flies instead of the search. */
+  readonly behaviour?: Behaviour;
+  readonly provider: CryptoProvider;
+  readonly directory: Directory;
+  readonly secrets: NodeSecrets;
+  /** On a ground station: whose orders are signed here. */
+  readonly operatorSecrets?: NodeSecrets;
+  /** Where a ground station stands. */
+  readonly station?: LocalPosition;
+  readonly timing?: Partial<ConsensusTiming>;
+  readonly beaconHz?: number;
+  /** Names this node's streams: different at each boot. */
+  readonly seed: number;
+  readonly recovered: RecoveredStore;
+  readonly trace?: (kind: number, lengthBytes: number) => void;
+}
+
+export function createNode(config: NodeConfig): Node {
+  const bootCount = bootCountOf(config.recovered) + 1;
+  const layers = buildLayers(config, bootCount);
+  const { self, role, vehicles, grounds, recovered, station, trace } = config;
+  return new Node(
+    {
+      self,
+      role,
+      vehicles,
+      grounds,
+      recovered,
+      bootCount,
+      ...(station === undefined ? {} : { station }),
+      ...(trace === undefined ? {} : { trace }),
+    },
+    layers,
+  );
+}
+
+function buildLayers(config: NodeConfig, bootCount: number): Layers {
+  const { self, grounds, seed, provider, directory } = config;
+  const orders = orderReader(provider, directory);
+  const founders = config.founders ?? config.vehicles;
+  const network = new Network({
+    self,
+    seed: new SeededStream(seed, "network").u32(),
+    ...(config.beaconHz === undefined ? {} : { beaconHz: config.beaconHz }),
+  });
+  const consensus = new Consensus({
+    self,
+    cluster: config.cluster,
+    timing: { ...DEFAULT_TIMING, ...config.timing },
+    initial: initialConfiguration({ vehicles: founders, ground: grounds }),
+    grounds,
+    verify: (entry) => refuseEntry(entry, orders.check),
+    random: new SeededStream(seed, "consensus"),
+  });
+  const security = new Security({
+    provider,
+    directory,
+    self,
+    keys: importNodeKeys(provider, config.secrets),
+    bootCount,
+    seed: new SeededStream(seed, "security").u32(),
+    ...operatorOf(config, bootCount),
+  });
+  return {
+    network,
+    security,
+    consensus,
+    swarm: swarmOf(config),
+    fault: new Fault({ self }),
+    orders,
+  };
+}
+
+function operatorOf(
+  { provider, operatorSecrets }: NodeConfig,
+  session: number,
+): { readonly operator?: NonNullable<ConstructorParameters<typeof Security>[0]["operator"]> } {
+  if (operatorSecrets === undefined) return {};
+  return { operator: { keys: importOperatorKeys(provider, operatorSecrets), session } };
+}
+
+function swarmOf(config: NodeConfig): Swarm {
+  const { self, role, vehicles, search, seed, behaviour } = config;
+  return new Swarm({
+    self,
+    slot: Math.max(0, vehicles.indexOf(self)),
+    slots: vehicles.length,
+    passive: role === "ground",
+    world: search.world,
+    prior: search.prior,
+    plan: search.plan,
+    planner: plannerNamed(config.planner ?? "massRate"),
+    behaviour: behaviour === undefined ? undefined : { behaviour },
+    seed: new SeededStream(seed, "swarm").u32(),
+  });
+}
+
+function orderReader(provider: CryptoProvider, directory: Directory): OrderReader {
+  return {
+    check: (bytes) => {
+      const checked = checkOrder(provider, directory, bytes);
+      return checked.ok ? checked.value : undefined;
+    },
+    read: (bytes) => {
+      const decoded = decodeSignedOrder(bytes);
+      return decoded.ok ? decoded.value.order : undefined;
+    },
+  };
+}

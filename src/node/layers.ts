@@ -1,41 +1,22 @@
-/** The layers as the node holds them: machines, and the readonly views that it needs of each. */
-import type { Machine, NodeIndex } from "../base/mod.ts";
-import type { Consensus, ConsensusIn, ConsensusOut, ConsensusView } from "../consensus/mod.ts";
-import type { FaultIn, FaultOut, PeerHealth } from "../fault/mod.ts";
-import type { Network, NetworkIn, NetworkOut } from "../network/mod.ts";
-import type { CheckedOrder, Order, SecurityIn, SecurityOut, Verified } from "../security/mod.ts";
-import type { SwarmIn, SwarmOut } from "../swarm/mod.ts";
+/** The layers as the node holds them, and the checks of orders that it lends to consensus. */
+import type { Consensus } from "../consensus/mod.ts";
+import type { Fault } from "../fault/mod.ts";
+import type { Network } from "../network/mod.ts";
+import type { CheckedOrder, Order, Security, Verified } from "../security/mod.ts";
+import type { Swarm } from "../swarm/mod.ts";
 
-export type NetworkFacts = Pick<
-  Network,
-  "airTime" | "counters" | "nextHopTo" | "peer" | "peers" | "presence"
->;
-
-export type ConsensusFacts = Pick<Consensus, keyof ConsensusView | "hasQuorum" | "members">;
-
-export interface FaultView {
-  peers(): readonly PeerHealth[];
+export interface OrderReader {
+  /** The order behind these bytes when an operator of this mission signed it. */
+  readonly check: (bytes: Uint8Array) => Verified<CheckedOrder> | undefined;
+  /** The order as it stands there, unchecked; for showing only. */
+  readonly read: (bytes: Uint8Array) => Order | undefined;
 }
 
-export interface SecurityView {
-  readonly bootNonce: bigint;
-  checkOrder(bytes: Uint8Array): Verified<CheckedOrder> | undefined;
-  readOrder(bytes: Uint8Array): Order | undefined;
-}
-
-export interface SwarmView {
-  /** Share of a full battery that the way home costs. */
-  readonly homeRatio: number;
-}
-
-/** One node's layers; `create-node.ts` builds them, tests may replace any. */
 export interface Layers {
-  readonly network: Machine<NetworkIn, NetworkOut> & NetworkFacts;
-  readonly security: Machine<SecurityIn, SecurityOut>;
-  readonly securityView: SecurityView;
-  readonly consensus: Machine<ConsensusIn, ConsensusOut> & ConsensusFacts;
-  readonly swarm: Machine<SwarmIn, SwarmOut>;
-  readonly swarmView: SwarmView;
-  readonly fault: Machine<FaultIn, FaultOut>;
-  readonly faultView: FaultView;
+  readonly network: Network;
+  readonly security: Security;
+  readonly consensus: Consensus;
+  readonly swarm: Swarm;
+  readonly fault: Fault;
+  readonly orders: OrderReader;
 }

@@ -45,6 +45,7 @@ import {
 } from "../security/mod.ts";
 import type { Duty, SwarmIn } from "../swarm/mod.ts";
 import { agreedFacts, changesOf, evictedMembers, heldLeases, lastEpoch } from "./agreed-facts.ts";
+import { STORE_BOOT, bootRecord } from "./boot-record.ts";
 import { eventForSwarm, faultsEvent, forSwarm, headsEvent, swarmsEvent } from "./event-words.ts";
 import type { NodeEventDetail } from "./events.ts";
 import type { Layers } from "./layers.ts";
@@ -76,6 +77,7 @@ const HOUSEKEEPING_MS = 500;
 const PRESENCE_MS = 250;
 const ORDER_EXPIRY_MS = 1500;
 const STORE_ORDERS = "orders";
+const OWN_ORDER = "own";
 /** Tickets of the node's own writes; those of consensus are below. */
 const OWN_TICKETS = 0x40000000;
 const REFUSALS_MAX = 64;
@@ -88,6 +90,8 @@ export interface NodeIdentity {
   readonly grounds: readonly NodeIndex[];
   /** Where a ground station stands; its beacons say so. */
   readonly station?: LocalPosition;
+  /** From 1; kept in the store. */
+  readonly bootCount: number;
   /** What this node found in its store at boot. */
   readonly recovered: RecoveredStore;
   /** Told of every plaintext before it is sealed, for the trace hash. */
@@ -132,8 +136,8 @@ export class Node implements Machine<Stimulus, Effect> {
   constructor(identity: NodeIdentity, layers: Layers) {
     this.identity = identity;
     this.layers = layers;
-    this.#desk = new OrderDesk({ self: identity.self, bootNonce: layers.securityView.bootNonce });
-    this.#book = new OrderBook((bytes) => layers.securityView.readOrder(bytes));
+    this.#desk = new OrderDesk({ self: identity.self, bootNonce: layers.security.bootNonce });
+    this.#book = new OrderBook((bytes) => layers.orders.read(bytes));
     this.#hands = this.#makeHands();
     if (identity.station !== undefined) {
       this.#sample = standingAt(identity.station);
@@ -249,6 +253,7 @@ export class Node implements Machine<Stimulus, Effect> {
 
   #start(): void {
     this.#started = true;
+    this.#keep(STORE_BOOT, [bootRecord(this.identity.bootCount)]);
     this.#hands.consensus({ kind: "recovered", store: this.identity.recovered });
     const kept = this.identity.recovered.find(({ name }) => name === STORE_ORDERS);
     if (kept !== undefined) this.#tellDesk({ kind: "recovered", records: kept.records });
@@ -273,7 +278,7 @@ export class Node implements Machine<Stimulus, Effect> {
         this.#hands.network({ kind: "channel", report: input.report });
         return;
       case "operator":
-        this.#hands.security({ kind: "signOrder", draft: input.draft });
+        this.#hands.security({ kind: "signOrder", draft: input.draft, carry: OWN_ORDER });
         return;
       case "answer":
         this.#answered(input.answer);
@@ -347,7 +352,7 @@ export class Node implements Machine<Stimulus, Effect> {
     this.#hands.fault({ kind: "agreement", leader, quorum });
     this.#hands.fault({ kind: "leases", leases: heldLeases(state) });
     this.#hands.fault({ kind: "plan", known: state.mission.phase === "started" });
-    this.#hands.fault({ kind: "energy", homeRatio: this.layers.swarmView.homeRatio });
+    this.#hands.fault({ kind: "energy", homeRatio: this.layers.swarm.homeRatio });
     this.#hands.swarm({ kind: "fault", directive: { kind: "quorum", reachable: quorum } });
     for (const duty of this.#steward.tend(this.#now, this.#clusterFacts())) {
       switch (duty.kind) {
@@ -371,8 +376,7 @@ export class Node implements Machine<Stimulus, Effect> {
       const row = this.layers.network.peer(peer);
       return row?.trust === "verified" && row.state === "up";
     });
-    const dead = this.layers.faultView
-      .peers()
+    const dead = this.layers.fault.peers
       .filter(({ verdict }) => verdict === "dead")
       .map(({ peer, sinceMs }) => ({ peer, since: sinceMs }));
     const evictedSinceEpoch = this.#evictedSinceEpoch;
@@ -472,22 +476,21 @@ export class Node implements Machine<Stimulus, Effect> {
       case "act":
         this.#hands.swarm({ kind: "order", order: out.order });
         return;
-      case "persist": {
-        this.#ownTicket += 1;
-        const request: StoreRequest = {
-          kind: "replace",
-          name: STORE_ORDERS,
-          records: out.records,
-        };
-        this.#emit({ kind: "ask", ticket: this.#ownTicket, request });
+      case "persist":
+        this.#keep(STORE_ORDERS, out.records);
         return;
-      }
       case "state":
         this.#orderState(out.order, out.state, out.reason);
         return;
       default:
         out satisfies never;
     }
+  }
+
+  #keep(name: string, records: readonly Uint8Array[]): void {
+    this.#ownTicket += 1;
+    const request: StoreRequest = { kind: "replace", name, records };
+    this.#emit({ kind: "ask", ticket: this.#ownTicket, request });
   }
 
   #orderState(
@@ -559,7 +562,7 @@ export class Node implements Machine<Stimulus, Effect> {
   }
 
   #orderAgreed(key: bigint, bytes: Uint8Array): void {
-    const order = this.layers.securityView.checkOrder(bytes);
+    const order = this.layers.orders.check(bytes);
     if (order === undefined) return;
     const { targets } = order.order;
     const vehicles = targets === "all" ? this.identity.vehicles : targets;
@@ -682,7 +685,7 @@ export class Node implements Machine<Stimulus, Effect> {
         this.#dispatch(from, message, authenticated);
       },
       order: (order, bytes, carry) => {
-        this.#orderSeen(order, bytes, carry === "own");
+        this.#orderSeen(order, bytes, carry === OWN_ORDER);
       },
       beaconHeard: ({ from, body, trust }) => {
         this.#beaconHeard(from, body, trust);

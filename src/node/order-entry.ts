@@ -17,7 +17,7 @@ import {
   type LogEntry,
 } from "../consensus/mod.ts";
 import { compareBytes } from "../base/mod.ts";
-import type { Order, OrderName, Verified } from "../security/mod.ts";
+import type { CheckedOrder, Order, OrderName, Verified } from "../security/mod.ts";
 
 const MILLI = 1000;
 const CM_PER_M = 100;
@@ -97,7 +97,7 @@ export function orderBytesOf(entry: LogEntry): Uint8Array | undefined {
 }
 
 /** Reads and checks a signed order; `undefined` when it is not one that an operator gave. */
-export type OrderCheck = (bytes: Uint8Array) => Verified<Order> | undefined;
+export type OrderCheck = (bytes: Uint8Array) => Verified<CheckedOrder> | undefined;
 
 /**
  * Why an entry lacks the authority that its kind needs, or `undefined` when all is well: the order
@@ -106,7 +106,7 @@ export type OrderCheck = (bytes: Uint8Array) => Verified<Order> | undefined;
 export function refuseEntry(entry: LogEntry, check: OrderCheck): Problem | undefined {
   if (!needsAuthority(entry.kind)) return undefined;
   const bytes = orderBytesOf(entry);
-  const order = bytes === undefined ? undefined : check(bytes);
+  const order = bytes === undefined ? undefined : check(bytes)?.order;
   if (bytes === undefined || order === undefined) return problem("NOD001");
   if (orderKey(order) !== entry.orderId) return problem("NOD002");
   const wanted = bodyOfOrder(order, bytes);

@@ -5,7 +5,7 @@
  * datagram -> security -> network -> security -> (consensus | fault | swarm | orders) and back:
  * consensus, fault, swarm -> security (seal) -> network -> security (hop) -> transmit.
  */
-import { BROADCAST, type MonotonicMs, type NodeIndex } from "../base/mod.ts";
+import { BROADCAST, after, type MonotonicMs, type NodeIndex } from "../base/mod.ts";
 import type { ConsensusIn, ConsensusOut } from "../consensus/mod.ts";
 import type { FaultIn, FaultOut } from "../fault/mod.ts";
 import type { AccessClass, StoreRequest } from "../hal/mod.ts";
@@ -108,18 +108,14 @@ const SECURITY_ROUTES: Routes<SecurityOut> = {
   order: ({ order, bytes, carry }, hands) => {
     hands.order(order, bytes, carry);
   },
-  handshake: ({ to, bytes, direct }, hands) => {
-    const expiresAt = (hands.now + CONTROL_EXPIRY_MS) as MonotonicMs;
-    if (direct) {
-      const datagram = { radio: 0, bytes, access: "video" as const, expiresAt };
-      hands.effect({ kind: "transmit", datagram });
-    } else {
-      hands.network({ kind: "send", to, trafficClass: COORDINATION, payload: bytes, expiresAt });
-    }
+  orderRefused: ({ problem }, hands) => {
+    hands.refused(problem.code);
   },
-  control: ({ to, bytes }, hands) => {
-    const expiresAt = (hands.now + CONTROL_EXPIRY_MS) as MonotonicMs;
-    hands.network({ kind: "send", to, trafficClass: COORDINATION, payload: bytes, expiresAt });
+  handshake: (out, hands) => {
+    sendControl(out, hands);
+  },
+  control: (out, hands) => {
+    sendControl(out, hands);
   },
   sessionOpened: (out, hands) => {
     hands.sessionOpened(out);
@@ -140,6 +136,21 @@ const SECURITY_ROUTES: Routes<SecurityOut> = {
     hands.peerBooted(out);
   },
 };
+
+/** As a datagram of its own when the peer cannot open our hop seal, else as a packet. */
+function sendControl(
+  out: { readonly to: NodeIndex; readonly bytes: Uint8Array; readonly direct: boolean },
+  hands: Hands,
+): void {
+  const { to, bytes, direct } = out;
+  const expiresAt = after(hands.now, CONTROL_EXPIRY_MS);
+  if (direct) {
+    const access = "video" as const;
+    hands.effect({ kind: "transmit", datagram: { radio: 0, bytes, access, expiresAt } });
+  } else {
+    hands.network({ kind: "send", to, trafficClass: COORDINATION, payload: bytes, expiresAt });
+  }
+}
 
 const NETWORK_ROUTES: Routes<NetworkOut> = {
   deliver: ({ from, payload }, hands) => {
@@ -166,7 +177,7 @@ const CONSENSUS_ROUTES: Routes<ConsensusOut> = {
       sign: sign || to === BROADCAST,
       message: bytes,
       trafficClass: COORDINATION,
-      expiresAt: (hands.now + CONSENSUS_EXPIRY_MS) as MonotonicMs,
+      expiresAt: after(hands.now, CONSENSUS_EXPIRY_MS),
     });
   },
   ask: ({ ticket, request }, hands) => {
@@ -205,7 +216,7 @@ const SWARM_ROUTES: Routes<SwarmOut> = {
       sign: true,
       message: bytes,
       trafficClass: STATE,
-      expiresAt: (hands.now + GOSSIP_EXPIRY_MS) as MonotonicMs,
+      expiresAt: after(hands.now, GOSSIP_EXPIRY_MS),
     });
   },
   event: (out, hands) => {

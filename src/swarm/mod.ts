@@ -97,8 +97,18 @@ export { effortS, predictedSuccess } from "./planner/prediction.ts";
 export { Swarm } from "./swarm.ts";
 export type { SwarmConfig } from "./core.ts";
 export { prepareSearch, type PreparedSearch } from "./prepare.ts";
-export { distanceLaw, podBand } from "./map/mod.ts";
-export type { Clue, DistanceLaw } from "./map/mod.ts";
+export {
+  cellAt,
+  cellEastM,
+  cellNorthM,
+  computedPrior,
+  distanceLaw,
+  gridOver,
+  loadedPrior,
+  podBand,
+  searchable,
+} from "./map/mod.ts";
+export type { Clue, DistanceLaw, MapGrid, PriorMap, SearchGround } from "./map/mod.ts";
 export {
   PLANNER_NAMES,
   expandingSquarePlanner,

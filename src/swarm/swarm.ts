@@ -149,6 +149,11 @@ export class Swarm implements Machine<SwarmIn, SwarmOut> {
     return posterior(this.#core.map);
   }
 
+  /** Coverage C laid over a cell so far, W x lane length / area. */
+  coverageAt(cell: number): number {
+    return (this.#core.map.coverage[cell] ?? 0) * COVERAGE_UNIT;
+  }
+
   get sightings(): readonly Sighting[] {
     return this.#core.state.sightings;
   }

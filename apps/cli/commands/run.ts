@@ -20,7 +20,7 @@ import {
 import { printProblems } from "../output/problems.ts";
 import { startProgress } from "../output/progress.ts";
 
-const PLANNERS = ["skein", "parallelTrack", "expandingSquare"] as const;
+const PLANNERS = ["massRate", "parallelTrack", "expandingSquare"] as const;
 
 export const run: Command = {
   name: "run",
@@ -120,7 +120,7 @@ function refused(
 }
 
 function plannerOf(invocation: Invocation): (typeof PLANNERS)[number] {
-  const asked = invocation.text("planner") ?? "skein";
+  const asked = invocation.text("planner") ?? "massRate";
   const planner = PLANNERS.find((name) => name === asked);
   if (planner !== undefined) return planner;
   throw new UsageError(`--planner takes one of ${PLANNERS.join(", ")}, not "${asked}"`);
