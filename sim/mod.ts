@@ -3,7 +3,7 @@ export { WORLD_EPOCH_MS, createWorld } from "./world/world.ts";
 export { HOSTILE_MAX } from "./world/disturbances.ts";
 export { TraceHash, TripwireError, withTripwire } from "./core/mod.ts";
 export { chanceOfSweepWidth, drawPlace, type WeightGrid } from "./search/mod.ts";
-export { NO_RATES } from "./faults/mod.ts";
+export { NO_RATES, parseFaults, type FaultSpace } from "./faults/mod.ts";
 export {
   DRONE_CPU,
   padsAround,

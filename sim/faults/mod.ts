@@ -2,3 +2,4 @@
 export { ActiveFaults, ACTIVE_FAULTS_MAX, isWindow, type ActiveWindow } from "./active.ts";
 export { drawFaults, NO_RATES, type DrawSpace } from "./draw.ts";
 export type { FaultAction, FaultKind, FaultPlan, FaultRates, ScriptedFault } from "./types.ts";
+export { parseFaults, type FaultSpace } from "./parse.ts";
