@@ -37,6 +37,8 @@ export interface WorldOptions {
   readonly verify?: EntryVerifier;
   /** After each so many steps the stepped member is replaced by a copy of itself. */
   readonly reloadEvery?: number;
+  /** Hears every output, in order. */
+  readonly listen?: (node: NodeIndex, out: ConsensusOut) => void;
   /** For a member whose agreed state shall go wrong. */
   readonly leaseMsOf?: (node: NodeIndex) => number;
   /** Chance that a power loss cuts the record being written in two. */
@@ -176,6 +178,7 @@ export class World {
   }
 
   #perform(member: Member, out: ConsensusOut): void {
+    this.#options.listen?.(member.index, out);
     if (out.kind === "send") this.#transmit(member, out.to, out.bytes);
     else if (out.kind === "ask") {
       member.disk.pending.push({ ticket: out.ticket, request: out.request });

@@ -59,7 +59,8 @@ export function onAppend(raft: Raft, from: NodeIndex, message: Message<"append">
   raft.commit = Math.max(raft.commit, Math.min(message.commit, raft.matched));
   raft.refusal = undefined;
   const turn = (message.round + rankOf(raft)) % raft.timing.idleAckEvery === 0;
-  if (news || turn) acknowledgeInSlot(raft, message.round);
+  const silent = raft.now - raft.ackedMs >= raft.timing.leaderHeartbeatMs;
+  if (news || (turn && silent)) acknowledgeInSlot(raft, message.round);
 }
 
 /** Takes the entries that are new, as far as they are authorised; returns how many hold here. */
@@ -116,5 +117,6 @@ export function acknowledgeWhenReady(raft: Raft): void {
   send(raft, raft.leader, { kind: "appendReply", term, accepted, match, ...hint });
   raft.refusal = undefined;
   raft.ackedMatch = match;
+  raft.ackedMs = raft.now;
   raft.ackWanted = match < raft.matched;
 }

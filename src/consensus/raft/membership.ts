@@ -86,8 +86,12 @@ export function nextConfiguration(
   }
   const ready = goal.voters.filter((node) => isVoter(now, node) || hasCaughtUp(raft, node));
   const waiting = goal.voters.filter((node) => !ready.includes(node));
-  // Nobody gives way to a newcomer that is not there yet: whoever leaves a vote keeps it meanwhile.
-  const staying = now.voters.filter((node) => waiting.length > 0 && goal.nonVoters.includes(node));
+  // What was asked for as a whole is done as a whole; the roster's newcomers need no one's patience.
+  if (raft.goal !== undefined && waiting.length > 0) return undefined;
+  // Nobody gives way to a newcomer that is not there yet, except those who are gone.
+  const staying = now.voters.filter(
+    (node) => waiting.length > 0 && !goal.voters.includes(node) && !isGone(raft, node),
+  );
   const voters = sortedIndexes([...ready, ...staying]);
   const nonVoters = sortedIndexes([
     ...goal.nonVoters.filter((node) => !staying.includes(node)),
@@ -108,21 +112,26 @@ function hasCaughtUp(raft: Raft, node: NodeIndex): boolean {
 function rosterGoal(raft: Raft, now: Configuration): MembershipChange {
   const roster = raft.machine.members;
   if (roster.size === 0) return now;
-  const standing = (node: NodeIndex): string | undefined => roster.get(node)?.standing;
+  const isPresent = (node: NodeIndex): boolean => roster.get(node)?.standing === "present";
   const isGround = (node: NodeIndex): boolean =>
     raft.grounds.includes(node) || roster.get(node)?.role === "ground";
   const present = roster.entries().filter(([, row]) => row.standing === "present");
   const wanted = sortedIndexes([...membersOf(now), ...present.map(([node]) => node)]).filter(
-    (node) => standing(node) !== "evicted" && standing(node) !== "left",
+    (node) => !isGone(raft, node),
   );
   const flies = (node: NodeIndex): boolean =>
-    !isGround(node) && (now.voters.includes(node) || standing(node) === "present");
+    !isGround(node) && (now.voters.includes(node) || isPresent(node));
   const goal = initialConfiguration({
     vehicles: wanted.filter(flies),
     ground: wanted.filter(isGround),
   });
   const listening = wanted.filter((node) => !isGround(node) && !flies(node));
   return { voters: goal.voters, nonVoters: sortedIndexes([...goal.nonVoters, ...listening]) };
+}
+
+function isGone(raft: Raft, node: NodeIndex): boolean {
+  const standing = raft.machine.members.get(node)?.standing;
+  return standing === "evicted" || standing === "left";
 }
 
 const same = (a: readonly NodeIndex[], b: readonly NodeIndex[]): boolean =>

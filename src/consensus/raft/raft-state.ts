@@ -145,6 +145,7 @@ export interface Raft {
   distrustedTerm: number;
   matched: number;
   ackedMatch: number;
+  ackedMs: MonotonicMs;
   ackWanted: boolean;
   refusal: { readonly hintIndex: number; readonly hintTerm: number } | undefined;
   incoming: IncomingSnapshot | undefined;
@@ -260,6 +261,7 @@ const followerFields = () => ({
   distrustedTerm: 0,
   matched: 0,
   ackedMatch: 0,
+  ackedMs: LONG_AGO,
   ackWanted: false,
   refusal: undefined,
   incoming: undefined,

@@ -62,6 +62,7 @@ const TIMES = [
   "goalUntilMs",
   "transferUntilMs",
   "logTimeSeenMs",
+  "ackedMs",
 ] as const;
 
 export function saveRaft(raft: Raft, to: ByteWriter): void {
