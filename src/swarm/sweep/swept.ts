@@ -1,0 +1,195 @@
+/**
+ * What paths truly sweep, by geometry on a fine raster: ground within the detection radius of any
+ * leg, its mass, and the ground left unseen inside the searched band.
+ *
+ * The band is the morphological closing of the swept ground by a disc of the detection radius
+ * (Serra, 1982): every gap too narrow to hold another swath's disc belongs to the band, be it the
+ * space between two lanes flown too far apart, a missed corner or a pocket between turns. Distances
+ * are exact Euclidean transforms (Felzenszwalb and Huttenlocher, 2012), linear in pixels.
+ */
+import { invariant } from "../../base/mod.ts";
+import type { GroundPoint } from "../area/mod.ts";
+import { densityAt, type DensityMap } from "./lattice.ts";
+
+export interface SweptGround {
+  readonly massSwept: number;
+  readonly areaSweptM2: number;
+  /** Ground of the band that no swath covers. */
+  readonly areaUnseenM2: number;
+  readonly massUnseen: number;
+  /** areaUnseen / (areaSwept + areaUnseen). */
+  readonly unseenShare: number;
+}
+
+export interface SweepRule {
+  readonly radiusM: number;
+  /** Side of a pixel; 5 m errs by a thousandth of a swath's mass. */
+  readonly pixelM: number;
+}
+
+const PIXELS_MAX = 40_000_000;
+
+/** Measures the union of all paths over the map. */
+export function sweptGround(
+  map: DensityMap,
+  paths: readonly (readonly GroundPoint[])[],
+  rule: SweepRule,
+): SweptGround {
+  const raster = rasterFor(map, rule);
+  const swept = paintPaths(raster, paths, rule.radiusM);
+  const closed = closing(raster, swept, rule.radiusM);
+  const pixelM2 = rule.pixelM * rule.pixelM;
+  let [massSwept, massUnseen, seen, unseen] = [0, 0, 0, 0];
+  for (let i = 0; i < swept.length; i += 1) {
+    if (closed[i] === 0) continue;
+    const northM = raster.southM + (Math.floor(i / raster.cols) + 0.5) * rule.pixelM;
+    const eastM = raster.westM + ((i % raster.cols) + 0.5) * rule.pixelM;
+    const mass = densityAt(map, northM, eastM) * pixelM2;
+    if (swept[i] === 1) {
+      massSwept += mass;
+      seen += 1;
+    } else {
+      massUnseen += mass;
+      unseen += 1;
+    }
+  }
+  return {
+    massSwept,
+    massUnseen,
+    areaSweptM2: seen * pixelM2,
+    areaUnseenM2: unseen * pixelM2,
+    unseenShare: unseen / Math.max(1, seen + unseen),
+  };
+}
+
+export interface Raster {
+  readonly rows: number;
+  readonly cols: number;
+  readonly southM: number;
+  readonly westM: number;
+  readonly pixelM: number;
+}
+
+/** A raster over the map with room for swaths that lie partly outside of it. */
+export function rasterFor(map: DensityMap, rule: SweepRule): Raster {
+  const marginM = 4 * rule.radiusM;
+  const rows = Math.ceil((map.rows * map.cellM + 2 * marginM) / rule.pixelM);
+  const cols = Math.ceil((map.cols * map.cellM + 2 * marginM) / rule.pixelM);
+  invariant(rows * cols <= PIXELS_MAX, "a swept raster stays within its bound");
+  return {
+    rows,
+    cols,
+    southM: map.southM - marginM,
+    westM: map.westM - marginM,
+    pixelM: rule.pixelM,
+  };
+}
+
+/** 1 where a pixel's middle lies within the radius of a path. */
+export function paintPaths(
+  raster: Raster,
+  paths: readonly (readonly GroundPoint[])[],
+  radiusM: number,
+): Uint8Array {
+  const out = new Uint8Array(raster.rows * raster.cols);
+  for (const path of paths) {
+    path.forEach((to, i) => {
+      paintLeg(raster, out, { from: path[Math.max(0, i - 1)]!, to, radiusM });
+    });
+  }
+  return out;
+}
+
+interface Leg {
+  readonly from: GroundPoint;
+  readonly to: GroundPoint;
+  readonly radiusM: number;
+}
+
+function paintLeg(raster: Raster, out: Uint8Array, { from, to, radiusM }: Leg): void {
+  const { pixelM } = raster;
+  const y0 = (from.northM - raster.southM) / pixelM - 0.5;
+  const x0 = (from.eastM - raster.westM) / pixelM - 0.5;
+  const dy = (to.northM - from.northM) / pixelM;
+  const dx = (to.eastM - from.eastM) / pixelM;
+  const radius = radiusM / pixelM;
+  const length2 = dx * dx + dy * dy;
+  const top = Math.min(raster.rows - 1, Math.floor(Math.max(y0, y0 + dy) + radius));
+  const right = Math.min(raster.cols - 1, Math.floor(Math.max(x0, x0 + dx) + radius));
+  for (let row = Math.max(0, Math.ceil(Math.min(y0, y0 + dy) - radius)); row <= top; row += 1) {
+    const py = row - y0;
+    const left = Math.max(0, Math.ceil(Math.min(x0, x0 + dx) - radius));
+    for (let col = left; col <= right; col += 1) {
+      const px = col - x0;
+      const t = length2 > 0 ? Math.min(1, Math.max(0, (px * dx + py * dy) / length2)) : 0;
+      const gapX = px - t * dx;
+      const gapY = py - t * dy;
+      if (gapX * gapX + gapY * gapY <= radius * radius) out[row * raster.cols + col] = 1;
+    }
+  }
+}
+
+/** 1 in the closing of the set by a disc. */
+function closing(raster: Raster, set: Uint8Array, radiusM: number): Uint8Array {
+  const radius2 = (radiusM / raster.pixelM) * (radiusM / raster.pixelM);
+  const outward = distancesSquared(raster, set, 1);
+  const dilated = set.map((_, i) => (outward[i]! <= radius2 ? 1 : 0));
+  const inward = distancesSquared(raster, dilated, 0);
+  return set.map((value, i) => (value === 1 || inward[i]! > radius2 ? 1 : 0));
+}
+
+/** Squared distance in pixels to the nearest pixel of that value. */
+function distancesSquared(raster: Raster, set: Uint8Array, value: 0 | 1): Float64Array {
+  const { rows, cols } = raster;
+  const far = (rows + cols) * (rows + cols);
+  const out = Float64Array.from(set, (each) => (each === value ? 0 : far));
+  const size = Math.max(rows, cols);
+  const work = {
+    line: new Float64Array(size),
+    vertex: new Int32Array(size),
+    bound: new Float64Array(size + 1),
+  };
+  for (let col = 0; col < cols; col += 1) transform(out, { start: col, stride: cols, count: rows }, work);
+  for (let row = 0; row < rows; row += 1) {
+    transform(out, { start: row * cols, stride: 1, count: cols }, work);
+  }
+  return out;
+}
+
+interface Line {
+  readonly start: number;
+  readonly stride: number;
+  readonly count: number;
+}
+
+/** Lower envelope of the parabolas rooted on one line (Felzenszwalb and Huttenlocher, section 2). */
+function transform(
+  values: Float64Array,
+  { start, stride, count }: Line,
+  { line, vertex, bound }: { readonly line: Float64Array; readonly vertex: Int32Array; readonly bound: Float64Array },
+): void {
+  for (let i = 0; i < count; i += 1) line[i] = values[start + i * stride]!;
+  let k = 0;
+  vertex[0] = 0;
+  bound[0] = -Infinity;
+  bound[1] = Infinity;
+  const meet = (q: number, v: number): number =>
+    (line[q]! + q * q - (line[v]! + v * v)) / (2 * q - 2 * v);
+  for (let q = 1; q < count; q += 1) {
+    let s = meet(q, vertex[k]!);
+    while (s <= bound[k]!) {
+      k -= 1;
+      s = meet(q, vertex[k]!);
+    }
+    k += 1;
+    vertex[k] = q;
+    bound[k] = s;
+    bound[k + 1] = Infinity;
+  }
+  k = 0;
+  for (let q = 0; q < count; q += 1) {
+    while (bound[k + 1]! < q) k += 1;
+    const v = vertex[k]!;
+    values[start + q * stride] = (q - v) * (q - v) + line[v]!;
+  }
+}
