@@ -34,6 +34,17 @@ import type { Layers, OrderReader } from "./layers.ts";
 import { Node } from "./node.ts";
 import { refuseEntry } from "./order-entry.ts";
 
+/**
+ * A mesh of a few hops: every broadcast is flooded, so an idle leader speaks four times a second and
+ * not ten, and a broadcast is given the time of three hops before it is repeated.
+ */
+const MESH_TIMING: Partial<ConsensusTiming> = Object.freeze({
+  leaderHeartbeatMs: 250,
+  electionTimeoutMinMs: 800,
+  electionTimeoutMaxMs: 1600,
+  retransmitMs: 60,
+});
+
 export interface NodeConfig {
   readonly self: NodeIndex;
   readonly role: "vehicle" | "ground";
@@ -95,7 +106,7 @@ function buildLayers(config: NodeConfig, bootCount: number): Layers {
   const consensus = new Consensus({
     self,
     cluster: config.cluster,
-    timing: { ...DEFAULT_TIMING, ...config.timing },
+    timing: { ...DEFAULT_TIMING, ...MESH_TIMING, ...config.timing },
     initial: initialConfiguration({ vehicles: founders, ground: grounds }),
     grounds,
     verify: (entry) => refuseEntry(entry, orders.check),

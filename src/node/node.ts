@@ -508,7 +508,7 @@ export class Node implements Machine<Stimulus, Effect> {
       expiresAt: after(this.#now, ORDER_EXPIRY_MS),
     });
     this.#noteOrder(name, vehicle, progress, reason);
-    if (progress === "received") return;
+    if (progress === "received" || !this.#book.isLogged(orderKey(name))) return;
     const orderId = orderKey(name);
     this.#propose({
       kind: "orderState",

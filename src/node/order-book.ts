@@ -13,7 +13,7 @@ import {
   type NodeIndex,
 } from "../base/mod.ts";
 import { ORDER_RULES, type Order } from "../security/mod.ts";
-import { orderKey } from "./order-entry.ts";
+import { bodyOfOrder, orderKey } from "./order-entry.ts";
 
 export const ORDERS_MAX = 64;
 /** Gaps between repetitions of an order that somebody has not answered. */
@@ -99,6 +99,12 @@ export class OrderBook {
     if (OrderStepCode[step] <= OrderStepCode[row.step]) return false;
     open.rows = open.rows.map((one) => (one === row ? word : one));
     return true;
+  }
+
+  /** Whether the log keeps this order as such; others change the state by entries of their own. */
+  isLogged(key: bigint): boolean {
+    const open = this.#find(key);
+    return open !== undefined && bodyOfOrder(open.order, open.bytes).kind === "order";
   }
 
   /** The log has it: every target that has not gone further is at `agreed`. */
