@@ -20,7 +20,7 @@ import {
   readFragment,
   WHOLE_BYTES_MAX,
 } from "./fragment.ts";
-import { countTry, inRatioNow, outRatioNow } from "./links.ts";
+import { countTry, ETX_UNIT, inRatioNow, outRatioNow } from "./links.ts";
 import {
   ACKS_MAX,
   decodeAck,
@@ -51,7 +51,7 @@ type PacketInput = Extract<NetworkIn, { kind: "packet" }>;
 const ACCESS: readonly AccessClass[] = ["voice", "voice", "bestEffort", "video", "background"];
 
 /** When an emergency is said again by its origin, after the first time. */
-const REPEAT_AFTER_MS = [25, 70];
+const REPEAT_AFTER_MS = [25, 70, 180];
 
 export function sendMessage(turn: Turn, input: SendInput): void {
   const { net, now, emit } = turn;
@@ -118,20 +118,24 @@ function packetOf(net: Net, input: SendInput, content: Uint8Array, now: Monotoni
   return { header, bytes, expiresMs: expiresAt, sinceMs: now };
 }
 
-/** Loss assumed until anything is measured. */
+/** Loss assumed until anything is measured, and at least: a ratio over 16 frames knows no less. */
 const LOSS_UNKNOWN = 0.05;
+const LOSS_FLOOR = 0.02;
 
-/** Loss that a fragment meets: of the worst neighbor for a broadcast, of the next hop else. */
+/** Loss that a fragment meets: of the worst neighbor for a broadcast, along the path else. */
 function lossTowards(net: Net, input: SendInput, nowMs: number): number {
   const { table } = net;
   if (input.to !== BROADCAST) {
     const row = rowOf(table, input.to);
     const via = row < 0 ? -1 : table.via[row]!;
-    const loss = via < 0 ? LOSS_UNKNOWN : 1 - outRatioNow(table, via, nowMs);
-    // A hop repeats up to six times; three in a row lost is what still counts.
-    return isReliable(input.trafficClass) ? loss * loss * loss : loss;
+    if (via < 0) return LOSS_UNKNOWN;
+    const loss = Math.max(LOSS_FLOOR, 1 - outRatioNow(table, via, nowMs));
+    // Further hops are taken to be like the first; the metric tells how many there may be.
+    const hops = Math.max(1, Math.floor(table.metric[row]! / ETX_UNIT));
+    // A hop repeats what is acknowledged; three in a row lost is what still counts.
+    return hops * (isReliable(input.trafficClass) ? loss * loss * loss : loss);
   }
-  let worst = 0;
+  let worst = LOSS_FLOOR;
   for (let row = 0; row < table.capacity; row += 1) {
     if (table.state[row] !== LinkState.up) continue;
     worst = Math.max(worst, 1 - outRatioNow(table, row, nowMs));

@@ -15,7 +15,8 @@ import { INFINITE, LinkState, PLAN_FLOATS, NO_PEER, type PeerTable } from "./pee
 const RATIO_FRAMES = 16;
 /** A longer gap is an absence or a restart, not a burst of losses. */
 const GAP_MAX = 64;
-const ETX_UNIT = 64;
+/** Costs and metrics count transmissions in this unit. */
+export const ETX_UNIT = 64;
 const ETX_MAX = 16;
 /** A link is up at these ratios and down below half of them. */
 const UP_RATIO = 0.3;
