@@ -80,11 +80,20 @@ const wins = (raft: Raft): boolean =>
 
 export function onVoteRequest(raft: Raft, from: NodeIndex, request: Message<"voteRequest">): void {
   if (!request.transfer && followsLivingLeader(raft)) return;
-  if (request.preVote) return answerPreVote(raft, from, request);
-  if (request.term < raft.term) return refuseVote(raft, from, false);
+  if (request.preVote) {
+    answerPreVote(raft, from, request);
+    return;
+  }
+  if (request.term < raft.term) {
+    refuseVote(raft, from, false);
+    return;
+  }
   if (request.term > raft.term) becomeFollower(raft, request.term, undefined);
   const free = raft.rules.mayVote(raft.votedFor, from) && raft.leader === undefined;
-  if (!free || !raft.rules.upToDate(request, raft.log)) return refuseVote(raft, from, false);
+  if (!free || !raft.rules.upToDate(request, raft.log)) {
+    refuseVote(raft, from, false);
+    return;
+  }
   if (!mayTakePart(raft)) return;
   if (raft.votedFor !== from) {
     raft.votedFor = from;
@@ -108,7 +117,10 @@ function followsLivingLeader(raft: Raft): boolean {
 
 function answerPreVote(raft: Raft, from: NodeIndex, request: Message<"voteRequest">): void {
   const worth = request.term > raft.term && raft.rules.upToDate(request, raft.log);
-  if (!worth || !mayTakePart(raft)) return refuseVote(raft, from, true);
+  if (!worth || !mayTakePart(raft)) {
+    refuseVote(raft, from, true);
+    return;
+  }
   send(raft, from, { kind: "voteReply", term: request.term, preVote: true, granted: true });
 }
 

@@ -175,7 +175,10 @@ export function onAppendReply(raft: Raft, from: NodeIndex, reply: Message<"appen
   const peer = peerOf(raft, from);
   if (peer === undefined || raft.role !== "leader" || reply.term !== raft.term) return;
   peer.heardMs = raft.now;
-  if (!reply.accepted) return onGap(raft, peer, reply);
+  if (!reply.accepted) {
+    onGap(raft, peer, reply);
+    return;
+  }
   if (reply.match > raft.log.lastIndex) return;
   peer.match = Math.max(peer.match, reply.match);
   if (peer.mode === "stream") return;

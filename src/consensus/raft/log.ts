@@ -111,7 +111,10 @@ export class RaftLog implements LogView {
       const stamp = from.u32();
       const bytes = from.blob(ENTRY_MAX_BYTES);
       const entry = decodeEntry(bytes);
-      if (!entry.ok) return from.refuse();
+      if (!entry.ok) {
+        from.refuse();
+        return;
+      }
       this.#slots.push({ term, entry: entry.value, bytes, digest: digestOf(bytes), stamp });
     }
   }

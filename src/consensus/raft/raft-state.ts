@@ -4,7 +4,7 @@
  */
 import {
   invariant,
-  SeededStream,
+  type SeededStream,
   Timers,
   type Emit,
   type MonotonicMs,
