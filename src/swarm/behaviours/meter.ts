@@ -24,6 +24,9 @@ export function meterLoops(source: string): string {
     }
     const before = tokens[i - 1]?.text;
     if (before === "." || before === "?.") continue;
+    const after = tokens[i + 1]?.text;
+    // A property may be called like a keyword.
+    if (after === ":" || (token.text === "do" && after === "(")) continue;
     if (token.text === "do") open(tokens, i + 1, cuts);
     if (token.text !== "for" && token.text !== "while" && token.text !== "function") continue;
     let head = i + 1;

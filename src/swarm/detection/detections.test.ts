@@ -1,0 +1,91 @@
+import { describe, expect, test } from "vitest";
+import { nodeIndex } from "../../base/mod.ts";
+import type { SensorReport } from "../../hal/mod.ts";
+import {
+  cluesOf,
+  detectionOf,
+  DETECTIONS_MAX,
+  finderOf,
+  foundOf,
+  isNews,
+  noteDetection,
+  wantsLook,
+  WEIGHT_MAX,
+} from "./detections.ts";
+import type { Sighting } from "./detections.ts";
+
+const report = (northM: number, confidence = 0.7, sequence = 1): SensorReport => ({
+  sequence,
+  position: { northM, eastM: 0, altitudeAmslM: 400 },
+  errorM: 8,
+  confidence,
+  imageRef: "frame-1",
+});
+
+const seen = (one: SensorReport, verdict: Sighting["verdict"] = undefined): Sighting => ({
+  detection: detectionOf(nodeIndex(3), one, 5),
+  verdict,
+  sinceMs: 0,
+  looked: false,
+});
+
+describe("sightings", () => {
+  test("an id names finder and sequence", () => {
+    const detection = detectionOf(nodeIndex(7), report(0, 0.5, 65_537), 9);
+    expect(detection.id).toBe(7 * 65_536 + 1);
+    expect(finderOf(detection.id)).toBe(7);
+  });
+
+  test("the same stone is not asked about on every pass", () => {
+    expect(isNews([], report(0))).toBe(true);
+    expect(isNews([seen(report(0))], report(10))).toBe(false);
+    expect(isNews([seen(report(0))], report(10, 0.9))).toBe(true);
+    expect(isNews([seen(report(0), "dismissed")], report(5))).toBe(false);
+    expect(isNews([seen(report(0), "confirmed")], report(5, 1))).toBe(false);
+    expect(isNews([seen(report(0), "lookAgain")], report(5, 0.3))).toBe(true);
+    expect(isNews([seen(report(0))], report(200))).toBe(true);
+  });
+
+  test("undecided ones weigh on the map, decided ones do not", () => {
+    const clues = cluesOf(
+      [seen(report(0)), seen(report(500), "dismissed"), seen(report(900), "lookAgain")],
+      0.25,
+    );
+    expect(clues.map((clue) => clue.northM)).toEqual([0, 900]);
+    expect(clues[0]!.weight).toBe(WEIGHT_MAX);
+    expect(cluesOf([seen(report(0, 0.01))], 1000)[0]!.weight).toBeLessThan(WEIGHT_MAX);
+  });
+
+  test("the table is bounded: dismissed ones make room first, a confirmed one never", () => {
+    let table: readonly Sighting[] = [
+      seen(report(0, 0.9, 1), "confirmed"),
+      seen(report(50, 0.9, 2), "dismissed"),
+    ];
+    for (let i = 3; i < DETECTIONS_MAX + 10; i += 1) {
+      table = noteDetection(table, detectionOf(nodeIndex(3), report(i * 100, 0.5, i), 0), i);
+    }
+    expect(table.length).toBe(DETECTIONS_MAX);
+    expect(table.some((one) => one.verdict === "confirmed")).toBe(true);
+    expect(table.some((one) => one.verdict === "dismissed")).toBe(false);
+  });
+
+  test("told twice it is one, and keeps its verdict", () => {
+    const first = detectionOf(nodeIndex(3), report(0), 0);
+    const [one] = noteDetection([], first, 4);
+    one!.verdict = "lookAgain";
+    const again = noteDetection([one!], { ...first, confidence: 0.9 }, 9);
+    expect(again).toHaveLength(1);
+    expect(again[0]).toMatchObject({ verdict: "lookAgain", sinceMs: 4 });
+  });
+
+  test("found is the confirmed one, the lowest id of several; looks go to who waits longest", () => {
+    const a = seen(report(0, 0.5, 9), "confirmed");
+    const b = seen(report(90, 0.5, 4), "confirmed");
+    expect(foundOf([a, b])!.id).toBe(b.detection.id);
+    expect(foundOf([seen(report(0))])).toBeUndefined();
+    const late = { ...seen(report(0, 0.5, 1), "lookAgain"), sinceMs: 50 };
+    const early = { ...seen(report(300, 0.5, 2), "lookAgain"), sinceMs: 10 };
+    expect(wantsLook([late, early])).toBe(early);
+    expect(wantsLook([{ ...early, looked: true }])).toBeUndefined();
+  });
+});
