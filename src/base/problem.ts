@@ -139,6 +139,11 @@ export const PROBLEMS = {
   HAL003: "the text is not a grid reference of one place",
   // hal: the wire to an autopilot
   HAL010: "the text is not an address that an autopilot can be reached at",
+
+  // the durable store
+  STO001: "another process uses this store",
+  STO002: "a file of the store is damaged in its middle",
+  STO003: "the store's folder cannot be used",
   // apps/ground: the page's requests, the server, the world behind it
   GND001: "the request is not well-formed JSON",
   GND002: "the page asks faster than the ground station answers",

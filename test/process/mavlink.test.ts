@@ -171,7 +171,7 @@ function commandLong(target: number, command: number, ...params: readonly number
   const message = new common.CommandLong();
   message.targetSystem = target;
   message.targetComponent = 1;
-  message.command = command as common.MavCmd;
+  Object.assign(message, { command });
   message._param1 = params[0] ?? 0;
   message._param2 = params[1] ?? 0;
   message._param3 = params[2] ?? 0;

@@ -1,0 +1,2 @@
+/** Durable storage in files. */
+export { FileStore, type FileStoreOptions, type OpenedStore } from "./file-store.ts";
