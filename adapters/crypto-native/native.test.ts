@@ -15,7 +15,7 @@ import {
   readCorpus,
   sealWith,
 } from "../../src/security/crypto-portable/vectors.test-support.ts";
-import { seededEntropy } from "../../src/security/testing/entropy.ts";
+import { seededEntropy } from "../../src/security/testing/entropy.test-support.ts";
 import { createNativeProvider } from "./native.ts";
 
 describePublishedVectors(() => createNativeProvider());

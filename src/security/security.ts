@@ -8,7 +8,6 @@
 import {
   BROADCAST,
   SeededStream,
-  equalBytes,
   invariant,
   networkTimeMs,
   nodeIndex,
@@ -23,27 +22,17 @@ import {
 } from "../base/mod.ts";
 import type { NodeKeys, OperatorKeys } from "./credential/fleet.ts";
 import type { Directory } from "./credential/package.ts";
-import { SUITE_1 } from "./crypto/suites.ts";
-import { Epochs, drawEpoch, type Epoch } from "./epoch/epochs.ts";
-import {
-  WRAP_ENTRIES_MAX,
-  decodeKeyRequest,
-  decodeWraps,
-  encodeKeyRequest,
-  encodeWraps,
-  unwrap,
-  wrapFor,
-  type EpochSecrets,
-  type WrapEntry,
-} from "./epoch/wraps.ts";
+import { Epochs } from "./epoch/epochs.ts";
+import { HubEpoch } from "./epoch/hub.ts";
 import { Handshakes } from "./handshake/handshakes.ts";
 import { sealPairwise } from "./handshake/session.ts";
 import { checkOrder, signOrder, type ClockReading } from "./order/authority.ts";
 import { encodeSignedOrder } from "./order/codec.ts";
 import type { OrderDraft } from "./order/order.ts";
 import { NO_KEY, type CryptoProvider, type KeyHandle } from "./provider.ts";
-import { adoptBoot, endorsementAt, openBeacon, sealBeacon } from "./sealing/beacon.ts";
-import { ENDORSEMENT_BYTES, makeBoot, type OwnBoot } from "./sealing/boot.ts";
+import { decodeAnnounce, encodeAnnounce, encodeAnnounceRequest } from "./sealing/announce.ts";
+import { adoptBoot, openBeacon, sealBeacon } from "./sealing/beacon.ts";
+import { ENDORSEMENT_BYTES, makeBoot, type Endorsement, type OwnBoot } from "./sealing/boot.ts";
 import { openGroup, sealGroup } from "./sealing/envelope.ts";
 import { Generations } from "./sealing/generations.ts";
 import { openHop, sealHop } from "./sealing/hop.ts";
@@ -62,9 +51,6 @@ const ENDORSE_EVERY_MS = 1000;
 const ENDORSE_FIRST = 3;
 const ANNOUNCE_EVERY_MS = 30_000;
 const ASK_EVERY_MS = 500;
-const ANNOUNCE = 0;
-const ANNOUNCE_REQUEST = 1;
-const ANNOUNCE_HEADER_BYTES = 4;
 
 export interface SecurityOptions {
   readonly provider: CryptoProvider;
@@ -79,12 +65,6 @@ export interface SecurityOptions {
   readonly operator?: { readonly keys: OperatorKeys; readonly session: number };
 }
 
-/** An epoch that this head has made and the log has not agreed on yet. */
-interface Proposed {
-  readonly secrets: EpochSecrets;
-  readonly commitment: Uint8Array;
-}
-
 export class Security implements Machine<SecurityIn, SecurityOut> {
   readonly #options: SecurityOptions;
   readonly #provider: CryptoProvider;
@@ -92,23 +72,15 @@ export class Security implements Machine<SecurityIn, SecurityOut> {
   #generations: Generations;
   #epochs: Epochs;
   #handshakes: Handshakes;
-  #proposed: Proposed | undefined;
-  #head: NodeIndex | undefined;
+  #hub: HubEpoch;
   #clock: ClockReading = { timeMs: networkTimeMs(0), errorMs: Infinity };
   #missionRevision = 0;
   #orderSequence = 0;
   #beaconsSent = 0;
   #endorsedAt = -Infinity;
   #announceAt = 0;
-  /** When keys may be asked for again, and of whom. */
-  #askAt = 0;
   #askedBootAt = -Infinity;
   #answeredBootAt = -Infinity;
-  /** Peers whose hop seal we cannot open, or that cannot open ours: spoken to directly. */
-  #direct: NodeIndex[] = [];
-  #wantsKeysOf: NodeIndex | undefined;
-  /** Who handed out the newest key. */
-  #keysFrom: NodeIndex | undefined;
   /** What is being read came as a datagram of its own: answers go the same way. */
   #bare = false;
   readonly #refused = new Map<ProblemCode, number>();
@@ -125,6 +97,7 @@ export class Security implements Machine<SecurityIn, SecurityOut> {
     this.#generations = parts.generations;
     this.#epochs = parts.epochs;
     this.#handshakes = parts.handshakes;
+    this.#hub = parts.hub;
   }
 
   // Views
@@ -199,13 +172,13 @@ export class Security implements Machine<SecurityIn, SecurityOut> {
         this.#handshakes.disconnect(input.peer);
         break;
       case "openEpoch":
-        this.#openEpoch(input, emit);
+        this.#hub.open(input, emit);
         break;
       case "epochCommitted":
-        this.#agree(now, input, emit);
+        this.#hub.agree(now, input, emit);
         break;
       case "head":
-        this.#head = input.head;
+        this.#hub.setHead(input.head);
         break;
       case "revoke":
         this.#plane.peers.revoke(input.member);
@@ -232,9 +205,8 @@ export class Security implements Machine<SecurityIn, SecurityOut> {
   }
 
   wakeAt(): MonotonicMs {
-    let soonest = Math.min(this.#announceAt, this.#handshakes.wakeAt(), this.#epochs.wakeAt());
-    if (this.#lacksKeys()) soonest = Math.min(soonest, this.#askAt);
-    return soonest as MonotonicMs;
+    const keysAt = Math.min(this.#epochs.wakeAt(), this.#hub.wakeAt());
+    return Math.min(this.#announceAt, this.#handshakes.wakeAt(), keysAt) as MonotonicMs;
   }
 
   #wake(now: MonotonicMs, emit: Emit<SecurityOut>): void {
@@ -242,9 +214,9 @@ export class Security implements Machine<SecurityIn, SecurityOut> {
     this.#epochs.wake(now);
     if (this.#announceAt <= now) {
       this.#announceAt = now + ANNOUNCE_EVERY_MS;
-      this.#announce(BROADCAST, false, emit);
+      this.#announce(BROADCAST, emit);
     }
-    this.#askForKeys(now, emit);
+    this.#hub.askForKeys(now, emit);
   }
 
   // Down: sealing
@@ -337,7 +309,7 @@ export class Security implements Machine<SecurityIn, SecurityOut> {
     emit: Emit<SecurityOut>,
   ): void {
     this.#refuse(code);
-    if (code === "SEC005") this.#wantKeys(now, senderOf(bytes), true, emit);
+    if (code === "SEC005") this.#hub.wantKeys(now, senderOf(bytes), true, emit);
   }
 
   #receiveEnvelope(
@@ -374,7 +346,7 @@ export class Security implements Machine<SecurityIn, SecurityOut> {
     const opened = openGroup(this.#plane, this.#epochs, now, bytes);
     if (typeof opened === "string") {
       this.#refuse(opened);
-      if (opened === "SEC005") this.#wantKeys(now, senderOf(bytes), false, emit);
+      if (opened === "SEC005") this.#hub.wantKeys(now, senderOf(bytes), false, emit);
       if (opened === "SEC006") this.#askBoot(now, senderOf(bytes), emit);
       return;
     }
@@ -416,10 +388,10 @@ export class Security implements Machine<SecurityIn, SecurityOut> {
     const { from, message, authenticated, bare } = input;
     switch (message[0]) {
       case SecurityMessage.epochWraps:
-        this.#receiveWraps(now, from, message, emit);
+        this.#hub.receiveWraps(now, from, message, emit);
         return;
       case SecurityMessage.keyRequest:
-        this.#answerKeyRequest(input, emit);
+        this.#hub.answerKeyRequest(input, emit);
         return;
       case SecurityMessage.order:
         if (bare) break;
@@ -436,21 +408,17 @@ export class Security implements Machine<SecurityIn, SecurityOut> {
 
   // Boots
 
-  #announce(to: NodeIndex, direct: boolean, emit: Emit<SecurityOut>): void {
+  #announce(to: NodeIndex, emit: Emit<SecurityOut>): void {
     const { self, boot } = this.#plane;
-    const bytes = new Uint8Array(ANNOUNCE_HEADER_BYTES + ENDORSEMENT_BYTES);
-    bytes.set([(WireType.announce << 4) | SUITE_1, ANNOUNCE, self >> 8, self & 0xff]);
-    bytes.set(boot.endorsement, ANNOUNCE_HEADER_BYTES);
-    emit({ kind: "control", to, bytes, direct });
+    const bytes = encodeAnnounce(self, boot.endorsement);
+    emit({ kind: "control", to, bytes, direct: false });
   }
 
   /** "I do not know your boot": at most twice a second. */
   #askBoot(now: MonotonicMs, peer: NodeIndex, emit: Emit<SecurityOut>): void {
     if (now - this.#askedBootAt < ASK_EVERY_MS) return;
     this.#askedBootAt = now;
-    const { self } = this.#plane;
-    const first = (WireType.announce << 4) | SUITE_1;
-    const bytes = Uint8Array.of(first, ANNOUNCE_REQUEST, self >> 8, self & 0xff);
+    const bytes = encodeAnnounceRequest(this.#plane.self);
     emit({ kind: "control", to: peer, bytes, direct: false });
   }
 
@@ -460,28 +428,20 @@ export class Security implements Machine<SecurityIn, SecurityOut> {
     bytes: Uint8Array,
     emit: Emit<SecurityOut>,
   ): void {
-    if (bytes.length < ANNOUNCE_HEADER_BYTES || senderOf(bytes) !== from) {
-      this.#refuse(bytes.length < ANNOUNCE_HEADER_BYTES ? "SEC001" : "SEC036");
-      return;
-    }
-    if (bytes[1] === ANNOUNCE_REQUEST && bytes.length === ANNOUNCE_HEADER_BYTES) {
-      if (now - this.#answeredBootAt < ASK_EVERY_MS) return;
+    const announce = decodeAnnounce(bytes);
+    if (announce === undefined) this.#refuse("SEC001");
+    else if (senderOf(bytes) !== from) this.#refuse("SEC036");
+    else if (announce !== "request") this.#note(this.#takeAnnounce(now, from, announce, emit));
+    else if (now - this.#answeredBootAt >= ASK_EVERY_MS) {
       this.#answeredBootAt = now;
-      this.#announce(from, false, emit);
-      return;
+      this.#announce(from, emit);
     }
-    const endorsement = endorsementAt(bytes, ANNOUNCE_HEADER_BYTES);
-    if (bytes[1] !== ANNOUNCE || endorsement === undefined) {
-      this.#refuse("SEC001");
-      return;
-    }
-    this.#note(this.#takeAnnounce(now, from, endorsement, emit));
   }
 
   #takeAnnounce(
     now: MonotonicMs,
     from: NodeIndex,
-    endorsement: NonNullable<ReturnType<typeof endorsementAt>>,
+    endorsement: Endorsement,
     emit: Emit<SecurityOut>,
   ): ProblemCode | undefined {
     const { directory, peers, self } = this.#plane;
@@ -510,172 +470,6 @@ export class Security implements Machine<SecurityIn, SecurityOut> {
     const bootCount = peers.bootCount(row);
     emit({ kind: "peerBoot", peer, bootNonce: peers.bootNonce(row), bootCount });
     this.#handshakes.noteBoot(now, peer, bootCount, emit);
-  }
-
-  // Epochs
-
-  #openEpoch(input: Extract<SecurityIn, { kind: "openEpoch" }>, emit: Emit<SecurityOut>): void {
-    const { epoch, members } = input;
-    const { number, secret } = this.#generations.newest;
-    const beacon = input.rollBeacon
-      ? { generation: number + 1, kept: undefined }
-      : { generation: number, kept: number === 0 ? undefined : secret };
-    const { secrets, commitment } = drawEpoch(this.#provider, epoch, beacon);
-    this.#forgetProposed();
-    this.#proposed = { secrets, commitment };
-    emit({ kind: "epochProposed", epoch, commitment, members });
-  }
-
-  #forgetProposed(): void {
-    this.#proposed?.secrets.epochKey.fill(0);
-    this.#proposed?.secrets.beaconKey.fill(0);
-    this.#proposed = undefined;
-  }
-
-  #agree(
-    now: MonotonicMs,
-    input: Extract<SecurityIn, { kind: "epochCommitted" }>,
-    emit: Emit<SecurityOut>,
-  ): void {
-    const { epoch, commitment, members } = input;
-    const step = this.#epochs.agree(now, epoch, commitment, members);
-    const proposed = this.#proposed;
-    if (proposed?.secrets.epoch === epoch && equalBytes(proposed.commitment, commitment)) {
-      this.#handOut(proposed, members, emit);
-      const taken = this.#epochs.take(now, proposed.secrets, commitment);
-      this.#forgetProposed();
-      if (taken === "active") this.#activate(emit);
-      return;
-    }
-    if (step === "active") this.#activate(emit);
-    if (step === "mismatch") {
-      this.#refuse("SEC031");
-      if (this.#keysFrom !== undefined)
-        emit({ kind: "epochMismatch", epoch, from: this.#keysFrom });
-    }
-    // The key is on its way more often than not: it is asked for only if it does not come.
-    if (this.#lacksKeys() && this.#askAt <= now) this.#askAt = now + ASK_EVERY_MS;
-  }
-
-  /** Wraps for all members in session, in as few messages as they need. */
-  #handOut(proposed: Proposed, members: readonly NodeIndex[], emit: Emit<SecurityOut>): void {
-    const { secrets, commitment } = proposed;
-    const entries: WrapEntry[] = [];
-    for (const member of members) {
-      const session = this.#handshakes.session(member);
-      if (session === undefined || this.#plane.peers.isRevoked(member)) continue;
-      const { wrapSend } = session.keys;
-      entries.push(wrapFor(this.#provider, wrapSend, { secrets, commitment, member }));
-    }
-    const { epoch, generation } = secrets;
-    for (let at = 0; at < entries.length; at += WRAP_ENTRIES_MAX) {
-      const part = entries.slice(at, at + WRAP_ENTRIES_MAX);
-      const message = encodeWraps({ epoch, generation, commitment, entries: part });
-      const bytes = sealGroup(this.#plane, this.#epochs.sealing, message, false);
-      if (bytes !== undefined) emit({ kind: "control", to: BROADCAST, bytes, direct: false });
-    }
-  }
-
-  #receiveWraps(
-    now: MonotonicMs,
-    from: NodeIndex,
-    message: Uint8Array,
-    emit: Emit<SecurityOut>,
-  ): void {
-    const wraps = decodeWraps(message);
-    if (wraps === undefined) {
-      this.#refuse("SEC032");
-      return;
-    }
-    const entry = wraps.entries.find((one) => one.member === this.#plane.self);
-    const session = this.#handshakes.session(from);
-    if (entry === undefined || session === undefined || wraps.epoch <= this.epoch) return;
-    const secrets = unwrap(this.#provider, session.keys.wrapReceive, wraps, entry);
-    const step =
-      typeof secrets === "string" ? secrets : this.#epochs.take(now, secrets, wraps.commitment);
-    this.#keysFrom = from;
-    if (step === "unopened") this.#refuse("SEC007");
-    else if (step === "mismatch") {
-      this.#refuse("SEC031");
-      emit({ kind: "epochMismatch", epoch: wraps.epoch, from });
-    } else if (step === "active") this.#activate(emit);
-  }
-
-  /** The sealing epoch has changed: its beacon key, if it brought one, seals from now on. */
-  #activate(emit: Emit<SecurityOut>): void {
-    const epoch = this.#epochs.sealing;
-    if (epoch.generation > this.#generations.newest.number) {
-      this.#generations.add(epoch.generation, this.#provider.importSecret(epoch.beaconKey));
-    }
-    this.#direct = [];
-    emit({ kind: "epochActive", epoch: epoch.number });
-  }
-
-  #lacksKeys(): boolean {
-    return this.#wantsKeysOf !== undefined || this.#epochs.agreed > this.epoch;
-  }
-
-  /** Someone uses keys that we do not have. */
-  #wantKeys(now: MonotonicMs, of: NodeIndex, direct: boolean, emit: Emit<SecurityOut>): void {
-    const { directory, peers, self } = this.#plane;
-    const known = directory.credential(of) !== undefined && of !== self;
-    if (!known || peers.isRevoked(of) || peers.rowOf(of) < 0) return;
-    this.#wantsKeysOf = of;
-    if (direct && !this.#direct.includes(of) && this.#direct.length < 64) this.#direct.push(of);
-    this.#askForKeys(now, emit);
-  }
-
-  /** Over the session with whoever has them, or after a handshake with it. */
-  #askForKeys(now: MonotonicMs, emit: Emit<SecurityOut>): void {
-    if (now < this.#askAt || !this.#lacksKeys()) return;
-    this.#askAt = now + ASK_EVERY_MS;
-    const of = this.#wantsKeysOf ?? this.#head;
-    if (of === undefined || of === this.#plane.self) return;
-    const session = this.#handshakes.session(of);
-    if (session === undefined) {
-      this.#handshakes.connect(now, of, emit);
-      return;
-    }
-    // Asked once; who lacks keys still will hear them used again.
-    this.#wantsKeysOf = undefined;
-    const request = { epoch: this.epoch, generation: this.beaconGeneration };
-    const bytes = sealPairwise(this.#plane, session, encodeKeyRequest(request));
-    const direct = this.#direct.includes(of);
-    if (bytes !== undefined) emit({ kind: "control", to: of, bytes, direct });
-  }
-
-  /** Any member may hand on what it seals under, to whoever is still a member. */
-  #answerKeyRequest(
-    input: {
-      readonly from: NodeIndex;
-      readonly message: Uint8Array;
-      readonly authenticated: Authenticated;
-      readonly bare: boolean;
-    },
-    emit: Emit<SecurityOut>,
-  ): void {
-    const { from: member, bare } = input;
-    const request = decodeKeyRequest(input.message);
-    const session = this.#handshakes.session(member);
-    if (request === undefined || input.authenticated !== "pairwise" || session === undefined) {
-      this.#refuse("SEC032");
-      return;
-    }
-    const epoch = this.#epochs.sealing;
-    if (epoch.number <= request.epoch || !this.#isMember(epoch, member)) return;
-    const secrets = this.#epochs.secrets(epoch);
-    const { commitment } = epoch;
-    const entry = wrapFor(this.#provider, session.keys.wrapSend, { secrets, commitment, member });
-    secrets.epochKey.fill(0);
-    const names = { epoch: epoch.number, generation: secrets.generation, commitment };
-    const message = encodeWraps({ ...names, entries: [entry] });
-    const bytes = sealPairwise(this.#plane, session, message);
-    if (bytes !== undefined) emit({ kind: "control", to: member, bytes, direct: bare });
-  }
-
-  #isMember(epoch: Epoch, member: NodeIndex): boolean {
-    if (this.#plane.peers.isRevoked(member)) return false;
-    return this.#epochs.members(epoch.number)?.includes(member) ?? true;
   }
 
   // Orders
@@ -726,6 +520,7 @@ export class Security implements Machine<SecurityIn, SecurityOut> {
     generations: Generations;
     epochs: Epochs;
     handshakes: Handshakes;
+    hub: HubEpoch;
   } {
     const { provider, directory, self, keys, seed } = this.#options;
     const peers = new PeerTable(directory.size);
@@ -739,9 +534,11 @@ export class Security implements Machine<SecurityIn, SecurityOut> {
     const generations = new Generations(provider, { id, boot }, this.#beaconKey());
     const epochs = new Epochs(provider, { id, boot }, directory.beaconKey);
     const random = new SeededStream(seed, "security", self);
-    const isDirect = (peer: NodeIndex): boolean => this.#bare || this.#direct.includes(peer);
+    const isDirect = (peer: NodeIndex): boolean => this.#bare || this.#hub.isDirect(peer);
     const handshakes = new Handshakes({ plane, keys, random, isDirect });
-    return { plane, generations, epochs, handshakes };
+    const refuse = (code: ProblemCode): void => this.#refuse(code);
+    const hub = new HubEpoch({ plane, epochs, generations, handshakes, refuse });
+    return { plane, generations, epochs, handshakes, hub };
   }
 
   /** A copy of generation 0, which this machine may destroy. */
@@ -760,56 +557,40 @@ export class Security implements Machine<SecurityIn, SecurityOut> {
     const { boot, peers } = this.#plane;
     to.u64(boot.nonce).u32(boot.count).blob(this.#provider.exportSecret(boot.key));
     to.blob(boot.endorsement);
-    for (const node of [this.#head, this.#wantsKeysOf, this.#keysFrom]) to.u16(node ?? BROADCAST);
     to.f64(this.#clock.timeMs).f64(this.#clock.errorMs).u32(this.#missionRevision);
     to.u32(this.#orderSequence).u32(this.#beaconsSent);
-    const times = [this.#endorsedAt, this.#announceAt, this.#askAt];
-    for (const at of [...times, this.#askedBootAt, this.#answeredBootAt]) to.f64(at);
-    to.u8(this.#direct.length);
-    for (const peer of this.#direct) to.u16(peer);
-    to.bool(this.#proposed !== undefined);
-    if (this.#proposed !== undefined) {
-      const { secrets, commitment } = this.#proposed;
-      to.safe(secrets.epoch).u32(secrets.generation);
-      to.blob(secrets.epochKey).blob(secrets.beaconKey).blob(commitment);
-    }
+    to.f64(this.#endorsedAt).f64(this.#announceAt);
+    to.f64(this.#askedBootAt).f64(this.#answeredBootAt);
     to.u8(this.#refused.size);
     for (const [code, count] of this.#refused) to.text(code).f64(count);
     peers.save(to, this.#provider);
     this.#generations.save(to, peers.rows);
     this.#epochs.save(to, peers.rows);
     this.#handshakes.save(to);
+    this.#hub.save(to);
   }
 
   load(from: ByteReader): void {
     const boot = this.#loadBoot(from);
-    const node = (): NodeIndex | undefined => {
-      const index = nodeIndex(from.u16());
-      return index === BROADCAST ? undefined : index;
-    };
-    this.#head = node();
-    this.#wantsKeysOf = node();
-    this.#keysFrom = node();
     this.#clock = { timeMs: networkTimeMs(from.f64()), errorMs: from.f64() };
     this.#missionRevision = from.u32();
     this.#orderSequence = from.u32();
     this.#beaconsSent = from.u32();
     this.#endorsedAt = from.f64();
     this.#announceAt = from.f64();
-    this.#askAt = from.f64();
     this.#askedBootAt = from.f64();
     this.#answeredBootAt = from.f64();
-    this.#direct = Array.from({ length: from.u8() }, () => nodeIndex(from.u16()));
-    this.#proposed = from.bool() ? loadProposed(from) : undefined;
     this.#refused.clear();
     for (let i = from.u8(); i > 0 && !from.failed; i -= 1) {
       this.#refused.set(from.text(16) as ProblemCode, from.f64());
     }
-    const { plane, generations, epochs, handshakes } = this.#assemble(boot);
+    const { plane, generations, epochs, handshakes, hub } = this.#assemble(boot);
     plane.peers.load(from, this.#provider);
     generations.load(from, plane.peers.rows);
     epochs.load(from, plane.peers.rows);
     handshakes.load(from);
+    hub.load(from);
+    this.#hub = hub;
     this.#plane = plane;
     this.#generations = generations;
     this.#epochs = epochs;
@@ -822,10 +603,4 @@ export class Security implements Machine<SecurityIn, SecurityOut> {
     invariant(key !== undefined, "a saved boot has its key");
     return { nonce, count, key, endorsement: from.blob(ENDORSEMENT_BYTES) };
   }
-}
-
-function loadProposed(from: ByteReader): Proposed {
-  const [epoch, generation] = [from.safe(), from.u32()];
-  const [epochKey, beaconKey] = [from.blob(32), from.blob(32)];
-  return { secrets: { epoch, epochKey, generation, beaconKey }, commitment: from.blob(32) };
 }

@@ -209,6 +209,6 @@ function isAscendingIds(value: CborValue | undefined): value is readonly (number
   if (!Array.isArray(value)) return false;
   const list = value as readonly CborValue[];
   return list.every(
-    (id, i) => isU64(id) && (i === 0 || BigInt(list[i - 1] as bigint) < BigInt(id)),
+    (id, i) => isU64(id) && (i === 0 || BigInt(list[i - 1] as number | bigint) < BigInt(id)),
   );
 }

@@ -3,7 +3,7 @@ import { ml_dsa65 } from "@noble/post-quantum/ml-dsa.js";
 import { ml_kem768 } from "@noble/post-quantum/ml-kem.js";
 import { describe, expect, test } from "vitest";
 import { toHex } from "../../base/mod.ts";
-import { seededEntropy } from "../testing/entropy.ts";
+import { seededEntropy } from "../testing/entropy.test-support.ts";
 import { createPortableProvider } from "./portable.ts";
 import {
   bytes,

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { utf8Encode } from "../../base/mod.ts";
 import { createPortableProvider } from "../crypto-portable/portable.ts";
 import { HAS_CORPUS, readCorpus } from "../crypto-portable/vectors.test-support.ts";
-import { seededEntropy } from "../testing/entropy.ts";
+import { seededEntropy } from "../testing/entropy.test-support.ts";
 import {
   COMPOSITE_SIGNATURE_BYTES,
   compositePublicKey,

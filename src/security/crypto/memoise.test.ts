@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { utf8Encode } from "../../base/mod.ts";
 import { createPortableProvider } from "../crypto-portable/portable.ts";
 import { openWith, sealWith } from "../crypto-portable/vectors.test-support.ts";
-import { seededEntropy } from "../testing/entropy.ts";
+import { seededEntropy } from "../testing/entropy.test-support.ts";
 import { withCharges, type CryptoOperation } from "./charge.ts";
 import { memoise } from "./memoise.ts";
 

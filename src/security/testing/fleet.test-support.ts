@@ -4,7 +4,7 @@ import { createPortableProvider } from "../crypto-portable/portable.ts";
 import { issueFleet, type Fleet, type FleetMember } from "../credential/fleet.ts";
 import { openPackage, type Directory } from "../credential/package.ts";
 import type { CryptoProvider } from "../provider.ts";
-import { seededEntropy } from "./entropy.ts";
+import { seededEntropy } from "./entropy.test-support.ts";
 
 export const FLEET_NOT_BEFORE_S = 1_790_000_000;
 

@@ -1,7 +1,5 @@
 /**
- * Entropy for the simulator and for tests: repeatable, therefore worthless as a secret. This folder
- * is out of bounds for `apps/agent` and the adapters (dependency rule), so that no vehicle can be
- * built on it.
+ * Entropy for tests: repeatable, therefore worthless as a secret.
  */
 import { SeededStream } from "../../base/mod.ts";
 
