@@ -140,6 +140,12 @@ export const PROBLEMS = {
   // hal: the wire to an autopilot
   HAL010: "the text is not an address that an autopilot can be reached at",
 
+  // the agent
+  AGT001: "a file that the agent needs cannot be read",
+  AGT002: "the text is not an address of a peer",
+  AGT003: "the secrets belong to no vehicle of the package",
+  AGT004: "a port or device that the agent needs cannot be had",
+
   // the durable store
   STO001: "another process uses this store",
   STO002: "a file of the store is damaged in its middle",
