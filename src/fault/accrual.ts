@@ -2,10 +2,10 @@
  * Phi accrual: how surprising a silence is, on a scale that an application can put thresholds on.
  * Hayashibara, Défago, Yared and Katayama, "The phi accrual failure detector" (2004), section 4.
  *
- * phi = -log10 P(the next sign comes later than this silence), gaps taken as normal. The tail of the
- * normal is the logistic approximation of Bowling et al. (2009), absolute error below 1.4e-4 in the
- * middle and pessimistic far out, as in Akka. Gaps are in units of the interval that the peer announces,
- * so a beacon slowed by the air-time meter is not a surprise.
+ * phi = -log10 P(the next sign comes later than this silence), gaps taken as normal. The tail of
+ * the normal is the logistic approximation of Bowling et al. (2009), absolute error below 1.4e-4 in
+ * the middle and pessimistic far out, as in Akka. Gaps are in units of the interval that the peer
+ * announces, so a beacon slowed by the air-time meter is not a surprise.
  *
  * Bounds: phi in [0, 100].
  */
@@ -13,8 +13,8 @@ import { exp, log10 } from "../base/mod.ts";
 
 const PHI_MAX = 100;
 /**
- * Beacons jitter by 15%, and one may be lost: that makes a gap of 2.3 intervals, which must stay below
- * phi 5 even after a history of even gaps.
+ * Beacons jitter by 15%, and one may be lost: that makes a gap of 2.3 intervals, which must stay
+ * below phi 5 even after a history of even gaps.
  */
 const DEVIATION_MIN = 0.35;
 /** A lossy link's gaps spread; beyond this the detector would wait longer than anyone can. */

@@ -1,6 +1,6 @@
 /**
- * The fault machine: takes what the other layers report, tells transitions as events and what should
- * be done about them as directives. It commands nothing itself.
+ * The fault machine: takes what the other layers report, tells transitions as events and what
+ * should be done about them as directives. It commands nothing itself.
  *
  * It ticks four times a second: at each of its wakes the node hands it the network's `presence`.
  */

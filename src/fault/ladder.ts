@@ -1,7 +1,7 @@
 /**
  * The degradation ladder: what a vehicle can still do together with others, from full coordination
- * down to going home. Down at once (the losses have had their patience); up one clear state at a time,
- * after it has held for five seconds.
+ * down to going home. Down at once (the losses have had their patience); up one clear state at a
+ * time, after it has held for five seconds.
  */
 import type { MonotonicMs } from "../base/mod.ts";
 import type { Losses } from "./losses.ts";

@@ -1,6 +1,6 @@
 /**
- * Things that a vehicle can lose, each with its own patience both ways, so that a flicker is neither a
- * loss nor a recovery. Pure: `update` says what changed.
+ * Things that a vehicle can lose, each with its own patience both ways, so that a flicker is
+ * neither a loss nor a recovery. Pure: `update` says what changed.
  */
 import type { ByteReader, ByteWriter, MonotonicMs } from "../base/mod.ts";
 import type { LossKind } from "./types.ts";
@@ -13,9 +13,9 @@ interface Patience {
 }
 
 /**
- * Head: an election takes well under a second; three mean that none succeeds. Cluster: quorum checks
- * run over seconds. Ground: a walk behind the car. Position: filters coast through a second or two.
- * Battery is not debounced here: its threshold has hysteresis of its own.
+ * Head: an election takes well under a second; three mean that none succeeds. Cluster: quorum
+ * checks run over seconds. Ground: a walk behind the car. Position: filters coast through a second
+ * or two. Battery is not debounced here: its threshold has hysteresis of its own.
  */
 const PATIENCE: Readonly<Record<LossKind, Patience>> = {
   head: { lostAfterMs: 3000, backAfterMs: 1000 },

@@ -1,8 +1,10 @@
 /**
- * What detectors say to each other, kinds 0x40 to 0x4f. `docs/protocols/suspicion.md` has the tables.
+ * What detectors say to each other, kinds 0x40 to 0x4f. `docs/protocols/suspicion.md` has the
+ * tables.
  *
- * The indirect probe of SWIM (Das, Gupta and Motivala, 2002) turned round: all members hear everyone's
- * beacons anyway, so nobody needs to be sent to probe; it is enough to ask who heard the peer last.
+ * The indirect probe of SWIM (Das, Gupta and Motivala, 2002) turned round: all members hear
+ * everyone's beacons anyway, so nobody needs to be sent to probe; it is enough to ask who heard the
+ * peer last.
  */
 import {
   ByteReader,

@@ -1,14 +1,15 @@
 /**
  * The verdict on each watched peer: alive, suspect, out of range, dead.
  *
- * A peer that any fresh sign tells of, direct or through others, is alive. Silence beyond phi 5 makes
- * it suspect and asks the others. Then: a link that was predicted to end explains the silence (out of
- * range, not dead); a node that hears fewer peers than it misses is more likely cut off itself, or on one
- * side of a partition, than witness of many deaths (out of range again); else phi 10, two seconds of suspicion and no contrary answer make it dead. A sign of life
- * takes every verdict back.
+ * A peer that any fresh sign tells of, direct or through others, is alive. Silence beyond phi 5
+ * makes it suspect and asks the others. Then: a link that was predicted to end explains the silence
+ * (out of range, not dead); a node that hears fewer peers than it misses is more likely cut off
+ * itself, or on one side of a partition, than witness of many deaths (out of range again); else phi
+ * 10, two seconds of suspicion and no contrary answer make it dead. A sign of life takes every
+ * verdict back.
  *
- * A late step of our own is no silence of theirs (local health: Lifeguard, Dadgar et al., 2018): after
- * one, suspicion pauses for two seconds.
+ * A late step of our own is no silence of theirs (local health: Lifeguard, Dadgar et al., 2018):
+ * after one, suspicion pauses for two seconds.
  *
  * Bounds: 128 watched peers; a verdict takes at most 10 s at beacon intervals up to 2 s.
  */

@@ -1,6 +1,6 @@
 /**
- * Tells what one fault machine says while its world is changed: columns as the network keeps them, a
- * clock, and a transcript with one line an output.
+ * Tells what one fault machine says while its world is changed: columns as the network keeps them,
+ * a clock, and a transcript with one line an output.
  */
 import {
   ByteReader,
@@ -123,8 +123,10 @@ function lineOf(output: FaultOut): string {
       const { silentMs, indirectMs, lifetimeS, phi, witnesses } = event.evidence;
       const seconds = (ms: number): string => (ms / 1000).toFixed(1);
       return (
-        `${event.kind}: ${event.peer} (phi ${phi.toFixed(1)}, silent ${seconds(silentMs)} s, ` +
-        `told of ${seconds(indirectMs)} s ago, link for ${lifetimeS} s, ${witnesses} witnesses)`
+        `${event.kind}: ${event.peer} (phi ${phi.toFixed(1)}, silent ${seconds(silentMs)} s` +
+        (indirectMs === Infinity ? "" : `, told of ${seconds(indirectMs)} s ago`) +
+        (lifetimeS === Infinity ? "" : `, link for ${lifetimeS} s`) +
+        (witnesses === 0 ? ")" : `, ${witnesses} witnesses)`)
       );
     }
     case "directive": {

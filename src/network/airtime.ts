@@ -3,11 +3,12 @@
  *
  * Cost of a frame, 802.11n HT mixed 20 MHz, long guard interval (IEEE 802.11-2020, 19.4.3): 36 µs
  * preamble, then symbols of 4 µs of 4 x rate bits each, of which 22 are service and tail; plus an
- * arbitration gap (34 µs SIFS + 2 slots, and half of CW 15) of 110 µs. At MCS0, 256 B cost 504 µs.
+ * arbitration gap (34 µs SIFS + 2 slots, half of CW 15) of 110 µs. At MCS0, 256 B cost 514 µs.
  *
  * A collision domain collapses above about 1,500 frames a second (ns-3 figures in the channel
  * model's tests): 80% of that is for everyone together, and what packets use is taken from the
- * beacons' part. The cap uses the count of neighbors, so all nodes of a cell come to the same answer.
+ * beacons' part. The cap uses the count of neighbors, so all nodes of a cell come to the same
+ * answer.
  */
 import type { ByteReader, ByteWriter } from "../base/mod.ts";
 
@@ -90,7 +91,10 @@ export class AirTimeMeter {
     return sumOf(this.#otherFrames) / (WINDOW_MS / 1000);
   }
 
-  /** The interval for `wantedHz`, slowed so that this cell's beacons and packets stay below the knee. */
+  /**
+   * The interval for `wantedHz`, slowed so that this cell's beacons and packets stay below the
+   * knee.
+   */
   beaconIntervalMs(nowMs: number, wantedHz: number, neighbors: number): number {
     const forBeaconsHz = Math.max(0, USABLE_SHARE * KNEE_FRAMES_HZ - this.otherFramesHz(nowMs));
     const capHz = (this.#ease * forBeaconsHz) / (neighbors + 1);

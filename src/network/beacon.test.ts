@@ -69,7 +69,7 @@ describe("golden beacons", () => {
 });
 
 describe("encoding saturates", () => {
-  test("positions, velocities, errors, battery and interval stay in the range of their fields", () => {
+  test("every number stays in the range of its field", () => {
     const fields = decoded({
       ...base,
       intervalMs: 0,
@@ -93,7 +93,7 @@ describe("encoding saturates", () => {
     });
   });
 
-  test("a plan ends at the first point that is out of reach of its offsets, and has four at most", () => {
+  test("a plan ends at the first point that its offsets cannot reach, and after four", () => {
     const point = (northM: number, afterS: number): BeaconParts["plan"][number] => ({
       position: { northM, eastM: 0, altitudeAmslM: 0 },
       afterS,

@@ -1,11 +1,11 @@
 /**
  * Flooding with suppression. A broadcast is heard by all in reach; who repeats it?
  *
- * Each receiver waits a moment, shorter the weaker it heard the sender (the far ones reach furthest),
- * and meanwhile counts who else was heard repeating. Beacons tell whom each neighbor hears, so it
- * knows which of its own neighbors are still without (self-pruning: Lim and Kim, "Flooding in
- * wireless ad hoc networks", 2001). It repeats if any is; emergencies it repeats also when it has
- * heard fewer than three copies, since a lost stop order costs more than air time.
+ * Each receiver waits a moment, shorter the weaker it heard the sender (the far ones reach
+ * furthest), and meanwhile counts who else was heard repeating. Beacons tell whom each neighbor
+ * hears, so it knows which of its own neighbors are still without (self-pruning: Lim and Kim,
+ * "Flooding in wireless ad hoc networks", 2001). It repeats if any is; emergencies it repeats also
+ * when it has heard fewer than three copies, since a lost stop order costs more than air time.
  *
  * The first repeat is certain: the count alone never silences below two others' copies, and the
  * origin of an emergency says it three times. Bound: 64 floods waiting; one more goes out at once.

@@ -2,11 +2,11 @@
  * Messages out, packets through, messages in: fragmenting, choosing the next hop when a packet's
  * turn comes, hop acknowledgements, floods, reassembly.
  *
- * A unicast packet follows the routing table; without a route it goes to the neighbor nearest to the
- * destination's last position if that is nearer than here (greedy, as in GPSR, Karp and Kung 2000,
- * without its perimeter mode); without one, emergency and command packets are flooded and others wait
- * for a route until they expire. Greedy steps use each node's own idea of the destination's place and
- * so may circle: the time to live and the duplicate windows bound that.
+ * A unicast packet follows the routing table; without a route it goes to the neighbor nearest to
+ * the destination's last position if that is nearer than here (greedy, as in GPSR, Karp and Kung
+ * 2000, without its perimeter mode); without one, emergency and command packets are flooded and
+ * others wait for a route until they expire. Greedy steps use each node's own idea of the
+ * destination's place and so may circle: the time to live and the duplicate windows bound that.
  */
 import { after, BROADCAST, type MonotonicMs, type NodeIndex } from "../base/mod.ts";
 import type { AccessClass } from "../hal/mod.ts";

@@ -1,8 +1,9 @@
 /**
- * Predicted link lifetime: when will the distance to a neighbor exceed the range at which its signal
- * still carries? After Su, Lee and Gerla, "Mobility prediction and routing in ad hoc wireless
- * networks" (2001), with two departures: the range comes from the measured margin over the sensitivity
- * by log-distance path loss, and motion follows the announced plans before it is extrapolated.
+ * Predicted link lifetime: when will the distance to a neighbor exceed the range at which its
+ * signal still carries? After Su, Lee and Gerla, "Mobility prediction and routing in ad hoc
+ * wireless networks" (2001), with two departures: the range comes from the measured margin over the
+ * sensitivity by log-distance path loss, and motion follows the announced plans before it is
+ * extrapolated.
  *
  * Terrain in the line of sight is not known here; a link that fades for it shows in the delivery
  * ratio. Bounds: horizon 60 s, 4 plan points a side.
@@ -15,7 +16,9 @@ export const HORIZON_S = 60;
 const SENSITIVITY_SNR_DB = 0.94;
 /** Kept for shadowing (2 to 3.5 dB, one sigma) that the next metres may bring. */
 const FADE_MARGIN_DB = 3;
-/** Log-distance exponents measured for small vehicles: air to air, and with one end on the ground. */
+/**
+ * Log-distance exponents measured for small vehicles: air to air, and with one end on the ground.
+ */
 const EXPONENT_AIR = 2.05;
 const EXPONENT_GROUND = 2.3;
 const RANGE_MAX_M = 50_000;

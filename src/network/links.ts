@@ -72,18 +72,20 @@ export function countTry(
   if (table.misses[row] === 0) table.missMs[row] = nowMs;
   table.misses[row] = Math.min(255, table.misses[row]! + 1);
   const isBroken =
-    table.misses[row]! >= MISSES_BROKEN && nowMs - table.missMs[row]! >= MISSES_SPREAD_MS;
+    table.misses[row] >= MISSES_BROKEN && nowMs - table.missMs[row]! >= MISSES_SPREAD_MS;
   table.outRatio[row] = isBroken ? 0 : before - before / RATIO_FRAMES;
 }
 
 /**
- * So many misses in a row, not all of one burst, and the link is taken for broken until the neighbor
- * reports us again: at 5% loss each way a chance of 1 in 10,000.
+ * So many misses in a row, not all of one burst, and the link is taken for broken until the
+ * neighbor reports us again: at 5% loss each way a chance of 1 in 10,000.
  */
 const MISSES_BROKEN = 4;
 const MISSES_SPREAD_MS = 30;
 
-/** How long a neighbor may be silent before its link is taken for broken: it announces how often. */
+/**
+ * How long a neighbor may be silent before its link is taken for broken: it announces how often.
+ */
 export const silenceMaxMs = (intervalMs: number): number => 3.5 * intervalMs + 500;
 
 /** The delivery ratio here, less what silence since the last frame says. */

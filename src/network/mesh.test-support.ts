@@ -147,7 +147,9 @@ export class Mesh {
     this.nowMs = untilMs;
   }
 
-  /** Times from each sending to its delivery at `to`, of payloads that start with the given mark. */
+  /**
+   * Times from each sending to its delivery at `to`, of payloads that start with the given mark.
+   */
   arrivals(to: number): Delivered[] {
     return this.delivered.filter((it) => it.to === to);
   }

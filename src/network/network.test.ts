@@ -49,7 +49,7 @@ describe("a cell in which everyone hears everyone", () => {
     expect(sumOf(mesh, (node) => node.counters.forwarded)).toBe(0);
   });
 
-  test("an emergency is repeated by some, though all have heard it, and said again by its origin", () => {
+  test("an emergency is repeated by some and said again by its origin", () => {
     const mesh = new Mesh({ count: 6, link: (_, to) => (to === 5 ? 0.6 : 1), seed: 3 });
     mesh.run(5000);
     for (let i = 0; i < 40; i += 1) {
@@ -161,7 +161,7 @@ describe("when a link goes", () => {
     expect(Math.max(...gapsMs)).toBeLessThanOrEqual(300);
   });
 
-  test("predicted from motion and plan: traffic leaves it before it breaks, and hardly a packet is lost", () => {
+  test("predicted from motion: traffic leaves it before it breaks", () => {
     // Node 3 flies from beside node 1 to beside node 2; each reaches 600 m.
     const place = (node: number, nowMs: number): [number, number] => {
       if (node === 0) return [0, 0];
@@ -275,7 +275,7 @@ describe("without a route", () => {
     expect(mesh.nodes[0]!.counters.dropped.noRoute).toBe(1);
   });
 
-  test("the neighbor nearest to where the destination was last is asked, if nearer than here", () => {
+  test("the neighbor nearest to the destination's last place, if nearer than here", () => {
     // A line by distance; then routes to 3 are cut off by silencing it, its place stays known.
     const sample = (node: number): VehicleSample => sampleAt(node * 100, 0);
     const mesh = new Mesh({ count: 4, link: all, sample });
@@ -369,7 +369,7 @@ describe("what goes no further is counted and told", () => {
     expect(dropsOf(node, { kind: "wake" }, 3000)).toEqual(["reassembly"]);
   });
 
-  test("bytes of no kind, wrong acknowledgements and routes, beacons that are none, oneself", () => {
+  test("bytes of no kind, false acknowledgements, routes and beacons, oneself", () => {
     const node = fresh();
     const bad = [
       packet(Uint8Array.of(1, 2, 3, 4)),
@@ -523,7 +523,7 @@ describe("the machine", () => {
 });
 
 describe("any bytes", () => {
-  test("as packets or beacons of anyone, at any time, never a throw, never an unbounded answer", () => {
+  test("as packets or beacons of anyone: never a throw, never an unbounded answer", () => {
     const first = fc.constantFrom(0x10, 0x11, 0x12, 0x01, 0x13);
     const input = fc.tuple(first, fc.uint8Array({ maxLength: 80 }), fc.nat(40), fc.boolean());
     fc.assert(

@@ -47,7 +47,7 @@ describe("data packets", () => {
     expect(toHex(written)).toBe(hex);
   });
 
-  test("lifetime is rounded up to steps of 10 ms and saturates, so that it ends late, never early", () => {
+  test("lifetime is rounded up to steps of 10 ms and saturates: late, never early", () => {
     const bytes = fromHex(data[0]!.hex)!;
     const through = (lifetimeMs: number): number | undefined => {
       writeHeader(bytes, { ...data[0]!.header, lifetimeMs });

@@ -120,7 +120,9 @@ export function writeHeader(bytes: Uint8Array, header: Readonly<PacketHeader>): 
   writeU16(bytes, 16, Math.max(0, Math.min(0xffff, steps)));
 }
 
-/** The next hop of a data packet, read without building its header: most overheard ones end here. */
+/**
+ * The next hop of a data packet, read without building its header: most overheard ones end here.
+ */
 export const nextHopOf = (bytes: Uint8Array): number => readU16(bytes, 8);
 
 /** The most acknowledgements in one packet. */

@@ -38,7 +38,9 @@ function addScaled(into: Uint8Array, from: Uint8Array, factor: number): void {
   }
 }
 
-/** The parity shards of `data`; all of `shardBytes`, to which shorter data shards are zero-filled. */
+/**
+ * The parity shards of `data`; all of `shardBytes`, to which shorter data shards are zero-filled.
+ */
 export function encodeParity(
   data: readonly Uint8Array[],
   options: { readonly parityCount: number; readonly shardBytes: number },

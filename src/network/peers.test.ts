@@ -48,7 +48,7 @@ describe("rows", () => {
     expect(obtainRow(createPeers(32), NO_PEER, 0)).toBe(-1);
   });
 
-  test("a full table gives the row of the longest silent, never of a member or of the last minute", () => {
+  test("a full table gives the row of the longest silent, never a member's", () => {
     const table = createPeers(32);
     for (let peer = 0; peer < 32; peer += 1) {
       const row = obtainRow(table, peer, 0);

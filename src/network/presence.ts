@@ -143,8 +143,8 @@ function readClaims(table: PeerTable, row: number, body: Uint8Array): void {
 }
 
 /**
- * Whom the sender hears: us (our way out), and others (whom it reaches, and that they live). True when
- * we are named.
+ * Whom the sender hears: us (our way out), and others (whom it reaches, and that they live). True
+ * when we are named.
  */
 function readLinks(net: Net, row: number, body: Uint8Array, nowMs: number): boolean {
   const { table } = net;

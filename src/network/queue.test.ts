@@ -91,7 +91,7 @@ describe("the pace", () => {
     expect(drain(queue)).toEqual([1]);
   });
 
-  test("what may go at once is not waited for longer than a millisecond; nothing waits for ever", () => {
+  test("what may go at once waits a millisecond at most", () => {
     const queue = new SendQueue();
     expect(queue.readyMs(5, 0.1)).toBe(Infinity);
     queue.add([packet(command, 1)]);

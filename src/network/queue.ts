@@ -1,9 +1,10 @@
 /**
  * Outgoing packets by traffic class, with expiry, bounds and a pace.
  *
- * Strict priority between classes. Emergency and command packets always go at once; the others spend
- * tokens of air time, and bulk only what others leave above half a bucket. What a full class does is
- * its nature: state keeps the latest, everything else refuses the newcomer, a message as a whole.
+ * Strict priority between classes. Emergency and command packets always go at once; the others
+ * spend tokens of air time, and bulk only what others leave above half a bucket. What a full class
+ * does is its nature: state keeps the latest, everything else refuses the newcomer, a message as a
+ * whole.
  */
 import { invariant, type ByteReader, type ByteWriter } from "../base/mod.ts";
 import { PACKET_BYTES_MAX, readHeader, type PacketHeader } from "./packet.ts";
@@ -11,7 +12,10 @@ import { TrafficClass } from "./types.ts";
 
 /** Packets waiting, by class. A longest message is 57 data and as many parity fragments. */
 const CAPACITY: readonly number[] = [128, 128, 64, 128, 256];
-/** Tokens: at most this much air time is saved up. 50 ms is a longest message of 57 fragments at MCS0 in half. */
+/**
+ * Tokens: at most this much air time is saved up. 50 ms is a longest message of 57 fragments at
+ * MCS0 in half.
+ */
 const TOKENS_MAX_US = 50_000;
 
 export interface Waiting {

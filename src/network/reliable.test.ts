@@ -75,7 +75,7 @@ describe("hop acknowledgement", () => {
     expect(retries.nextDueMs()).toBe(Infinity);
   });
 
-  test("the timeout follows the round trips measured (RFC 6298), repeats not counted (Karn)", () => {
+  test("the timeout follows measured round trips (RFC 6298), repeats not counted (Karn)", () => {
     const timeoutMs = (roundTripMs: number, tries: number): number => {
       const retries = new HopRetries();
       const draws = stream();

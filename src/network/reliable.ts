@@ -1,6 +1,6 @@
 /**
- * Hop acknowledgement of unicast packets, bulk apart: each hop repeats until the next one acknowledges,
- * so a loss costs one hop's round trip and not the whole path's.
+ * Hop acknowledgement of unicast packets, bulk apart: each hop repeats until the next one
+ * acknowledges, so a loss costs one hop's round trip and not the whole path's.
  *
  * The timeout follows the measured round trip (RFC 6298 without its one-second floor; Karn's rule:
  * repeated packets give no sample). Bounds: 64 packets unacknowledged, 6 tries, never past expiry.
@@ -9,7 +9,9 @@ import type { ByteReader, ByteWriter, NodeIndex, SeededStream } from "../base/mo
 import { loadWaiting, saveWaiting, type Waiting } from "./queue.ts";
 
 const IN_FLIGHT_MAX = 64;
-/** By traffic class. State is soon overtaken by newer state; bulk has its parity and asks for none. */
+/**
+ * By traffic class. State is soon overtaken by newer state; bulk has its parity and asks for none.
+ */
 const TRIES: readonly number[] = [1, 6, 2, 6, 1];
 /** A round trip on a quiet channel is 1 to 3 ms; contention and slow processors take more. */
 const TIMEOUT_MIN_MS = 8;

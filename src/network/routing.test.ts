@@ -192,7 +192,7 @@ describe("route selection (3.6)", () => {
 });
 
 describe("sequences and requests (3.8.1.2)", () => {
-  test("a source raises its sequence each second, and past what is about of an earlier life", () => {
+  test("a source raises its sequence each second, and past that of an earlier life", () => {
     const node = createNode(0, 0xffff);
     expect(ownSequence(node.state, 0)).toBe(0);
     expect(ownSequence(node.state, 999)).toBe(0);
@@ -217,7 +217,7 @@ describe("sequences and requests (3.8.1.2)", () => {
     expect(takeRequests(node.table, 8)).toEqual([{ destination: 9, sequence: 11 }]);
   });
 
-  test("a source answers with a newer sequence, a follower with its route, others pass it on once", () => {
+  test("a source and a follower answer, others pass it on once", () => {
     const request: RouteRequest = { destination: 9, sequence: 11 };
     const source = createNode(9, 10);
     ownSequence(source.state, 0);

@@ -9,10 +9,11 @@
  *
  * Departures: (a) a source raises its sequence every second of its own accord, so that starvation
  * ends without asking and every announcement is also a sign of life; (b) under one sequence the
- * announced metric never rises: it is the feasibility distance itself, and the truth follows with the
- * next sequence. That keeps followers feasible through the noise of measured costs, and the proof
- * needs only that announced metrics are not below the announcer's feasibility distance; (c) three
- * candidates a destination instead of one per neighbor; (d) requests are flooded, once a node.
+ * announced metric never rises: it is the feasibility distance itself, and the truth follows with
+ * the next sequence. That keeps followers feasible through the noise of measured costs, and the
+ * proof needs only that announced metrics are not below the announcer's feasibility distance; (c)
+ * three candidates a destination instead of one per neighbor; (d) requests are flooded, once a
+ * node.
  *
  * A restarted node has lost its feasibility distances: its neighbors drop routes over it when they
  * see the new boot (`forgetVia`), and it follows none but direct ones for its first seconds.
@@ -325,8 +326,8 @@ export function ageRoutes(table: PeerTable, state: RoutingState, nowMs: number):
 }
 
 /**
- * The next announcements, at most `max`: urgent ones first, then the rotation. Writing one binds the
- * feasibility distance, so what is taken here must be sent.
+ * The next announcements, at most `max`: urgent ones first, then the rotation. Writing one binds
+ * the feasibility distance, so what is taken here must be sent.
  */
 export function takeAnnouncements(
   table: PeerTable,

@@ -30,7 +30,9 @@ export interface NetworkConfig {
   readonly peersMax: number;
   /** Rate of the mesh radio's frames, for their air time. */
   readonly rateMbps: number;
-  /** Beacons a second when nothing is near, and when something is. The air-time meter may slow both. */
+  /**
+   * Beacons a second when nothing is near, and when something is. The air-time meter may slow both.
+   */
   readonly beaconHz: number;
   readonly beaconNearHz: number;
   /** After boot only direct routes are followed for this long (see `routing.ts`). */

@@ -20,7 +20,8 @@ export type TrafficClass = (typeof TrafficClass)[keyof typeof TrafficClass];
 
 /**
  * How far a beacon's claims were checked: `claimed` was sealed by someone admitted, `verified` is
- * signed by this peer's endorsed boot key. An unverified position may widen separation, never command.
+ * signed by this peer's endorsed boot key. An unverified position may widen separation, never
+ * command.
  */
 export type ClaimTrust = "claimed" | "verified";
 
@@ -91,7 +92,9 @@ export type DropReason =
   | "reassembly";
 
 export type NetworkOut =
-  /** A whole message for this node. `from` is its origin as the header says; the envelope proves it. */
+  /**
+   * A whole message for this node. `from` is its origin as the header says; the envelope proves it.
+   */
   | {
       readonly kind: "deliver";
       readonly from: NodeIndex;
@@ -179,14 +182,19 @@ export interface PresenceTable {
   readonly gapVariance: ArrayLike<number>;
   /** The interval between beacons that it announced. */
   readonly intervalMs: ArrayLike<number>;
-  /** The youngest sign of life through others (a neighbor's link report, a newer route sequence). */
+  /**
+   * The youngest sign of life through others (a neighbor's link report, a newer route sequence).
+   */
   readonly indirectMs: ArrayLike<number>;
   /** Predicted seconds until the direct link breaks, as of `heardMs`; Infinity when unknown. */
   readonly lifetimeS: ArrayLike<number>;
 }
 
 export interface AirTimeView {
-  /** Share of the last seconds that this node's own frames were on the air, by traffic class; beacons last. */
+  /**
+   * Share of the last seconds that this node's own frames were on the air, by traffic class;
+   * beacons last.
+   */
   readonly ownRatio: readonly number[];
   /** Frames a second heard and sent in this collision domain. */
   readonly framesHz: number;
