@@ -1,0 +1,76 @@
+/** `skein replay FILE`: what a recording holds, whether it is whole, what happened in it. */
+import { summariseRecording, type RecordingSummary } from "../../../adapters/recording/mod.ts";
+import type { Command, ExitCode, Invocation } from "../command.ts";
+import { wholeNumber } from "../command.ts";
+import { printProblems, problemText } from "../output/problems.ts";
+
+export const replay: Command = {
+  name: "replay",
+  summary: "Summarise a recording: duration, channels, events, whether someone was found.",
+  operands: "FILE",
+  operandCount: { min: 1, max: 1 },
+  options: {
+    events: { kind: "text", value: "N", help: "show at most so many events (default 40)" },
+    all: { kind: "flag", help: "show information, too, not only what is worth a notice" },
+  },
+  examples: [
+    "skein replay out.mcap",
+    "skein replay out.mcap --all --events 500",
+    "skein replay out.mcap --json",
+  ],
+  run: replayCommand,
+};
+
+function replayCommand(invocation: Invocation): Promise<ExitCode> {
+  const [file = ""] = invocation.operands;
+  const json = invocation.flag("json");
+  const read = summariseRecording(file);
+  if (!read.ok) {
+    printProblems(file, [read.problem], { json });
+    return Promise.resolve(2);
+  }
+  const summary = read.value;
+  const most = wholeNumber(invocation, "events", { min: 0, max: 10_000, otherwise: 40 });
+  if (json) console.log(JSON.stringify(summary, null, 2));
+  else console.log(summaryText(file, summary, { most, all: invocation.flag("all") }));
+  if (summary.damage !== undefined) console.error(problemText(summary.damage));
+  return Promise.resolve(summary.damage === undefined ? 0 : 1);
+}
+
+export function summaryText(
+  file: string,
+  summary: RecordingSummary,
+  show: { readonly most: number; readonly all: boolean },
+): string {
+  const { run, channels, events, eventCount, foundAtS, durationS } = summary;
+  const worthy = events.filter(({ severity }) => show.all || severity !== "info");
+  const shown = worthy.slice(0, show.most);
+  const found = foundAtS === null ? "nobody found" : `found after ${clock(foundAtS)}`;
+  const about = Object.entries(run).map(([key, value]) => `${key} ${value}`);
+  const width = Math.max(0, ...channels.map(({ topic }) => topic.length));
+  return [
+    `${file}: ${clock(durationS)}, ${(summary.bytes / 1e6).toFixed(1)} MB, ${found}`,
+    ...(about.length === 0 ? [] : [`  ${about.join(", ")}`]),
+    "",
+    "channels",
+    ...channels.map(
+      ({ topic, schema, messages }) =>
+        `  ${topic.padEnd(width)}  ${String(messages).padStart(9)}  ${schema}`,
+    ),
+    "",
+    `events: ${eventCount}${worthy.length < eventCount ? `, ${worthy.length} worth a notice` : ""}`,
+    ...shown.map(
+      ({ atS, severity, vehicle, text }) =>
+        `  ${clock(atS)}  ${severity.padEnd(7)}  ${nodeName(vehicle).padEnd(10)}  ${text}`,
+    ),
+    ...(shown.length < worthy.length ? [`  … ${worthy.length - shown.length} more`] : []),
+  ].join("\n");
+}
+
+const nodeName = (index: number): string => (index === 0 ? "ground" : `vehicle ${index}`);
+
+function clock(seconds: number): string {
+  const two = (value: number): string => String(value).padStart(2, "0");
+  const whole = Math.floor(seconds);
+  return `${Math.floor(whole / 3600)}:${two(Math.floor(whole / 60) % 60)}:${two(whole % 60)}`;
+}
