@@ -30,11 +30,11 @@ import {
   type World,
   type WorldChecker,
 } from "../../sim/mod.ts";
-import type { LoadedMission } from "./load-mission.ts";
+import type { SearchMission } from "./load-search.ts";
 import { scenarioOf } from "./scenario.ts";
 
 export interface SimulationOptions {
-  readonly loaded: LoadedMission;
+  readonly loaded: SearchMission;
   readonly seed: number;
   readonly vehicleCount?: number;
   readonly planner?: PlannerName;
@@ -50,7 +50,7 @@ export interface SimulationOptions {
 }
 
 export interface Simulation {
-  readonly loaded: LoadedMission;
+  readonly loaded: SearchMission;
   readonly options: SimulationOptions;
   readonly world: World<Node>;
   readonly vehicles: readonly NodeIndex[];

@@ -2,7 +2,7 @@
  * Flies a mission from start to end with the scripted operator, and keeps what the report needs.
  */
 import type { NodeEvent } from "../../src/node/mod.ts";
-import type { FaultPlan, WorldEvent } from "../../sim/mod.ts";
+import type { WorldEvent } from "../../sim/mod.ts";
 import { predictedSuccess } from "../../src/swarm/mod.ts";
 import type { Simulation } from "./open-simulation.ts";
 import { quantileOf, type Quantiles, type RunReport } from "./report.ts";
@@ -18,9 +18,9 @@ export interface RunOptions {
   readonly untilFound?: boolean;
   readonly onProgress?: (timeS: number, note: string) => void;
   readonly missionFile: string;
+  /** Waits for the wall clock where a run must not be faster than it; called ten times a second. */
+  readonly pace?: (timeS: number) => Promise<void>;
 }
-
-export type { FaultPlan };
 
 /** What the events of a run add up to. */
 interface Tally {
@@ -34,7 +34,7 @@ interface Tally {
   readonly detectedS: Map<number, number>;
 }
 
-export function runMission(simulation: Simulation, options: RunOptions): RunReport {
+export async function runMission(simulation: Simulation, options: RunOptions): Promise<RunReport> {
   const { world, loaded, vehicles } = simulation;
   const { mission } = loaded;
   const operator = new ScriptedOperator({
@@ -52,6 +52,7 @@ export function runMission(simulation: Simulation, options: RunOptions): RunRepo
   let peakBytes = 0;
   let timeS = 0;
   while (timeS < options.durationS) {
+    if (options.pace !== undefined) await pacedSecond(world, timeS, options.pace);
     timeS += 1;
     world.runUntil(timeS * MS_PER_S);
     operator.tick(timeS);
@@ -66,6 +67,19 @@ export function runMission(simulation: Simulation, options: RunOptions): RunRepo
   const wallSeconds = (performance.now() - startedMs) / MS_PER_S;
   peakBytes = Math.max(peakBytes, process.memoryUsage.rss());
   return assemble(simulation, options, { tally, curve, wallSeconds, peakBytes, timeS });
+}
+
+/** A world second in tenths, none of them ahead of the wall clock. */
+async function pacedSecond(
+  world: Simulation["world"],
+  timeS: number,
+  pace: (timeS: number) => Promise<void>,
+): Promise<void> {
+  for (let tenth = 1; tenth <= 10; tenth += 1) {
+    const atS = timeS + tenth / 10;
+    await pace(atS);
+    world.runUntil(atS * MS_PER_S);
+  }
 }
 
 const newTally = (): Tally => ({

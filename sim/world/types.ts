@@ -8,6 +8,7 @@ import type {
   LocalPosition,
   LocalVelocity,
   RecoveredStore,
+  VehicleCommand,
 } from "../../src/hal/mod.ts";
 import type { Effect, NodeEvent, Stimulus } from "../../src/node/mod.ts";
 import type { FaultAction, FaultKind } from "../faults/types.ts";
@@ -196,6 +197,8 @@ export interface World<N extends SimNode = SimNode> {
   liftFaults(kinds: readonly FaultKind[]): void;
   /** The operator's wish, given to the ground node now. */
   operator(draft: OperatorDraft): void;
+  /** Somebody else commands the autopilot now, past the node: a ground station over MAVLink. */
+  command(slot: number, order: VehicleCommand): void;
   /** The crew's switch: whether this vehicle may be armed. */
   release(slot: number, released: boolean): void;
   image(imageRef: string): ImageTruth | undefined;

@@ -15,7 +15,7 @@ import {
   SeededStream,
   TimeHeap,
 } from "../../src/base/mod.ts";
-import type { SensorReport } from "../../src/hal/mod.ts";
+import type { SensorReport, VehicleCommand } from "../../src/hal/mod.ts";
 import type { Effect } from "../../src/node/mod.ts";
 import { LimitChecks } from "../checkers/mod.ts";
 import { accessNumber, LinkTable, Medium, type Reception } from "../channel/mod.ts";
@@ -264,6 +264,11 @@ export class SimWorld<N extends SimNode> implements World<N> {
     invariant(this.#groundSlot >= 0, "a world with an operator has a ground station");
     const host = this.#hosts.list[this.#groundSlot]!;
     this.#hosts.step(host, { kind: "operator", draft }, this.#nowUs);
+  }
+
+  command(slot: number, order: VehicleCommand): void {
+    this.#trace.command(slot, this.#nowUs, order);
+    command(this.#airframe, slot, order, this.#nowUs / 1e6);
   }
 
   release(slot: number, released: boolean): void {

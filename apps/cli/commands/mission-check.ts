@@ -1,6 +1,6 @@
 /** `skein mission check FILE`: every problem of a mission file at once, or what it would do. */
 import { polygonAreaM2, type Mission } from "../../../src/swarm/mod.ts";
-import { loadMission } from "../../simulation/load-mission.ts";
+import { loadSearch } from "../../simulation/load-search.ts";
 import type { Command, ExitCode } from "../command.ts";
 import { printProblems } from "../output/problems.ts";
 
@@ -16,7 +16,7 @@ export const missionCheck: Command = {
   ],
   run: async ({ operands, flag }): Promise<ExitCode> => {
     const [file = ""] = operands;
-    const loaded = loadMission(file);
+    const loaded = loadSearch(file);
     if (!loaded.ok) {
       printProblems(file, loaded.problems, { json: flag("json") });
       return 2;

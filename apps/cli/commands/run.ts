@@ -1,7 +1,7 @@
 /** `skein run MISSION`: flies a mission in the simulator and writes its report. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { loadMission } from "../../simulation/load-mission.ts";
+import { loadSearch } from "../../simulation/load-search.ts";
 import { loadBehaviour } from "../../simulation/load-behaviour.ts";
 import { loadFaults } from "../../simulation/load-faults.ts";
 import { openOutward } from "../../simulation/mavlink-outward.ts";
@@ -17,7 +17,7 @@ import {
   type ExitCode,
   type Invocation,
 } from "../command.ts";
-import { printProblems } from "../output/problems.ts";
+import { printProblems, problemText } from "../output/problems.ts";
 import { startProgress } from "../output/progress.ts";
 
 const PLANNERS = ["massRate", "parallelTrack", "expandingSquare"] as const;
@@ -51,7 +51,7 @@ export const run: Command = {
 async function runCommand(invocation: Invocation): Promise<ExitCode> {
   const [file = ""] = invocation.operands;
   const json = invocation.flag("json");
-  const loaded = loadMission(file);
+  const loaded = loadSearch(file);
   if (!loaded.ok) return refused(file, loaded.problems, json);
   const faultFile = invocation.text("faults");
   const vehicleCount = wholeNumber(invocation, "vehicles", {
@@ -88,8 +88,10 @@ async function fly(simulation: Simulation, { invocation, file, json }: Flight): 
   const duration = durationS(invocation, "duration", mission.simulation.durationS);
   const recordFile = invocation.text("record");
   const recording = recordFile === undefined ? undefined : startRecording(simulation, recordFile);
-  const mavlinkUrl = invocation.text("mavlink");
-  const outward = mavlinkUrl === undefined ? undefined : await openOutward(simulation, mavlinkUrl);
+  if (recording?.ok === false) return refused(recordFile ?? "", [recording.problem], json);
+  const url = invocation.text("mavlink");
+  const outward = url === undefined ? undefined : await openOutward(simulation, url);
+  if (outward?.ok === false) return refused("--mavlink", [outward.problem], json);
   const progress = startProgress({ quiet: json });
   const report = await runMission(simulation, {
     durationS: duration,
@@ -98,16 +100,18 @@ async function fly(simulation: Simulation, { invocation, file, json }: Flight): 
     onProgress: (timeS, note) => {
       progress.show(timeS / duration, note);
     },
-    ...(outward === undefined ? {} : { paceBy: outward.pace }),
+    ...(outward === undefined ? {} : { pace: outward.value.pace }),
   });
   progress.end();
-  await outward?.close();
-  await recording?.end(report);
+  await outward?.value.close();
+  const recorded = recording?.value.end(report);
+  if (recorded?.ok === false) console.error(problemText(recorded.problem));
   const reportFile = invocation.text("report");
-  if (reportFile !== undefined && !writeReport(reportFile, report)) return 1;
+  const written = reportFile === undefined || writeReport(reportFile, report);
   if (json) console.log(JSON.stringify(report, null, 2));
   else printReport(report);
-  return report.invariants.violated.length === 0 ? 0 : 1;
+  const good = report.invariants.violated.length === 0 && written && recorded?.ok !== false;
+  return good ? 0 : 1;
 }
 
 function refused(

@@ -1,0 +1,49 @@
+/**
+ * Shows the vehicles of a simulated run to ground stations over MAVLink and takes their commands,
+ * at the pace of the wall clock. A ground station's command goes to the vehicle's autopilot, past
+ * the node, as it would with a real vehicle.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { MavlinkOutward, parseOutwardAddress } from "../../adapters/autopilot/mod.ts";
+import { monotonicMs, nodeIndex, type Result } from "../../src/base/mod.ts";
+import { localFrameOf } from "../../src/swarm/mod.ts";
+import type { Simulation } from "./open-simulation.ts";
+
+const SAMPLE_MS = 100;
+
+export interface Outward {
+  readonly localPort: number;
+  /** Waits until the wall clock has caught up with this run time. */
+  readonly pace: (timeS: number) => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+export async function openOutward(simulation: Simulation, url: string): Promise<Result<Outward>> {
+  const address = parseOutwardAddress(url);
+  if (!address.ok) return address;
+  const { world, loaded, vehicles } = simulation;
+  const outward = await MavlinkOutward.open({
+    ...address.value,
+    frame: localFrameOf(loaded.mission.origin),
+    vehicleCount: vehicles.length,
+    command: (vehicle, command) => {
+      world.command(vehicle + 1, command);
+    },
+    trouble: (text) => {
+      console.error(`skein: mavlink: ${text}`);
+    },
+  });
+  world.onSample(SAMPLE_MS, ({ timeMs }) => {
+    for (const slot of vehicles) {
+      const sample = world.node(nodeIndex(slot))?.sample;
+      if (sample !== undefined) outward.sample(monotonicMs(timeMs), slot - 1, sample);
+    }
+  });
+  const startedMs = performance.now();
+  const pace = async (timeS: number): Promise<void> => {
+    const aheadMs = timeS * 1000 - (performance.now() - startedMs);
+    await sleep(Math.max(0, aheadMs));
+  };
+  const { localPort } = outward;
+  return { ok: true, value: { localPort, pace, close: () => outward.close() } };
+}
