@@ -22,7 +22,7 @@ test("a chain tells the order", () => {
   expect(sameDigest(ab, chain(chain(NO_DIGEST, a, 0), b, 1))).toBe(false);
 });
 
-test("stored records hold digests: those of the empty string and of one byte stay what they are", () => {
+test("stored records hold digests, so the digest of some bytes stays what it is", () => {
   expect(digestOf(new Uint8Array(0))).toEqual({ high: 2872998923, low: 2498303361 });
   expect(digestOf(Uint8Array.of(1))).toEqual({ high: 90457223, low: 2914770328 });
 });

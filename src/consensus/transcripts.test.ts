@@ -177,21 +177,23 @@ class Story {
       case "applied": {
         const { entry, index, term, outcome } = out;
         const end = outcome.kind === "refused" ? `: ${outcome.problem.code}` : "";
-        const by = `by ${String(entry.proposer)}`;
-        return `applied ${String(index)}/${String(term)} ${KIND_NAMES[entry.kind] ?? ""} ${by}${end}`;
+        const what = `${KIND_NAMES[entry.kind] ?? ""} by ${String(entry.proposer)}`;
+        return `applied ${String(index)}/${String(term)} ${what}${end}`;
       }
       case "role": {
         const leader = out.leader === undefined ? "nobody" : String(out.leader);
         return `${out.role} in term ${String(out.term)}, leader ${leader}`;
       }
-      case "proposalState":
-        return out.state === "queued"
-          ? undefined
-          : `own proposal ${out.state} after ${out.elapsedMs.toFixed(1)} ms${out.problem === undefined ? "" : `: ${out.problem.code}`}`;
+      case "proposalState": {
+        const end = out.problem === undefined ? "" : `: ${out.problem.code}`;
+        const line = `own proposal ${out.state} after ${out.elapsedMs.toFixed(1)} ms${end}`;
+        return out.state === "queued" ? undefined : line;
+      }
       case "configuration": {
-        const joint = out.joint ? "joint " : "";
-        const listening = out.nonVoters.length === 0 ? "" : ` listening ${out.nonVoters.join(" ")}`;
-        return `${joint}configuration ${String(out.index)}: voters ${out.voters.join(" ")}${listening}`;
+        const { index, voters, nonVoters, joint } = out;
+        const listening = nonVoters.length === 0 ? "" : ` listening ${nonVoters.join(" ")}`;
+        const name = `${joint ? "joint " : ""}configuration ${String(index)}`;
+        return `${name}: voters ${voters.join(" ")}${listening}`;
       }
       case "restored":
         return `restored from a snapshot up to ${String(out.index)}`;

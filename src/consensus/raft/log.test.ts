@@ -65,7 +65,7 @@ describe("the log in memory", () => {
     [[], 0, 7, 0],
   ];
   for (const [terms, index, term, expected] of conflicts) {
-    test(`logs ${terms.join(" ")} may agree with (${String(index)}, ${String(term)}) at ${String(expected)}`, () => {
+    test(`${terms.join(" ")} against (${String(index)}, ${String(term)})`, () => {
       expect(logOf(...terms).conflict(index, term)).toBe(expected);
     });
   }

@@ -89,7 +89,8 @@ export class RaftLog implements LogView {
 
   /**
    * The largest index at or below `index` whose term is at or below `term`: where two logs may
-   * still agree (below the base: ask for the snapshot), found without asking entry by entry (Ongaro 2014, end of section 3.5).
+   * still agree (below the base: ask for the snapshot), found without asking entry by entry
+   * (Ongaro 2014, end of section 3.5).
    */
   conflict(index: number, term: number): number {
     let at = Math.min(index, this.lastIndex);

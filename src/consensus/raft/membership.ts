@@ -86,7 +86,7 @@ export function nextConfiguration(
   }
   const ready = goal.voters.filter((node) => isVoter(now, node) || hasCaughtUp(raft, node));
   const waiting = goal.voters.filter((node) => !ready.includes(node));
-  // What was asked for as a whole is done as a whole; the roster's newcomers need no one's patience.
+  // What was asked for as a whole is done as a whole; the roster's newcomers come one by one.
   if (raft.goal !== undefined && waiting.length > 0) return undefined;
   // Nobody gives way to a newcomer that is not there yet, except those who are gone.
   const staying = now.voters.filter(
