@@ -11,7 +11,7 @@
  * origin of an emergency says it three times. Bound: 64 floods waiting; one more goes out at once.
  */
 import type { ByteReader, ByteWriter, SeededStream } from "../base/mod.ts";
-import { LinkState, NO_PEER, setBit, type PeerTable } from "./peers.ts";
+import { LinkState, NO_PEER, setBit, type PeerTable, rowsEnd } from "./peers.ts";
 import { loadWaiting, saveWaiting, type Waiting } from "./queue.ts";
 import { TrafficClass } from "./types.ts";
 
@@ -127,7 +127,7 @@ function cover(table: PeerTable, covered: Uint32Array, row: number): void {
 function isWorthRepeating(table: PeerTable, pending: PendingFlood): boolean {
   const { trafficClass } = pending.packet.header;
   if (trafficClass === TrafficClass.emergency && pending.copies < COPIES_ENOUGH) return true;
-  for (let row = 0; row < table.capacity; row += 1) {
+  for (let row = 0, end = rowsEnd(table); row < end; row += 1) {
     if (table.peers[row] === NO_PEER || table.state[row] !== LinkState.up) continue;
     const isCovered = ((pending.covered[row >> 5]! >>> (row & 31)) & 1) === 1;
     if (!isCovered) return true;

@@ -37,7 +37,7 @@ import {
   type PacketHeader,
 } from "./packet.ts";
 import { parityCountFor } from "./parity.ts";
-import { LinkState, NO_PEER, obtainRow, rowOf } from "./peers.ts";
+import { LinkState, NO_PEER, obtainRow, rowOf, rowsEnd } from "./peers.ts";
 import { hearFrame, hearRoutesPacket, judgeLink, selfMotion } from "./presence.ts";
 import type { Waiting } from "./queue.ts";
 import { HopRetries, type InFlight } from "./reliable.ts";
@@ -136,7 +136,7 @@ function lossTowards(net: Net, input: SendInput, nowMs: number): number {
     return hops * (isReliable(input.trafficClass) ? loss * loss * loss : loss);
   }
   let worst = LOSS_FLOOR;
-  for (let row = 0; row < table.capacity; row += 1) {
+  for (let row = 0, end = rowsEnd(table); row < end; row += 1) {
     if (table.state[row] !== LinkState.up) continue;
     worst = Math.max(worst, 1 - outRatioNow(table, row, nowMs));
   }
@@ -451,7 +451,7 @@ function greedyNextHop(net: Net, row: number): NodeIndex | undefined {
   };
   let nearestM = toDestinationM(self.northM, self.eastM) - GREEDY_GAIN_M;
   let best: NodeIndex | undefined;
-  for (let other = 0; other < table.capacity; other += 1) {
+  for (let other = 0, end = rowsEnd(table); other < end; other += 1) {
     if (table.peers[other] === NO_PEER || table.state[other] !== LinkState.up) continue;
     const isUseful = inRatioNow(table, other, net.nowMs) > 0.5;
     const awayM = toDestinationM(table.northM[other]!, table.eastM[other]!);

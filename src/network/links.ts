@@ -9,7 +9,7 @@
 import { type MonotonicMs } from "../base/mod.ts";
 import { BeaconFlag } from "./beacon.ts";
 import { distanceM, lifetimeS, rangeM, type Motion } from "./lifetime.ts";
-import { INFINITE, LinkState, PLAN_FLOATS, NO_PEER, type PeerTable } from "./peers.ts";
+import { INFINITE, LinkState, PLAN_FLOATS, NO_PEER, type PeerTable, rowsEnd } from "./peers.ts";
 
 /** Frames over which the delivery ratio is averaged once that many were expected. */
 const RATIO_FRAMES = 16;
@@ -191,7 +191,7 @@ export function motionOf(table: PeerTable, row: number, nowMs: number): Motion {
 /** Neighbors with a usable link. */
 export function upCount(table: PeerTable): number {
   let count = 0;
-  for (let row = 0; row < table.capacity; row += 1) {
+  for (let row = 0, end = rowsEnd(table); row < end; row += 1) {
     if (table.peers[row] !== NO_PEER && table.state[row] === LinkState.up) count += 1;
   }
   return count;

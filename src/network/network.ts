@@ -27,7 +27,7 @@ import {
   workDue,
 } from "./forwarding.ts";
 import { etx, inRatioNow, outRatioNow } from "./links.ts";
-import { evidenceMs, LinkState, NO_PEER, obtainRow, rowOf } from "./peers.ts";
+import { evidenceMs, LinkState, NO_PEER, obtainRow, rowOf, rowsEnd } from "./peers.ts";
 import { hearBeacon, refresh, sendBeacon, sendRoutes } from "./presence.ts";
 import {
   createNet,
@@ -66,7 +66,9 @@ export class Network implements Machine<NetworkIn, NetworkOut> {
     this.#net = createNet({ ...NETWORK_DEFAULTS, ...setup });
     const { table } = this.#net;
     this.#presence = {
-      rows: table.capacity,
+      get rows(): number {
+        return rowsEnd(table);
+      },
       peers: table.peers,
       heardMs: table.heardMs,
       gapMean: table.gapMean,
@@ -130,7 +132,7 @@ export class Network implements Machine<NetworkIn, NetworkOut> {
   get peers(): readonly PeerRow[] {
     const { table } = this.#net;
     const rows: PeerRow[] = [];
-    for (let row = 0; row < table.capacity; row += 1) {
+    for (let row = 0, end = rowsEnd(table); row < end; row += 1) {
       if (table.peers[row] !== NO_PEER) rows.push(peerRow(this.#net, row));
     }
     return rows;

@@ -115,6 +115,8 @@ interface Private {
   /** Row + 1 by hash of the peer; 0 is empty. */
   readonly index: Uint16Array;
   count: number;
+  /** One past the highest row in use: loops end here. */
+  top: number;
 }
 
 export type PeerTable = Peers & { readonly own: Private };
@@ -199,7 +201,7 @@ export function createPeers(capacity: number): PeerTable {
     candidateMs: f64(-Infinity, CANDIDATES),
   };
   const index = new Uint16Array(indexSize(capacity));
-  return { ...columns, own: { plans, index, count: 0 } };
+  return { ...columns, own: { plans, index, count: 0, top: 0 } };
 }
 
 /** A power of two at least four times the rows: probes stay short. */
@@ -223,6 +225,9 @@ export function rowOf(table: PeerTable, peer: number): number {
   }
 }
 
+/** One past the highest row in use. */
+export const rowsEnd = (table: PeerTable): number => table.own.top;
+
 export const peerCount = (table: PeerTable): number => table.own.count;
 
 /** The youngest sign of life of a row. */
@@ -242,6 +247,7 @@ export function obtainRow(table: PeerTable, peer: number, nowMs: number): number
   table.peers[row] = peer;
   table.bornMs[row] = nowMs;
   table.own.count += 1;
+  table.own.top = Math.max(table.own.top, row + 1);
   insertIndex(table, row);
   return row;
 }
@@ -291,8 +297,11 @@ function insertIndex(table: PeerTable, row: number): void {
 
 function rebuildIndex(table: PeerTable): void {
   table.own.index.fill(0);
+  table.own.top = 0;
   for (let row = 0; row < table.capacity; row += 1) {
-    if (table.peers[row] !== NO_PEER) insertIndex(table, row);
+    if (table.peers[row] === NO_PEER) continue;
+    insertIndex(table, row);
+    table.own.top = row + 1;
   }
 }
 

@@ -29,7 +29,15 @@ import type { Motion } from "./lifetime.ts";
 import { countFrame, hearReport, inRatioNow, refreshLink, upCount } from "./links.ts";
 import { readI16, readI32, readU16 } from "./octets.ts";
 import { HOP_SEAL_BYTES, PacketKind, startPacket } from "./packet.ts";
-import { LinkState, NO_PEER, obtainRow, PLAN_FLOATS, rowOf, type PeerTable } from "./peers.ts";
+import {
+  LinkState,
+  NO_PEER,
+  obtainRow,
+  PLAN_FLOATS,
+  rowOf,
+  type PeerTable,
+  rowsEnd,
+} from "./peers.ts";
 import {
   ageRoutes,
   askForAllVia,
@@ -307,9 +315,9 @@ export function sendBeacon({ net, now, emit }: Turn): void {
 function reportLinks(net: Net, nowMs: number): LinkEntry[] {
   const { table } = net;
   const links: LinkEntry[] = [];
-  for (let i = 0; i < table.capacity && links.length < LINKS_MAX; i += 1) {
-    const row = net.linkRotation;
-    net.linkRotation = (row + 1) % table.capacity;
+  for (let i = 0, end = rowsEnd(table); i < end && links.length < LINKS_MAX; i += 1) {
+    const row = net.linkRotation % end;
+    net.linkRotation = row + 1;
     const age = Math.round((nowMs - table.heardMs[row]!) / 100);
     if (table.peers[row] === NO_PEER || !(age < 250)) continue;
     const ratio = Math.round(255 * Math.min(1, inRatioNow(table, row, nowMs)));
@@ -327,7 +335,7 @@ function isBusyHere(net: Net): boolean {
   const { table } = net;
   const self = selfMotion(net);
   if (self === undefined) return false;
-  for (let row = 0; row < table.capacity; row += 1) {
+  for (let row = 0, end = rowsEnd(table); row < end; row += 1) {
     if (table.state[row] !== LinkState.up) continue;
     if (table.warned[row] === 1) return true;
     const inAir = (table.flags[row]! & BeaconFlag.inAir) !== 0;
@@ -381,7 +389,7 @@ export function selfMotion(net: Net): Motion | undefined {
 export function refresh(turn: Turn): void {
   const { net, now } = turn;
   const { table } = net;
-  for (let row = 0; row < table.capacity; row += 1) {
+  for (let row = 0, end = rowsEnd(table); row < end; row += 1) {
     if (table.peers[row] !== NO_PEER && table.heardMs[row]! > -Infinity) judgeLink(turn, row);
   }
   net.upCount = upCount(table);

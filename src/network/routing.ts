@@ -20,7 +20,15 @@
  */
 import { isNewer16 } from "./octets.ts";
 import type { RouteEntry, RouteRequest } from "./beacon.ts";
-import { CANDIDATES, INFINITE, NO_PEER, obtainRow, rowOf, type PeerTable } from "./peers.ts";
+import {
+  CANDIDATES,
+  INFINITE,
+  NO_PEER,
+  obtainRow,
+  rowOf,
+  type PeerTable,
+  rowsEnd,
+} from "./peers.ts";
 
 export interface RoutingState {
   readonly self: number;
@@ -283,7 +291,7 @@ export function linkChanged(
   viaRow: number,
   nowMs: number,
 ): void {
-  for (let row = 0; row < table.capacity; row += 1) {
+  for (let row = 0, end = rowsEnd(table); row < end; row += 1) {
     if (table.peers[row] === NO_PEER) continue;
     if (row === viaRow || table.via[row] === viaRow) selectRoute(table, state, row, nowMs);
   }
@@ -296,7 +304,7 @@ export function askForAllVia(
   viaRow: number,
   nowMs: number,
 ): void {
-  for (let row = 0; row < table.capacity; row += 1) {
+  for (let row = 0, end = rowsEnd(table); row < end; row += 1) {
     if (table.via[row] === viaRow) askFor(table, state, row, nowMs);
   }
 }
@@ -316,7 +324,7 @@ export function forgetVia(
 
 /** Drops what was not repeated in time; asks again where a route is missing. Every half second. */
 export function ageRoutes(table: PeerTable, state: RoutingState, nowMs: number): void {
-  for (let row = 0; row < table.capacity; row += 1) {
+  for (let row = 0, end = rowsEnd(table); row < end; row += 1) {
     if (table.peers[row] === NO_PEER) continue;
     selectRoute(table, state, row, nowMs);
     if (table.via[row]! < 0 && nowMs < table.retractUntilMs[row]!) {
@@ -335,14 +343,14 @@ export function takeAnnouncements(
   options: { readonly max: number; readonly urgentOnly: boolean; readonly nowMs: number },
 ): RouteEntry[] {
   const entries: RouteEntry[] = [];
-  for (let row = 0; row < table.capacity && entries.length < options.max; row += 1) {
+  for (let row = 0, end = rowsEnd(table); row < end && entries.length < options.max; row += 1) {
     if (table.urgent[row] === Urgent.announce) entries.push(announce(table, row));
   }
   if (options.urgentOnly) return entries;
   const taken = new Set(entries.map((entry) => entry.destination));
-  for (let i = 0; i < table.capacity && entries.length < options.max; i += 1) {
-    const row = state.rotation;
-    state.rotation = (row + 1) % table.capacity;
+  for (let i = 0, end = rowsEnd(table); i < end && entries.length < options.max; i += 1) {
+    const row = state.rotation % end;
+    state.rotation = row + 1;
     const peer = table.peers[row]!;
     if (peer === NO_PEER || taken.has(peer)) continue;
     if (table.via[row]! < 0 && options.nowMs > table.retractUntilMs[row]!) continue;
@@ -372,7 +380,7 @@ function announce(table: PeerTable, row: number): RouteEntry {
 /** Requests to send now, at most `max`; the rest stay for the next packet. */
 export function takeRequests(table: PeerTable, max: number): RouteRequest[] {
   const taken: RouteRequest[] = [];
-  for (let row = 0; row < table.capacity && taken.length < max; row += 1) {
+  for (let row = 0, end = rowsEnd(table); row < end && taken.length < max; row += 1) {
     if (table.asked[row] === 0) continue;
     table.asked[row] = 0;
     taken.push({ destination: table.peers[row]!, sequence: table.requestSequence[row]! });
