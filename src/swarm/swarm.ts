@@ -32,7 +32,7 @@ import { decodeSwarmMessage, encodeSwarmMessage } from "./search/message.ts";
 import type { Intent } from "./search/message.ts";
 import { progressDigest, progressOf } from "./search/progress.ts";
 import { dropTask, learn, rowsFrom, sweptShare } from "./search/searching.ts";
-import { noteIntent } from "./search/tasks.ts";
+import { noteIntent, type HeardIntent } from "./search/tasks.ts";
 import type {
   ActingOrder,
   AgreedChange,
@@ -165,6 +165,11 @@ export class Swarm implements Machine<SwarmIn, SwarmOut> {
   /** The segment that this vehicle searches and those it expects to take. */
   get intent(): Intent {
     return intentOf(this.#core);
+  }
+
+  /** What the others announced, as last heard; for pages. */
+  get intents(): readonly HeardIntent[] {
+    return this.#core.state.tasks.intents;
   }
 
   get segments(): readonly SegmentView[] {
