@@ -1,11 +1,11 @@
 /** Reynolds' flock: apart, along, together, and never far from where it began. */
-import { defineBehaviour, metres, metresPerSecond, ratio } from "../../src/swarm/mod.ts";
+import { defineBehaviour, metres, metresPerSecond } from "../../src/swarm/mod.ts";
 
 export default defineBehaviour({
   name: "boids",
-  params: { apartM: metres(30), roamM: metres(250), speedMps: metresPerSecond(7), along: ratio(0.5) },
+  params: { apartM: metres(30), roamM: metres(250), speedMps: metresPerSecond(7) },
   step(view, _memory, out) {
-    const { apartM, roamM, speedMps, along } = view.params;
+    const { apartM, roamM, speedMps } = view.params;
     const me = view.self;
     let n = (view.home.northM - me.position.northM) / roamM;
     let e = (view.home.eastM - me.position.eastM) / roamM;
@@ -14,8 +14,8 @@ export default defineBehaviour({
       const de = other.position.eastM - me.position.eastM;
       const gap = Math.max(1, Math.sqrt(dn * dn + de * de));
       const pull = gap < apartM ? -apartM / gap : 0.2;
-      n += (pull * dn) / gap + (along * other.velocity.northMps) / speedMps;
-      e += (pull * de) / gap + (along * other.velocity.eastMps) / speedMps;
+      n += (pull * dn) / gap + (0.5 * other.velocity.northMps) / speedMps;
+      e += (pull * de) / gap + (0.5 * other.velocity.eastMps) / speedMps;
     }
     const length = Math.max(0.01, Math.sqrt(n * n + e * e));
     out.setpoint({

@@ -95,6 +95,7 @@ export function envelop(view: EnvelopeView): Enveloped {
       position: sample.position,
       velocity: sample.velocity,
       errorM: sample.positionErrorM,
+      overPad: view.overPad,
     },
     view.others,
     { ...rules, brakeMps2 },

@@ -27,6 +27,8 @@ export interface SeparationSelf {
   readonly position: LocalPosition;
   readonly velocity: LocalVelocity;
   readonly errorM: number;
+  /** On its pad's column: pads stand closer than those on their way keep. */
+  readonly overPad: boolean;
 }
 
 export interface Separation {
@@ -37,12 +39,12 @@ export interface Separation {
 
 /** Kept beyond the minimum by those on their way: control error, gusts, the time between looks. */
 const MARGIN_M = 4;
-/** Nearer than this beyond the minimum one moves away; pads may stand as close as this. */
-const HARD_MARGIN_M = 1;
-/** Two who stand this much beyond the hard margin go up and down one at a time. */
+/** Over the own pad one moves away only when nearer than this beyond the minimum. */
+const PAD_MARGIN_M = 1;
+/** Columns this much farther apart than that are flown one at a time. */
 const COLUMN_M = 4;
-/** Slower than this is standing, on a pad's column or over a place. */
-const STANDING_MPS = 2;
+/** Slower than this, up, down and sideways together, is hanging still. */
+const HANGING_MPS = 0.5;
 const MARGIN_VERTICAL_M = 2.5;
 /** Beacon age, filter and attitude lag together. */
 const REACTION_S = 0.7;
@@ -94,7 +96,7 @@ interface Pair {
   /** Unit vector towards the other. */
   readonly north: number;
   readonly east: number;
-  /** Horizontal distance beyond the separation with its margin, and with the hard one. */
+  /** Horizontal distance beyond what is kept on the way, and beyond where one moves away. */
   readonly gapM: number;
   readonly hardGapM: number;
   /** How far the other is above us; negative below. */
@@ -116,7 +118,7 @@ function relate(self: SeparationSelf, other: Seen, rules: SeparationRules): Pair
   const trusted = other.trust === "verified" || other.trust === "stale";
   const unsureM = other.widenM + Math.min(5, self.errorM);
   const keepM = rules.minSeparationM + MARGIN_M + unsureM;
-  const hardM = rules.minSeparationM + HARD_MARGIN_M + Math.max(0, unsureM - USUAL_ERROR_M);
+  const padM = rules.minSeparationM + PAD_MARGIN_M + Math.max(0, unsureM - USUAL_ERROR_M);
   const verticalM = rules.minSeparationVerticalM + MARGIN_VERTICAL_M;
   const holdsVertically = Math.abs(aboveM) >= verticalM * VERTICAL_HOLDS;
   const fresh = trusted && other.ageMs < 2000;
@@ -125,23 +127,27 @@ function relate(self: SeparationSelf, other: Seen, rules: SeparationRules): Pair
     north: distanceM > 1e-6 ? dn / distanceM : 1,
     east: distanceM > 1e-6 ? de / distanceM : 0,
     gapM: distanceM - keepM,
-    hardGapM: distanceM - hardM,
+    hardGapM: distanceM - (self.overPad ? padM : keepM),
     aboveM,
     verticalM,
     holdsVertically,
-    mayOverlap: comesWithin(self, other, standing(self, other) ? hardM + COLUMN_M : keepM),
+    mayOverlap: comesWithin(self, other, self.overPad ? besideM(other, padM) : keepM * 1.5),
     sharing: fresh ? 0.5 : 1,
     trusted,
   };
 }
 
-/** Errors of both positions that the hard margin covers by itself. */
+/** Errors of both positions that the pad's margin covers by itself. */
 const USUAL_ERROR_M = 2.5;
 
-const standing = (self: SeparationSelf, other: Seen): boolean =>
-  [self.velocity, other.velocity].every(
-    (v) => v.northMps * v.northMps + v.eastMps * v.eastMps < STANDING_MPS * STANDING_MPS,
-  );
+/**
+ * Two on neighbouring columns pass each other in height one at a time; but one that hangs quite
+ * still is passed beside, else two who wait for each other would wait for ever.
+ */
+function besideM(other: Seen, padM: number): number {
+  const still = speedOf(other.velocity) + Math.abs(other.velocity.downMps) < HANGING_MPS;
+  return still ? padM : padM + COLUMN_M;
+}
 
 /** Whether the two come within `withinM` on the ground in the next `HORIZON_S`. */
 function comesWithin(self: SeparationSelf, other: Seen, withinM: number): boolean {

@@ -62,6 +62,15 @@ export function sweptGround(
   };
 }
 
+/** 1 in the band of the paths: their swaths and every gap too narrow for another one. */
+export function bandOf(
+  raster: Raster,
+  paths: readonly (readonly GroundPoint[])[],
+  radiusM: number,
+): Uint8Array {
+  return closing(raster, paintPaths(raster, paths, radiusM), radiusM);
+}
+
 export interface Raster {
   readonly rows: number;
   readonly cols: number;

@@ -1,0 +1,203 @@
+/**
+ * Polishing a path off its lattice: corners are cut or pushed out, ends and corridors slide to
+ * where the map is richer, at equal length.
+ *
+ * The state is a polyline and, on a fine raster, how many of its legs cover each pixel; a move
+ * repaints only the legs it changes and is worth the mass gained minus `price` a metre added. The
+ * price is steered so that the length settles at the budget. Annealed from a temperature at which
+ * a pixel row may be given up to one at which nothing may. Ground of the band that the path had at
+ * first counts a little more than its mass (`bandBonus`), so that no gaps are opened between lanes
+ * for the sake of a few metres.
+ */
+import { ln, pow, type SeededStream } from "../../base/mod.ts";
+import type { GroundPoint } from "../area/mod.ts";
+import { densityAt, type DensityMap } from "./lattice.ts";
+import { bandOf, rasterFor, type Raster, type SweepRule } from "./swept.ts";
+
+export interface PolishOptions {
+  readonly lengthM: number;
+  readonly rule: SweepRule;
+  readonly steps: number;
+  readonly random: SeededStream;
+  /** Mass per square metre by which covered ground of the band is worth more. */
+  readonly bandBonusPerM2: number;
+}
+
+const EPOCHS = 200;
+const DRAWS = 1 << 12;
+const EXPONENTIALS = Float64Array.from({ length: DRAWS }, (_, i) => -ln((i + 0.5) / DRAWS));
+/** Standard deviation of a vertex move at the start and the end. */
+const STEP_START_M = 8;
+const STEP_END_M = 1.5;
+
+/** A path of at most `lengthM` that sweeps at least as much as the given one, by the bonus' measure. */
+export function polish(
+  map: DensityMap,
+  path: readonly GroundPoint[],
+  options: PolishOptions,
+): GroundPoint[] {
+  const state = new Ribbon(map, path, options);
+  const { random } = options;
+  const meanPerM = state.worth / state.lengthM;
+  let temperature = meanPerM * 2;
+  let price = 0.8 * meanPerM;
+  const perEpoch = Math.ceil(options.steps / EPOCHS);
+  const cooling = pow(0.002, 1 / (EPOCHS - 1));
+  const shrinking = pow(STEP_END_M / STEP_START_M, 1 / (EPOCHS - 1));
+  let sizeM = STEP_START_M;
+  for (let epoch = 0; epoch < EPOCHS; epoch += 1) {
+    for (let i = 0; i < perEpoch; i += 1) {
+      const slack = temperature * EXPONENTIALS[random.u32() & (DRAWS - 1)]!;
+      state.tryMove({ random, sizeM, price, slack });
+    }
+    price += (meanPerM * 4 * (state.lengthM - options.lengthM)) / options.lengthM;
+    price = Math.max(0, price);
+    temperature *= cooling;
+    sizeM *= shrinking;
+  }
+  return cutTo(state.path(), options.lengthM);
+}
+
+interface Attempt {
+  readonly random: SeededStream;
+  readonly sizeM: number;
+  readonly price: number;
+  readonly slack: number;
+}
+
+/** Polyline with coverage counts. */
+class Ribbon {
+  readonly #raster: Raster;
+  readonly #radius: number;
+  readonly #value: Float64Array;
+  readonly #cover: Uint8Array;
+  #y: Float64Array;
+  #x: Float64Array;
+  #count: number;
+  #worth = 0;
+  #length = 0;
+
+  constructor(map: DensityMap, path: readonly GroundPoint[], options: PolishOptions) {
+    const raster = rasterFor(map, options.rule);
+    this.#raster = raster;
+    const { pixelM } = raster;
+    this.#radius = options.rule.radiusM / pixelM;
+    this.#cover = new Uint8Array(raster.rows * raster.cols);
+    this.#value = new Float64Array(raster.rows * raster.cols);
+    const band = bandOf(raster, [path], options.rule.radiusM);
+    for (let i = 0; i < this.#value.length; i += 1) {
+      const northM = raster.southM + (Math.floor(i / raster.cols) + 0.5) * pixelM;
+      const eastM = raster.westM + ((i % raster.cols) + 0.5) * pixelM;
+      const bonus = band[i] === 1 ? options.bandBonusPerM2 : 0;
+      this.#value[i] = (densityAt(map, northM, eastM) + bonus) * pixelM * pixelM;
+    }
+    this.#count = path.length;
+    this.#y = Float64Array.from(path, (p) => (p.northM - raster.southM) / pixelM - 0.5);
+    this.#x = Float64Array.from(path, (p) => (p.eastM - raster.westM) / pixelM - 0.5);
+    for (let i = 0; i + 1 < this.#count; i += 1) this.#paint(i, 1);
+  }
+
+  get worth(): number {
+    return this.#worth;
+  }
+
+  get lengthM(): number {
+    return this.#length * this.#raster.pixelM;
+  }
+
+  path(): GroundPoint[] {
+    const { southM, westM, pixelM } = this.#raster;
+    return Array.from({ length: this.#count }, (_, i) => ({
+      northM: southM + (this.#y[i]! + 0.5) * pixelM,
+      eastM: westM + (this.#x[i]! + 0.5) * pixelM,
+    }));
+  }
+
+  /** Moves one vertex, or two neighbours alike, and takes it back when it does not pay. */
+  tryMove({ random, sizeM, price, slack }: Attempt): void {
+    const first = random.below(this.#count);
+    const last = random.chance(0.4) ? Math.min(this.#count - 1, first + 1 + random.below(3)) : first;
+    const scale = sizeM / this.#raster.pixelM;
+    const dy = scale * (2 * random.uniform() - 1);
+    const dx = scale * (2 * random.uniform() - 1);
+    const worth = this.#worth;
+    const length = this.#length;
+    this.#shift(first, last, dy, dx);
+    const gain = this.#worth - worth - price * (this.#length - length) * this.#raster.pixelM;
+    if (gain >= -slack) return;
+    this.#shift(first, last, -dy, -dx);
+    // Sums return to their old bits, not merely near them.
+    this.#worth = worth;
+    this.#length = length;
+  }
+
+  #shift(first: number, last: number, dy: number, dx: number): void {
+    const from = Math.max(0, first - 1);
+    const to = Math.min(this.#count - 2, last);
+    for (let leg = from; leg <= to; leg += 1) this.#paint(leg, -1);
+    for (let i = first; i <= last; i += 1) {
+      this.#y[i] = this.#y[i]! + dy;
+      this.#x[i] = this.#x[i]! + dx;
+    }
+    for (let leg = from; leg <= to; leg += 1) this.#paint(leg, 1);
+  }
+
+  /** Adds or takes away one leg; pixels that come or go change the worth. */
+  #paint(leg: number, sign: 1 | -1): void {
+    const { rows, cols } = this.#raster;
+    const cover = this.#cover;
+    const radius = this.#radius;
+    const y0 = this.#y[leg]!;
+    const x0 = this.#x[leg]!;
+    const dy = this.#y[leg + 1]! - y0;
+    const dx = this.#x[leg + 1]! - x0;
+    const length2 = dx * dx + dy * dy;
+    this.#length += sign * Math.sqrt(length2);
+    const inverse = length2 > 0 ? 1 / length2 : 0;
+    const top = Math.min(rows - 1, Math.floor(Math.max(y0, y0 + dy) + radius));
+    const left = Math.max(0, Math.ceil(Math.min(x0, x0 + dx) - radius));
+    const right = Math.min(cols - 1, Math.floor(Math.max(x0, x0 + dx) + radius));
+    const radius2 = radius * radius;
+    let worth = 0;
+    for (let row = Math.max(0, Math.ceil(Math.min(y0, y0 + dy) - radius)); row <= top; row += 1) {
+      const py = row - y0;
+      for (let col = left; col <= right; col += 1) {
+        const px = col - x0;
+        const along = (px * dx + py * dy) * inverse;
+        const t = along < 0 ? 0 : along > 1 ? 1 : along;
+        const gapX = px - t * dx;
+        const gapY = py - t * dy;
+        if (gapX * gapX + gapY * gapY > radius2) continue;
+        const i = row * cols + col;
+        const before = cover[i]!;
+        cover[i] = before + sign;
+        if (sign === 1 ? before === 0 : before === 1) worth += this.#value[i]!;
+      }
+    }
+    this.#worth += sign * worth;
+  }
+}
+
+/** The first `lengthM` metres of a path. */
+export function cutTo(path: readonly GroundPoint[], lengthM: number): GroundPoint[] {
+  const out: GroundPoint[] = [];
+  let left = lengthM;
+  for (const [i, to] of path.entries()) {
+    const from = path[i - 1];
+    if (from === undefined) {
+      out.push(to);
+      continue;
+    }
+    const dn = to.northM - from.northM;
+    const de = to.eastM - from.eastM;
+    const legM = Math.sqrt(dn * dn + de * de);
+    if (legM > left) {
+      const t = left / legM;
+      if (t > 0) out.push({ northM: from.northM + dn * t, eastM: from.eastM + de * t });
+      return out;
+    }
+    left -= legM;
+    out.push(to);
+  }
+  return out;
+}
