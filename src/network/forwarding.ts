@@ -155,7 +155,7 @@ export function hearPacket(turn: Turn, input: PacketInput): void {
   }
   const row = obtainRow(net.table, from, now);
   if (row < 0) return;
-  hearFrame(net.table, row, { ...input, linkSequence: linkSequenceOf(bytes) }, now);
+  hearFrame(net, row, input, linkSequenceOf(bytes));
   switch (kind) {
     case PacketKind.data:
       hearData(turn, input, row);
@@ -353,11 +353,15 @@ export function pump(turn: Turn): void {
       dispatch(turn, packet);
     }
   }
-  for (const { header, expiresMs } of net.queue.takeDropped()) {
-    drop(turn, expiresMs <= now ? "expired" : "queueFull", header);
+  if (net.queue.hasDropped) {
+    for (const { header, expiresMs } of net.queue.takeDropped()) {
+      drop(turn, expiresMs <= now ? "expired" : "queueFull", header);
+    }
   }
-  for (const [to, entries] of net.acks) sendAck(turn, to, entries);
-  net.acks.clear();
+  if (net.acks.size > 0) {
+    for (const [to, entries] of net.acks) sendAck(turn, to, entries);
+    net.acks.clear();
+  }
 }
 
 function dispatch(turn: Turn, packet: Waiting): void {

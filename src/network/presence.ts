@@ -80,7 +80,7 @@ export function hearBeacon(turn: Turn, input: HeardBeacon): void {
   const isNew = table.beaconMs[row] === -Infinity;
   table.bootTag[row] = bootTag;
   noteRhythm(table, row, now);
-  hearFrame(table, row, { ...input, linkSequence: readU16(body, At.linkSequence) }, now);
+  hearFrame(net, row, input, readU16(body, At.linkSequence));
   table.intervalMs[row] = readU16(body, At.intervalMs);
   readClaims(table, row, body);
   table.beaconMs[row] = now;
@@ -94,17 +94,17 @@ export function hearBeacon(turn: Turn, input: HeardBeacon): void {
 
 /** A frame of any kind: signal, losses, the last time heard. */
 export function hearFrame(
-  table: PeerTable,
+  { table, nowMs }: Net,
   row: number,
-  frame: { readonly rssiDbm: number; readonly snrDb: number; readonly linkSequence: number },
-  nowMs: number,
+  signal: { readonly rssiDbm: number; readonly snrDb: number },
+  linkSequence: number,
 ): void {
   const isFirst = table.heardMs[row] === -Infinity;
   const share = isFirst ? 1 : 1 / SIGNAL_FRAMES;
-  table.rssiDbm[row]! += (frame.rssiDbm - table.rssiDbm[row]!) * share;
-  table.snrDb[row]! += (frame.snrDb - table.snrDb[row]!) * share;
+  table.rssiDbm[row]! += (signal.rssiDbm - table.rssiDbm[row]!) * share;
+  table.snrDb[row]! += (signal.snrDb - table.snrDb[row]!) * share;
   table.heardMs[row] = nowMs;
-  countFrame(table, row, frame.linkSequence);
+  countFrame(table, row, linkSequence);
 }
 
 function restarted(net: Net, row: number): void {
@@ -389,8 +389,9 @@ export function selfMotion(net: Net): Motion | undefined {
 export function refresh(turn: Turn): void {
   const { net, now } = turn;
   const { table } = net;
+  const self = selfMotion(net);
   for (let row = 0, end = rowsEnd(table); row < end; row += 1) {
-    if (table.peers[row] !== NO_PEER && table.heardMs[row]! > -Infinity) judgeLink(turn, row);
+    if (table.heardMs[row]! > -Infinity) judgeLink(turn, row, self);
   }
   net.upCount = upCount(table);
   ageRoutes(table, net.routing, now);
@@ -399,11 +400,15 @@ export function refresh(turn: Turn): void {
 /** A change of cost by more than an eighth lets routes be chosen anew at once. */
 const COST_CHANGE = 1 / 8;
 
-export function judgeLink({ net, now, emit }: Turn, row: number): void {
+export function judgeLink(
+  { net, now, emit }: Turn,
+  row: number,
+  self: Motion | undefined = selfMotion(net),
+): void {
   const { table, routing } = net;
   const costBefore = table.cost[row]!;
   const warned = table.warned[row] === 1;
-  const change = refreshLink(table, row, now, selfMotion(net));
+  const change = refreshLink(table, row, now, self);
   const difference = Math.abs(table.cost[row]! - costBefore);
   if (change !== undefined || difference > costBefore * COST_CHANGE) {
     linkChanged(table, routing, row, now);

@@ -34,7 +34,9 @@ export class SendQueue {
   #dropped: Waiting[] = [];
 
   get length(): number {
-    return this.#classes.reduce((sum, list) => sum + list.length, 0);
+    let sum = 0;
+    for (const list of this.#classes) sum += list.length;
+    return sum;
   }
 
   /** Adds packets that belong together: all, or none when the class is full. */
@@ -52,6 +54,10 @@ export class SendQueue {
     if (list.length + packets.length > capacity) return false;
     list.push(...packets);
     return true;
+  }
+
+  get hasDropped(): boolean {
+    return this.#dropped.length > 0;
   }
 
   /** Packets that left for room or age since the last call. */
