@@ -135,8 +135,9 @@ describe("planted violations are caught", () => {
 
   test("acting on an order that no operator gave", () => {
     const { checks } = setUp();
-    checks.issued("a1");
+    checks.given();
     checks.acted(1, "a1", 1);
+    checks.acted(2, "a1", 1);
     checks.acted(2, "b2", 2);
     expect(names(checks)).toEqual(["unverifiedOrder 2"]);
   });
@@ -158,7 +159,8 @@ describe("telling", () => {
     const { slab, checks } = setUp();
     slab.northM[1] = 2600;
     checks.check(1);
-    checks.issued("a1");
+    checks.given();
+    checks.acted(1, "a1", 2);
     const writer = new ByteWriter();
     checks.save(writer);
     const copy = setUp().checks;

@@ -39,7 +39,9 @@ interface LimitsState {
   minSeparationM: number;
   minClearanceM: number;
   minReserveRatio: number;
+  /** Ids of the orders acted on, and how many the operator gave. */
   orders: string[];
+  givenCount: number;
 }
 
 export interface LimitsOptions {
@@ -60,6 +62,7 @@ export class LimitChecks {
     minClearanceM: Infinity,
     minReserveRatio: Infinity,
     orders: [],
+    givenCount: 0,
   };
 
   constructor(options: LimitsOptions) {
@@ -114,13 +117,22 @@ export class LimitChecks {
     this.report({ invariant: "reserve", atS: nowS, slots: [slot], detail });
   }
 
-  /** The ground issued this order; vehicles may act on it. */
-  issued(orderId: string): void {
-    if (!this.#state.orders.includes(orderId)) this.#state.orders.push(orderId);
+  /** The operator gave an order: one more may be acted on. */
+  given(): void {
+    this.#state.givenCount += 1;
   }
 
+  /**
+   * A vehicle acts on an order. The world knows how many the operator gave, not their ids: the first
+   * so many ids are believed, one more cannot be the operator's.
+   */
   acted(slot: number, orderId: string, nowS: number): void {
-    if (this.#state.orders.includes(orderId)) return;
+    const { orders, givenCount } = this.#state;
+    if (orders.includes(orderId)) return;
+    if (orders.length < givenCount) {
+      orders.push(orderId);
+      return;
+    }
     const detail = `acted on order ${orderId}, which no operator gave`;
     this.report({ invariant: "unverifiedOrder", atS: nowS, slots: [slot], detail });
   }
