@@ -1,7 +1,7 @@
 /**
  * A 64-bit digest for finding divergence and damage, not for security: two FNV-1a lanes (Fowler,
- * Noll, Vo; draft-eastlake-fnv) with different offset bases, each finished by murmur3's mixer, as a
- * pair of u32, so that no BigInt is made in a loop.
+ * Noll, Vo; draft-eastlake-fnv) with different offset bases and multipliers, each finished by
+ * murmur3's mixer, as a pair of u32, so that no BigInt is made in a loop.
  */
 import { mix32 } from "../base/mod.ts";
 
@@ -11,6 +11,8 @@ export interface Digest {
 }
 
 const PRIME = 0x01000193;
+/** Another odd multiplier, so that the lanes do not lose one difference together. */
+const PRIME_LOW = 0x85ebca6b;
 const BASIS_HIGH = 0x811c9dc5;
 const BASIS_LOW = 0x27d4eb2f;
 
@@ -21,9 +23,9 @@ export function digestOf(bytes: Uint8Array): Digest {
   let low = BASIS_LOW;
   for (const byte of bytes) {
     high = Math.imul(high ^ byte, PRIME);
-    low = Math.imul(low ^ byte, PRIME) + 0x9e3779b9;
+    low = Math.imul(low ^ byte, PRIME_LOW);
   }
-  return { high: mix32(high), low: mix32(low ^ high) };
+  return { high: mix32(high), low: mix32(low) };
 }
 
 /** Folds one more pair into a running digest: a chain over a history. */

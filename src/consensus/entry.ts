@@ -31,7 +31,7 @@ export const ENTRY_MAX_BYTES: number =
 export const PROPOSALS_IN_FLIGHT_MAX = 16;
 
 /** Wire codes of what can be agreed. A code once given is never given again. */
-export const EntryKind = Object.freeze({
+export const EntryKind = {
   noop: 0,
   configuration: 1,
   tick: 2,
@@ -49,7 +49,7 @@ export const EntryKind = Object.freeze({
   pad: 14,
   latch: 15,
   value: 16,
-} as const);
+} as const;
 export type EntryKind = (typeof EntryKind)[keyof typeof EntryKind];
 
 const ENTRY_KIND_LAST = EntryKind.value;

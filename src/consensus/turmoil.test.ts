@@ -6,7 +6,7 @@
 import { describe, expect, test } from "vitest";
 import { heal, stir, troubleOf, type Turmoil } from "./turmoil.test-support.ts";
 
-const SEEDS = 240;
+const SEEDS = 180;
 
 function lives(seed: number, more: Partial<Turmoil>): void {
   const world = stir(troubleOf(seed, more));

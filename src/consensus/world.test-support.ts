@@ -26,6 +26,8 @@ export interface WorldOptions {
   readonly seed: number;
   readonly loss?: number;
   readonly duplication?: number;
+  /** What is sent to one node is repeated by the link after 4 ms, up to four times. */
+  readonly linkRepeats?: boolean;
   readonly delayMinMs?: number;
   readonly delayMaxMs?: number;
   readonly storeMs?: number;
@@ -218,9 +220,11 @@ export class World {
       if (!this.#connected(member.index, other.index)) continue;
       const copies = this.random.chance(this.duplication) ? 2 : 1;
       for (let i = 0; i < copies; i += 1) {
-        if (this.random.chance(this.loss)) continue;
-        const { delayMinMs = 1, delayMaxMs = 6 } = this.#options;
-        const at = this.nowMs + this.random.between(delayMinMs, delayMaxMs);
+        const { delayMinMs = 1, delayMaxMs = 6, linkRepeats = false } = this.#options;
+        let tries = linkRepeats && to !== 0xffff ? 5 : 1;
+        let at = this.nowMs + this.random.between(delayMinMs, delayMaxMs);
+        for (; tries > 0 && this.random.chance(this.loss); tries -= 1) at += 4;
+        if (tries === 0) continue;
         this.#schedule(at, { kind: "deliver", to: other.index, from: member.index, bytes });
       }
     }
@@ -346,8 +350,10 @@ export class World {
 /** What a store does with a request once it is written. */
 export function perform(names: Map<string, Uint8Array[]>, request: StoreRequest): void {
   const before = names.get(request.name) ?? [];
-  if (request.kind === "append") names.set(request.name, [...before, ...request.records]);
-  else if (request.kind === "replace") names.set(request.name, [...request.records]);
+  if (request.kind === "append") {
+    before.push(...request.records);
+    names.set(request.name, before);
+  } else if (request.kind === "replace") names.set(request.name, [...request.records]);
   else names.set(request.name, before.slice(0, request.keepCount));
 }
 

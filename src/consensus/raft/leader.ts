@@ -96,9 +96,30 @@ export function advanceCommit(raft: Raft): void {
   for (const index of candidates) {
     if (!raft.rules.decides(configuration, (node) => matchOf(node) >= index)) continue;
     if (!raft.rules.mayCommit(raft.log.termAt(index) ?? 0, raft.term)) return;
+    const before = raft.commit;
     raft.commit = index;
     raft.broadcastWanted = true;
+    tellProposers(raft, before);
     return;
+  }
+}
+
+/** Who proposed what was just committed waits for it: told alone, because links repeat that. */
+function tellProposers(raft: Raft, before: number): void {
+  const proposers: NodeIndex[] = [];
+  for (let index = before + 1; index <= raft.commit; index += 1) {
+    const entry = raft.log.at(index)?.entry;
+    if (entry === undefined || entry.sequence === 0) continue;
+    if (!proposers.includes(entry.proposer)) proposers.push(entry.proposer);
+  }
+  for (const proposer of proposers) tellProgress(raft, proposer);
+}
+
+/** What a follower has not acknowledged yet, and the commit index; to this one only. */
+export function tellProgress(raft: Raft, node: NodeIndex): void {
+  const peer = peerOf(raft, node);
+  if (peer?.mode === "stream" && peer.match >= raft.log.baseIndex) {
+    sendEntries(raft, node, peer.match + 1);
   }
 }
 

@@ -8,7 +8,7 @@
 import { ByteReader, ByteWriter, fail, ok, problem, type Result } from "../../base/mod.ts";
 import { decodeEntry, ENTRY_MAX_BYTES, PROPOSALS_IN_FLIGHT_MAX, type LogEntry } from "../entry.ts";
 
-export const RaftCode = Object.freeze({
+export const RaftCode = {
   voteRequest: 0x10,
   voteReply: 0x11,
   append: 0x12,
@@ -20,7 +20,7 @@ export const RaftCode = Object.freeze({
   timeoutNow: 0x18,
   rejoin: 0x19,
   rejoinReply: 0x1a,
-} as const);
+} as const;
 
 /** An entry on its way, with the bytes it came in: they are stored and sent on unchanged. */
 export interface CarriedEntry {

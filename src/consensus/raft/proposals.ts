@@ -14,7 +14,7 @@ import {
 import { isMember } from "../quorum.ts";
 import { decodeBody } from "../state/bodies.ts";
 import type { EntryDraft, ProposalState } from "../types.ts";
-import { appendAsLeader } from "./leader.ts";
+import { appendAsLeader, tellProgress } from "./leader.ts";
 import { CARRIED_OVERHEAD_BYTES, type CarriedEntry, type RaftMessage } from "./messages.ts";
 import { configurationOf, send, tell, type Proposal, type Raft } from "./raft-state.ts";
 
@@ -149,7 +149,11 @@ export function onForward(
       tell(raft, problem("CON017"), from);
       continue;
     }
-    if (isPending(raft, from, entry.sequence)) continue;
+    if (isPending(raft, from, entry.sequence)) {
+      // Asked again about what is decided: it has missed the news.
+      if (raft.machine.hasSeen(from, entry.sequence)) tellProgress(raft, from);
+      continue;
+    }
     const trouble = unacceptable(raft, entry) ?? strangerMay(raft, entry);
     if (trouble === undefined) appendAsLeader(raft, entry, bytes);
     else refuseForwarded(raft, from, entry.sequence, trouble);
