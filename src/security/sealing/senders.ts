@@ -97,14 +97,30 @@ export class SenderKeys {
     for (let row = 0; row < this.#rows; row += 1) this.forget(row);
   }
 
-  /** Windows only: keys are derived again. */
+  /** Keys too: deriving them again would cost a loaded node time that the saved one did not need. */
   save(to: ByteWriter, rows: number): void {
     this.windows.grow(rows);
     this.windows.save(to, rows);
+    to.u32(this.#rows);
+    for (let row = 0; row < this.#rows; row += 1) {
+      const key = this.#keys[row]! as KeyHandle;
+      to.bool(key !== NO_KEY);
+      if (key === NO_KEY) continue;
+      const base = row * SALT_BYTES;
+      to.raw(this.#provider.exportSecret(key)).raw(this.#salts.subarray(base, base + SALT_BYTES));
+    }
   }
 
   load(from: ByteReader, rows: number): void {
+    this.destroy();
     this.windows.load(from, rows);
+    const count = from.u32();
+    for (let row = 0; row < count && !from.failed; row += 1) {
+      this.#grow(row + 1);
+      if (!from.bool()) continue;
+      this.#keys[row] = this.#provider.importSecret(from.raw(AEAD_KEY_BYTES));
+      this.#salts.set(from.raw(SALT_BYTES), row * SALT_BYTES);
+    }
   }
 
   #grow(rows: number): void {
