@@ -13,11 +13,13 @@ import { cluesOf } from "./detection/detections.ts";
 import type { Sighting } from "./detection/detections.ts";
 import { CEILING_MARGIN_M, CLEARANCE_MARGIN_M } from "./envelope/envelope.ts";
 import type { EnvelopeRules } from "./envelope/envelope.ts";
+import { surfaceOf, TREES_MAX_M } from "./envelope/ground.ts";
 import type { Track } from "./envelope/tracks.ts";
 import { CLUES_MAX, searchMap, setClues } from "./map/mod.ts";
 import type { PriorMap, SearchGround, SearchMap } from "./map/mod.ts";
 import type { SearchPlan } from "./planner/segments.ts";
 import type { SearchPlanner } from "./planner/planner.ts";
+import type { Ground } from "./terrain/mod.ts";
 import { loadProgress, progressTable, saveProgress } from "./search/progress.ts";
 import type { ProgressTable } from "./search/progress.ts";
 import { taskState } from "./search/tasks.ts";
@@ -132,6 +134,7 @@ export interface Core {
   readonly runners: Map<string, BehaviourRunner>;
   readonly rules: EnvelopeRules;
   readonly layerAglM: number;
+  readonly surface: Ground;
 }
 
 export interface Step {
@@ -152,6 +155,7 @@ export function newCore(config: SwarmConfig): Core {
     runners: new Map(),
     rules: { ...limits, ...vehicles, zones: mission.zones },
     layerAglM: layerOf(config),
+    surface: surfaceOf(config.world.ground, config.world.coverAt),
   };
 }
 
@@ -204,15 +208,18 @@ function newState(): SwarmState {
 }
 
 /** Beyond the vertical minimum, so that two layers count as apart with noise on both heights. */
-const LAYER_EXTRA_M = 5;
+const LAYER_EXTRA_M = 3.5;
+const LAYER_STEP_MAX_M = 10;
 
-/** Transit heights are dealt out by slot between the clearance and the ceiling. */
+/** Transit heights are dealt out by slot between clearance over trees and the ceiling. */
 function layerOf(config: SwarmConfig): number {
   const { limits } = config.world.mission;
-  const low = limits.clearanceM + CLEARANCE_MARGIN_M + 4;
   const high = limits.aglMaxM - CEILING_MARGIN_M - 6;
-  const step = limits.minSeparationVerticalM + LAYER_EXTRA_M;
-  const count = Math.max(1, Math.floor((high - low) / step) + 1);
+  const low = Math.min(high, limits.clearanceM + CLEARANCE_MARGIN_M + TREES_MAX_M + 4);
+  const even = (high - low) / Math.max(1, config.slots - 1);
+  const least = limits.minSeparationVerticalM + LAYER_EXTRA_M;
+  const step = Math.max(least, Math.min(LAYER_STEP_MAX_M, even));
+  const count = Math.max(1, Math.floor((high - low) / step + 1e-9) + 1);
   return low + (config.slot % count) * step;
 }
 

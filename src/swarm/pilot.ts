@@ -79,7 +79,7 @@ function noteSample(core: Core, step: Step, sample: VehicleSample): void {
   const { state } = core;
   const { flight } = state;
   state.sample = sample;
-  flight.biasM = followBias(flight.biasM, core.config.world.ground, sample);
+  flight.biasM = followBias(flight.biasM, core.surface, sample);
   if (!sample.inAir && sample.positionValid) flight.home ??= sample.position;
   if (flight.wasInAir && !sample.inAir) landed(core, step);
   if (!flight.wasInAir && sample.inAir) {
@@ -361,6 +361,7 @@ function flyTo(
   const done = envelop({
     ...now,
     ground: config.world.ground,
+    surface: core.surface,
     biasM: flight.biasM,
     rules: { ...core.rules, zones: zonesNow(core) },
     clearAirAglM: ceilingHere(core, now.sample.position),

@@ -244,9 +244,11 @@ describe("from sighting to found", () => {
     flock.run(5);
     const lookers = flock.craft.filter((one) => one.swarm.duty === "look");
     expect(lookers).toHaveLength(1);
-    flock.run(60);
     const looker = lookers[0]!;
-    expect(Math.hypot(looker.body.n - n, looker.body.e - e)).toBeLessThan(60);
+    const circling = () => Math.hypot(looker.body.n - n, looker.body.e - e) < 30;
+    flock.run(150, circling);
+    expect(circling()).toBe(true);
+    flock.run(20);
     expect(looker.body.z - 400).toBeLessThan(mission.sensor.aglM);
     flock.run(60);
     expect(looker.swarm.duty).toBe("search");

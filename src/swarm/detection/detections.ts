@@ -50,6 +50,7 @@ export const finderOf = (id: number): NodeIndex => nodeIndex(Math.floor(id / 0x1
 
 /** How much surer a report must be to come up again at the same place. */
 const BETTER_BY = 0.1;
+const SURE = 0.95;
 const SAME_PLACE_M = 15;
 
 /** Whether a report tells something that is not on the operator's table yet. */
@@ -62,6 +63,10 @@ export function isNews(sightings: readonly Sighting[], report: SensorReport): bo
     if (verdict === "confirmed") return true;
     // A closer look was asked for: the next picture of the place is what it was for.
     if (verdict === "lookAgain") return false;
+    // A person has judged this place: only a picture that is far better is worth another look.
+    if (verdict === "dismissed") {
+      return report.confidence < Math.max(SURE, detection.confidence + 2 * BETTER_BY);
+    }
     return report.confidence < detection.confidence + BETTER_BY;
   });
 }

@@ -56,6 +56,8 @@ export interface EnvelopeView {
   readonly target: Target;
   readonly others: readonly Seen[];
   readonly ground: Ground;
+  /** The ground with what grows on it (`surfaceOf`): what clearance is kept from. */
+  readonly surface: Ground;
   /** From `followBias`. */
   readonly biasM: number;
   readonly rules: EnvelopeRules;
@@ -162,7 +164,13 @@ function heightBand(
 ): HeightBand {
   const { sample, target, rules, clearAirAglM } = view;
   const groundHereM = groundAtM(view, sample.position);
-  const aheadM = neededAheadM(view, v);
+  const aheadM = neededAheadM(view, view.ground, v);
+  // What the rangefinder says now is believed at once where it says "higher than you think".
+  const measuredM =
+    sample.altitudeAglM === undefined
+      ? -Infinity
+      : sample.position.altitudeAmslM - sample.altitudeAglM;
+  const surfaceM = Math.max(neededAheadM(view, view.surface, v), measuredM);
   let clearanceM = rules.clearanceM + CLEARANCE_MARGIN_M;
   let ceilingM = groundHereM + rules.aglMaxM - CEILING_MARGIN_M;
   if (clearAirAglM !== undefined) {
@@ -170,29 +178,23 @@ function heightBand(
     clearanceM = Math.min(clearanceM, clearAirAglM / 2);
     ceilingM = Math.min(ceilingM, groundHereM + clearAirAglM * 0.9 - 1);
   }
-  const aboveMap = aheadM + clearanceM;
-  const floorM = view.overPad ? -Infinity : Math.max(aboveMap, zones.floorAmslM);
+  const floorM = view.overPad ? -Infinity : Math.max(surfaceM + clearanceM, zones.floorAmslM);
   const wishM = target.height.kind === "amsl" ? target.height.amslM : aheadM + target.height.aglM;
   return { floorM, ceilingM: Math.min(ceilingM, zones.ceilingAmslM), wishM };
 }
 
-function neededAheadM(view: EnvelopeView, v: Velocity2): number {
+function neededAheadM(view: EnvelopeView, over: Ground, v: Velocity2): number {
   const { sample, rules } = view;
   const speedMps = speedOf(v);
   const moving = speedMps > 0.5;
-  const needed = neededGroundM(view.ground, {
+  const needed = neededGroundM(over, {
     at: sample.position,
     north: moving ? v.northMps / speedMps : 0,
     east: moving ? v.eastMps / speedMps : 0,
     speedMps,
     climbMaxMps: rules.climbMaxMps,
   });
-  // What the rangefinder says now is believed at once where it says "higher than you think".
-  const measured =
-    sample.altitudeAglM === undefined
-      ? -Infinity
-      : sample.position.altitudeAmslM - sample.altitudeAglM;
-  return Math.max(needed + view.biasM, measured);
+  return needed + view.biasM;
 }
 
 /** Below the floor a vehicle climbs first: the lower, the slower it may go on. */

@@ -5,19 +5,41 @@
  * measured height and the map's is followed by a slow filter (`BiasState`), bounded, and added.
  */
 import type { GroundPoint } from "../area/mod.ts";
+import type { Cover } from "../mission/mod.ts";
 import type { Ground } from "../terrain/mod.ts";
 import type { VehicleSample } from "../../hal/mod.ts";
+
+/**
+ * Trees as high as this are reckoned with where the map shows them, until the rangefinder, which
+ * sees their tops, says otherwise. Stated for temperate forest; the highest there reach 40 m and
+ * more, and are the rangefinder's business.
+ */
+const TREES_M: Readonly<Record<Cover, number>> = Object.freeze({ open: 0, scrub: 5, forest: 25 });
+
+/** What one can fly into: the ground with what grows on it. */
+export function surfaceOf(
+  ground: Ground,
+  coverAt: (northM: number, eastM: number) => Cover,
+): Ground {
+  return {
+    heightAmslM: (northM, eastM) =>
+      ground.heightAmslM(northM, eastM) + TREES_M[coverAt(northM, eastM)],
+  };
+}
+
+/** Highest trees that are reckoned with. */
+export const TREES_MAX_M: number = TREES_M.forest;
 
 /** Map error believed at most. */
 export const BIAS_MAX_M = 30;
 const FOLLOW = 0.1;
 
-/** The ground is this much higher than the map says (filtered); 0 until measured. */
-export function followBias(biasM: number, ground: Ground, sample: VehicleSample): number {
+/** The surface is this much higher than the map says (filtered); 0 until measured. */
+export function followBias(biasM: number, surface: Ground, sample: VehicleSample): number {
   const { position, altitudeAglM } = sample;
   if (altitudeAglM === undefined) return biasM;
   const measured = position.altitudeAmslM - altitudeAglM;
-  const error = measured - ground.heightAmslM(position.northM, position.eastM);
+  const error = measured - surface.heightAmslM(position.northM, position.eastM);
   const bounded = Math.min(BIAS_MAX_M, Math.max(-BIAS_MAX_M, error));
   return biasM + FOLLOW * (bounded - biasM);
 }

@@ -110,22 +110,19 @@ export function posterior(map: SearchMap): Float64Array {
 }
 
 /**
- * Cumulative probability of success: the share of the prior (as the clues weigh it) that the
- * search so far would have found.
+ * Cumulative probability of success: the share of the prior that the search so far would have
+ * found. Clues move where the search goes on, they do not change what it was worth.
  */
 export function successBand(map: SearchMap, errorRatio: number): SuccessBand {
   const { mass, outside } = map.prior;
   let low = 0;
   let high = 0;
-  let total = outside;
   for (let cell = 0; cell < mass.length; cell += 1) {
-    const weighted = mass[cell]! * map.factor[cell]!;
-    total += weighted;
     const units = map.coverage[cell]!;
     if (units === 0) continue;
     const coverage = units * COVERAGE_UNIT;
-    low += weighted * podRandom(coverage * (1 - errorRatio));
-    high += weighted * podParallel(coverage * (1 + errorRatio));
+    low += mass[cell]! * podRandom(coverage * (1 - errorRatio));
+    high += mass[cell]! * podParallel(coverage * (1 + errorRatio));
   }
-  return { low: low / total, high: high / total, outside: outside / total };
+  return { low, high, outside };
 }
