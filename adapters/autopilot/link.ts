@@ -80,6 +80,7 @@ export class AutopilotLink {
   }
 
   async close(): Promise<void> {
+    if (this.#closed) return;
     this.#closed = true;
     clearTimeout(this.#timer);
     await this.#transport?.close();

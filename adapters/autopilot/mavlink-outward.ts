@@ -112,6 +112,7 @@ export class MavlinkOutward {
   }
 
   close(): Promise<void> {
+    if (this.#closed) return Promise.resolve();
     this.#closed = true;
     return new Promise((resolve) => this.#socket.close(resolve));
   }

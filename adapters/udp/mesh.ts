@@ -121,6 +121,7 @@ export class UdpMesh {
   }
 
   async close(): Promise<void> {
+    if (this.#closed) return;
     this.#closed = true;
     clearInterval(this.#timer);
     for (const socket of [this.#hearing, this.#speaking]) {

@@ -4,19 +4,23 @@
  */
 import { MavlinkOutward } from "../../adapters/autopilot/mod.ts";
 import { monotonicMs } from "../../src/base/mod.ts";
-import { latLonFromDeg, LocalFrame } from "../../src/hal/mod.ts";
+import { latLonFromDeg, LocalFrame, type LocalPosition } from "../../src/hal/mod.ts";
 import { ToyVehicle } from "../../src/hal/mavlink-vehicle/toy-vehicle.test-support.ts";
 
 const TICK_MS = 10;
 
 export class ToyFleet {
-  readonly frame: LocalFrame = new LocalFrame(latLonFromDeg(33.22, -98.16), 270);
+  readonly frame: LocalFrame;
   readonly toys: readonly ToyVehicle[];
   readonly outward: MavlinkOutward;
   readonly #timer: NodeJS.Timeout;
 
-  private constructor(toys: readonly ToyVehicle[], outward: MavlinkOutward, speed: number) {
+  private constructor(
+    { toys, frame, speed }: { toys: readonly ToyVehicle[]; frame: LocalFrame; speed: number },
+    outward: MavlinkOutward,
+  ) {
     this.toys = toys;
+    this.frame = frame;
     this.outward = outward;
     let nowMs = 0;
     let wallMs = performance.now();
@@ -36,20 +40,24 @@ export class ToyFleet {
     readonly count: number;
     readonly speed: number;
     readonly defaultRateHz?: number;
+    readonly frame?: LocalFrame;
+    readonly home?: LocalPosition;
   }): Promise<ToyFleet> {
+    const home = options.home ?? { northM: 0, eastM: 0, altitudeAmslM: 300 };
     const toys = Array.from(
       { length: options.count },
-      (_, i) => new ToyVehicle({ northM: 0, eastM: 20 * i, altitudeAmslM: 300 }),
+      (_, i) => new ToyVehicle({ ...home, eastM: home.eastM + 20 * i }),
     );
+    const frame = options.frame ?? new LocalFrame(latLonFromDeg(33.22, -98.16), 270);
     const outward = await MavlinkOutward.open({
       host: "127.0.0.1",
       port: options.port,
-      frame: new LocalFrame(latLonFromDeg(33.22, -98.16), 270),
+      frame,
       vehicleCount: options.count,
       defaultRateHz: options.defaultRateHz ?? 0,
       command: (vehicle, command) => toys[vehicle]?.command(command),
     });
-    return new ToyFleet(toys, outward, options.speed);
+    return new ToyFleet({ toys, frame, speed: options.speed }, outward);
   }
 
   async close(): Promise<void> {
