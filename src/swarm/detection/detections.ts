@@ -52,13 +52,16 @@ export const finderOf = (id: number): NodeIndex => nodeIndex(Math.floor(id / 0x1
 const BETTER_BY = 0.1;
 const SURE = 0.95;
 const SAME_PLACE_M = 15;
+/** Around a found person everything that looks like one is that one. */
+const FOUND_AROUND_M = 100;
 
 /** Whether a report tells something that is not on the operator's table yet. */
 export function isNews(sightings: readonly Sighting[], report: SensorReport): boolean {
   return !sightings.some(({ detection, verdict }) => {
     const dn = detection.position.northM - report.position.northM;
     const de = detection.position.eastM - report.position.eastM;
-    const reachM = Math.max(SAME_PLACE_M, 2 * (detection.errorM + report.errorM));
+    const nearM = Math.max(SAME_PLACE_M, 2 * (detection.errorM + report.errorM));
+    const reachM = verdict === "confirmed" ? Math.max(FOUND_AROUND_M, nearM) : nearM;
     if (dn * dn + de * de > reachM * reachM) return false;
     if (verdict === "confirmed") return true;
     // A closer look was asked for: the next picture of the place is what it was for.
