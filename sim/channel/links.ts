@@ -30,8 +30,10 @@ import { drawNormal, loadSlabs, mixIn, saveSlabs } from "../core/mod.ts";
 
 export const PAIRED_NODES_MAX = 1024;
 
-const GAIN_AGE_US = 250_000;
-const PROFILE_AGE_US = 1_000_000;
+/** Some metres of flight: a tenth of a decibel at 300 m. */
+const GAIN_AGE_US = 500_000;
+/** A cell of the true ground's grid. */
+const PROFILE_AGE_US = 2_000_000;
 const LIGHT_MPS = 299_792_458;
 const EXPONENT_AIR = 2.05;
 const EXPONENT_GROUND = 2.3;

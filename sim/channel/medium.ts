@@ -78,7 +78,7 @@ export interface MediumOptions {
   readonly deliver: (reception: Reception) => void;
 }
 
-/** One object, reused for every reception; it must not be kept. */
+/** One object, reused for every reception; it must not be kept. All receivers share `bytes`. */
 export interface Reception {
   from: number;
   to: number;
@@ -127,6 +127,8 @@ export class Medium {
   readonly #engaged: Uint8Array;
   readonly #active: (Transmission | undefined)[] = [];
   readonly #jamMw: Float64Array;
+  /** Of each listener, jammers counted. */
+  readonly #noiseDbm: Float64Array;
   readonly #reception: Reception = {
     from: 0,
     to: 0,
@@ -163,6 +165,7 @@ export class Medium {
     this.#expired = new Uint32Array(n);
     this.#engaged = new Uint8Array(n);
     this.#jamMw = new Float64Array(n);
+    this.#noiseDbm = new Float64Array(n).fill(10 * log10(options.noiseMw));
   }
 
   /** Puts a frame into a sender's radio; false when its queue is full and the frame is lost. */
@@ -190,6 +193,7 @@ export class Medium {
   /** Extra noise at a listener's antenna. */
   jam(slot: number, powerMw: number): void {
     this.#jamMw[slot] = powerMw;
+    this.#noiseDbm[slot] = 10 * log10(this.#options.noiseMw + powerMw);
   }
 
   /** Time for which this slot sensed or made a carrier, since the last call. */
@@ -245,6 +249,7 @@ export class Medium {
     this.#active[index] = undefined;
     const { from, frame } = transmission;
     let acknowledged = false;
+    const seal = sumOf(frame.bytes);
     for (let to = 0; to < this.#options.listenerCount; to += 1) {
       if (to === from || !this.#options.awake(to)) continue;
       if (!this.#hears(transmission, to, nowUs)) continue;
@@ -257,6 +262,7 @@ export class Medium {
       reception.bytes = frame.bytes;
       this.#options.deliver(reception);
     }
+    invariant(sumOf(frame.bytes) === seal, "no receiver changes a frame that others hear as well");
     if (frame.destination !== NOBODY) this.#settle(transmission, acknowledged);
   }
 
@@ -295,6 +301,7 @@ export class Medium {
       this.#expired,
       this.#engaged,
       this.#jamMw,
+      this.#noiseDbm,
     ];
   }
 
@@ -443,7 +450,7 @@ export class Medium {
       return false;
     }
     this.#reception.rssiDbm = 10 * log10(signalMw);
-    this.#reception.snrDb = this.#reception.rssiDbm - 10 * log10(noiseMw);
+    this.#reception.snrDb = this.#reception.rssiDbm - this.#noiseDbm[to]!;
     return true;
   }
 
@@ -488,4 +495,11 @@ export class Medium {
     this.#draw(from, frame.access);
     this.#plan(from);
   }
+}
+
+/** A cheap sum that a changed byte changes. */
+function sumOf(bytes: Uint8Array): number {
+  let sum = bytes.length;
+  for (let i = 0; i < bytes.length; i += 1) sum = (Math.imul(sum, 31) + bytes[i]!) | 0;
+  return sum;
 }

@@ -627,7 +627,7 @@ export class SimWorld<N extends SimNode> implements World<N> {
   #deliver(reception: Reception): void {
     const datagram = {
       radio: 0,
-      bytes: reception.bytes.slice(),
+      bytes: reception.bytes,
       rssiDbm: reception.rssiDbm,
       snrDb: reception.snrDb,
     };
