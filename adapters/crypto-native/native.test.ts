@@ -160,7 +160,9 @@ describe("the native provider", () => {
   });
 });
 
-/** X-Wing (draft-connolly-cfrg-xwing-kem) is no part of the suite: it shows that the parts compose. */
+/**
+ * X-Wing (draft-connolly-cfrg-xwing-kem) is no part of the suite: it shows that the parts compose.
+ */
 describe.skipIf(!HAS_CORPUS)("X-Wing from the native parts", () => {
   const vectors = JSON.parse(readCorpus("xwing/test-vectors.json")) as Record<string, string>[];
   test.each(vectors.map((vector, i) => [i, vector] as const))("vector %i", (_i, vector) => {

@@ -94,6 +94,7 @@ export {
   CLOCK_NEEDED_MS,
   OrderGate,
   admitArming,
+  admitByRevision,
   admitByTime,
   checkOrder,
   signOrder,

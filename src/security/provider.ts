@@ -22,7 +22,9 @@ export const AEAD_KEY_BYTES = 32;
 export const AEAD_NONCE_BYTES = 12;
 export const AEAD_TAG_BYTES = 16;
 
-/** Bytes of each algorithm: of the seed that a private key is made from, of keys, of what it makes. */
+/**
+ * Bytes of each algorithm: of the seed that a private key is made from, of keys, of what it makes.
+ */
 export const SIZES: Readonly<{
   x25519: { readonly seed: 32; readonly publicKey: 32 };
   ed25519: { readonly seed: 32; readonly publicKey: 32; readonly signature: 64 };
@@ -65,7 +67,9 @@ export interface CryptoProvider {
 
   /** Takes a copy of a secret (up to 8 KiB); the caller wipes its own. */
   importSecret(secret: Uint8Array): KeyHandle;
-  /** A copy of a secret, or of the seed of a private key. For key wraps and for saved states only. */
+  /**
+   * A copy of a secret, or of the seed of a private key. For key wraps and for saved states only.
+   */
   exportSecret(key: KeyHandle): Uint8Array;
   /** Wipes the slot; the handle may be given again later. */
   destroyKey(key: KeyHandle): void;
@@ -88,12 +92,17 @@ export interface CryptoProvider {
   /** RFC 5869 extract and expand; `length` up to 16,320. */
   hkdfSha512(secret: KeyHandle, salt: Uint8Array, info: Uint8Array, length: number): KeyHandle;
 
-  /** `undefined` when the result would be all zero (a point of small order, RFC 7748 section 6.1). */
+  /**
+   * `undefined` when the result would be all zero (a point of small order, RFC 7748 section 6.1).
+   */
   x25519(privateKey: KeyHandle, peerPublicKey: Uint8Array): KeyHandle | undefined;
   ed25519Sign(privateKey: KeyHandle, message: Uint8Array): Uint8Array;
   ed25519Verify(publicKey: KeyHandle, message: Uint8Array, signature: Uint8Array): boolean;
   mlkemEncapsulate(publicKey: KeyHandle): Encapsulation;
-  /** `undefined` for a ciphertext of the wrong length; a damaged one gives another secret (FIPS 203). */
+  /**
+   * `undefined` for a ciphertext of the wrong length; a damaged one gives another secret (FIPS
+   * 203).
+   */
   mlkemDecapsulate(privateKey: KeyHandle, ciphertext: Uint8Array): KeyHandle | undefined;
   /** `context` of at most 255 bytes. */
   mldsaSign(privateKey: KeyHandle, message: Uint8Array, context: Uint8Array): Uint8Array;

@@ -227,7 +227,7 @@ describe("envelopes", () => {
     expect(air.refused(0)).toEqual({ SEC036: 1 });
   });
 
-  test("from a sender whose boot is not known make the receiver ask, and the next one opens", () => {
+  test("from a sender whose boot is unknown make the receiver ask; the next one opens", () => {
     const air = new Air(fleet, 2);
     say(air, 1, "group", true);
     expect(air.refused(0)).toEqual({ SEC006: 1 });
@@ -288,7 +288,7 @@ describe("sessions", () => {
     expect(air.of(1, "message")[0]).toMatchObject({ authenticated: "pairwise" });
   });
 
-  test("whose last message is lost are confirmed by its repetition, or by the first envelope", () => {
+  test("whose last message is lost are confirmed by repetition or by an envelope", () => {
     for (const how of ["repeat", "envelope"]) {
       const air = new Air(fleet, 2);
       air.tap = (_from, _to, bytes) => !(bytes[0] === 0x31 && bytes[1]! >> 6 === 3);
@@ -327,6 +327,25 @@ describe("sessions", () => {
     say(air, 0, node(1), false);
     expect(air.of(0, "message").at(-1)).toMatchObject({ authenticated: "pairwise" });
     expect(air.of(1, "message").at(-1)).toMatchObject({ authenticated: "pairwise" });
+    air.pass(15_000);
+    air.step(0, { kind: "openEnvelope", from: node(1), bytes: late });
+    expect(air.refused(0)).toEqual({ SEC011: 1 });
+  });
+
+  test("that cannot be renewed end, and nothing is sealed under them any more", () => {
+    const air = meeting(2);
+    air.cut.add(node(0));
+    air.pass(2 * REKEY_MS);
+    expect(air.at(1).machine.hasSession(node(0))).toBe(false);
+    expect(air.of(1, "sessionClosed").map((one) => one.problem)).toContain("SEC033");
+  });
+
+  test("with oneself or with nobody are not tried", () => {
+    const air = new Air(fleet, 2);
+    air.step(1, { kind: "connect", peer: node(1) });
+    air.step(1, { kind: "connect", peer: node(60) });
+    air.step(1, { kind: "disconnect", peer: node(0) });
+    expect(air.handshakeDatagrams).toBe(0);
   });
 
   test("that one side lost are mended by the other's next envelope", () => {
@@ -458,6 +477,54 @@ describe("group epochs", () => {
     air.step(0, { kind: "openEnvelope", from: node(1), bytes: second! });
     expect(air.of(0, "message")).toHaveLength(1);
     expect(air.refused(0)).toEqual({ SEC005: 1 });
+  });
+
+  test("a key taken while rejoining that the log does not have is dropped, its giver named", () => {
+    const air = meeting(2);
+    const members = [0, 1].map(node);
+    const [out] = air.step(0, { kind: "openEpoch", epoch: 3, members, rollBeacon: false });
+    const { commitment } = out as { commitment: Uint8Array };
+    air.step(0, { kind: "epochCommitted", epoch: 3, commitment, members });
+    expect(air.at(1).machine.epoch).toBe(3);
+    air.step(1, { kind: "epochCommitted", epoch: 3, commitment: new Uint8Array(32), members });
+    expect(air.of(1, "epochMismatch")[0]).toMatchObject({ epoch: 3, from: 0 });
+    expect(air.at(1).machine.epoch).toBe(0);
+  });
+
+  test("a member that the log says is agreed without it asks its head", () => {
+    const air = meeting(3);
+    air.step(2, { kind: "head", head: node(0) });
+    air.tap = (_from, to, bytes) => to !== 2 || bytes[0] !== 0x51;
+    openEpoch(air, 1, [0, 1, 2]);
+    expect(air.at(2).machine.epoch).toBe(0);
+    air.tap = () => true;
+    air.pass(1500);
+    expect(air.at(2).machine.epoch).toBe(1);
+  });
+
+  test("past the hop seal nothing but keys is taken", () => {
+    const air = meeting(2);
+    for (const message of [hello, Uint8Array.of(0x70)]) {
+      air.step(1, { kind: "sealEnvelope", to: node(0), sign: false, message, carry: 0 });
+    }
+    const bare = air.of(1, "envelope").map((one) => one.bytes);
+    air.at(0).machine = air.boot(0, 2);
+    air.step(1, { kind: "disconnect", peer: node(0) });
+    air.step(0, { kind: "connect", peer: node(1) });
+    air.step(1, { kind: "sealEnvelope", to: node(0), sign: false, message: hello, carry: 0 });
+    const [last] = air.of(1, "envelope").slice(-1);
+    const fresh = last!.bytes.slice();
+    expect(bare).toHaveLength(2);
+    air.at(0).machine.step(air.now, { kind: "datagram", bytes: fresh.subarray(0, 7) }, () => 0);
+    const before = air.of(0, "message").length;
+    air.tap = () => false;
+    for (const message of [hello, Uint8Array.of(0x70)]) {
+      air.step(1, { kind: "sealEnvelope", to: node(0), sign: false, message, carry: 0 });
+      const { bytes } = air.of(1, "envelope").at(-1)!;
+      air.step(0, { kind: "datagram", bytes });
+    }
+    expect(air.of(0, "message")).toHaveLength(before);
+    expect(air.refused(0)).toMatchObject({ SEC032: 2, SEC001: 1 });
   });
 
   test("a key request outside a session is refused", () => {

@@ -1,7 +1,7 @@
 /**
- * The security layer as one machine. It owns the peer table, the key generations, the epochs and the
- * handshakes, and routes each input to the one that it concerns; the mechanisms are in the folders
- * beside this file, their byte layouts in `docs/protocols`.
+ * The security layer as one machine. It owns the peer table, the key generations, the epochs and
+ * the handshakes, and routes each input to the one that it concerns; the mechanisms are in the
+ * folders beside this file, their byte layouts in `docs/protocols`.
  *
  * Nothing that comes from outside throws: it is counted by problem code in `refused`.
  */
@@ -46,7 +46,9 @@ import {
   type SecurityOut,
 } from "./types.ts";
 
-/** The endorsement goes with the first beacons of a boot and then with every one after this long. */
+/**
+ * The endorsement goes with the first beacons of a boot and then with every one after this long.
+ */
 const ENDORSE_EVERY_MS = 1000;
 const ENDORSE_FIRST = 3;
 const ANNOUNCE_EVERY_MS = 30_000;
@@ -301,7 +303,9 @@ export class Security implements Machine<SecurityIn, SecurityOut> {
     emit({ kind: "beacon", from, body, trust });
   }
 
-  /** A seal that we cannot open: if its key generation is newer than ours, ask its sender for it. */
+  /**
+   * A seal that we cannot open: if its key generation is newer than ours, ask its sender for it.
+   */
   #refuseSealed(
     now: MonotonicMs,
     code: ProblemCode,

@@ -47,7 +47,9 @@ export function merkleProof(
     : [...merkleProof(provider, right, index - split), merkleRoot(provider, left)];
 }
 
-/** Whether `entry` is leaf `index` of the `count` leaves under `root` (RFC 9162 section 2.1.3.2). */
+/**
+ * Whether `entry` is leaf `index` of the `count` leaves under `root` (RFC 9162 section 2.1.3.2).
+ */
 export function verifyMerkleProof(
   provider: CryptoProvider,
   claim: {

@@ -60,7 +60,7 @@ describe.skipIf(!HAS_CORPUS)("what only the portable library can show", () => {
       }
     }
     expect(signed).toBe(105);
-  });
+  }, 120_000);
 
   test("CCTV: implicit rejection is compared in full (strcmp)", () => {
     const fields = cctv("strcmp");

@@ -95,7 +95,7 @@ function wrongIn(name: string, right: (group: Group, one: Case) => boolean): num
 
 /** Defines the suites; `make` gives a fresh provider. */
 export function describePublishedVectors(make: () => CryptoProvider): void {
-  describe.skipIf(!HAS_CORPUS)("Wycheproof", () => {
+  describe.skipIf(!HAS_CORPUS)("Wycheproof", { timeout: 120_000 }, () => {
     const provider = make();
 
     test("ChaCha20-Poly1305 (RFC 8439)", () => {

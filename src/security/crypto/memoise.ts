@@ -4,8 +4,8 @@
  *
  * Answers are exactly the inner provider's: a remembered answer is used only when key, nonce,
  * associated data and ciphertext (or key, message, context and signature) are equal byte for byte.
- * For that, equal secrets and equal public keys share one handle, counted. Interned secrets stand in
- * a Map's keys and cannot be erased: for the simulator, never on a vehicle.
+ * For that, equal secrets and equal public keys share one handle, counted. Interned secrets stand
+ * in a Map's keys and cannot be erased: for the simulator, never on a vehicle.
  *
  * Bounds: tables of `slots` entries, each slot overwritten by the next that falls on it; calls of
  * more than `STRIDE_BYTES` go straight through.

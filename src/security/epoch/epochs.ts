@@ -2,10 +2,10 @@
  * Group epochs: which keys this node holds, which of them is agreed on, which it seals under.
  *
  * Epoch 0 comes from the beacon key of the mission package. The head opens epoch n: makes its key,
- * has the commitment agreed in the log, and only then hands the key out. Wraps and log may arrive in
- * either order; a key is used for sealing once the log has its commitment. A node that has seen no
- * commitment since its boot (it is rejoining and cannot read the log yet) uses what a member gave it
- * over a pairwise session and checks it against the log as soon as it can.
+ * has the commitment agreed in the log, and only then hands the key out. Wraps and log may arrive
+ * in either order; a key is used for sealing once the log has its commitment. A node that has seen
+ * no commitment since its boot (it is rejoining and cannot read the log yet) uses what a member
+ * gave it over a pairwise session and checks it against the log as soon as it can.
  *
  * Older epochs open for `GRACE_MS` after a newer one seals. Bounds: four epochs with keys, eight
  * commitments without.

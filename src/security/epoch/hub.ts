@@ -2,11 +2,11 @@
  * HubEpoch: the head makes an epoch's key and wraps it for each member over the session with it.
  * Removal is a new epoch without the removed.
  *
- * Who lacks a key (it was out of range, it rebooted, the message was lost) notices when it hears the
- * key used, and asks whoever used it, over their session or after a handshake. Any member may hand
- * on what it seals under, to whoever is still a member: the commitment in the log makes that safe. When
- * even the beacon key has moved on, request and answer travel as datagrams of their own, past the
- * hop seal that one of the two could not open.
+ * Who lacks a key (it was out of range, it rebooted, the message was lost) notices when it hears
+ * the key used, and asks whoever used it, over their session or after a handshake. Any member may
+ * hand on what it seals under, to whoever is still a member: the commitment in the log makes that
+ * safe. When even the beacon key has moved on, request and answer travel as datagrams of their own,
+ * past the hop seal that one of the two could not open.
  */
 import {
   BROADCAST,
@@ -199,7 +199,9 @@ export class HubEpoch {
     return this.#lacksKeys() ? this.#askAt : Infinity;
   }
 
-  /** Over the session with whoever has them, or after a handshake with it; twice a second at most. */
+  /**
+   * Over the session with whoever has them, or after a handshake with it; twice a second at most.
+   */
   askForKeys(now: MonotonicMs, emit: Emit<SecurityOut>): void {
     if (now < this.#askAt || !this.#lacksKeys()) return;
     this.#askAt = now + ASK_EVERY_MS;

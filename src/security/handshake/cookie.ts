@@ -3,13 +3,15 @@
  * heard an answer of its.
  *
  * WireGuard's first MAC does not carry over to a message in fragments, hence this exchange of one
- * datagram each way. Both are keyed by the responder's static key, which only the directory's holders
- * know: outsiders can neither ask nor read the answer. The responder keeps nothing: a cookie is the
- * ChaCha20 key stream under its secret for (initiator, handshake id), and is computed again for each
- * fragment. Secrets live 120 s and alternate by period, one bit of which travels in each fragment.
+ * datagram each way. Both are keyed by the responder's static key, which only the directory's
+ * holders know: outsiders can neither ask nor read the answer. The responder keeps nothing: a
+ * cookie is the ChaCha20 key stream under its secret for (initiator, handshake id), and is computed
+ * again for each fragment. Secrets live 120 s and alternate by period, one bit of which travels in
+ * each fragment.
  *
  *   request (26) = type and suite, 1, sender (u16), receiver (u16), handshake id (u32), MAC (16)
- *   answer (66)  = type and suite, 2 + period bit << 7, sender, receiver, id, random (8), seal(cookie 32)
+ *   answer (66)  = type and suite, 2 + period bit << 7, sender, receiver, id, random (8),
+ *                  seal(cookie 32)
  */
 import {
   utf8Encode,
@@ -97,6 +99,22 @@ export class CookieKeys {
     this.#provider.destroyKey(secret);
     this.#keys.set(responder, key);
     return key;
+  }
+
+  /** So that a loaded node spends no time on what the saved one had derived. */
+  save(to: ByteWriter): void {
+    to.u16(this.#keys.size);
+    for (const [responder, key] of this.#keys) {
+      to.u16(responder).raw(this.#provider.exportSecret(key));
+    }
+  }
+
+  load(from: ByteReader): void {
+    const count = from.u16();
+    for (let i = 0; i < count && !from.failed; i += 1) {
+      const responder = from.u16() as NodeIndex;
+      this.#keys.set(responder, this.#provider.importSecret(from.raw(AEAD_KEY_BYTES)));
+    }
   }
 }
 

@@ -2,14 +2,15 @@
  * Handshake messages in fragments that stand alone: each carries a MAC under the cookie, so that a
  * forged one costs its receiver two short cipher calls and no memory.
  *
- * Fragment: type and suite (1), message (2 bits), index (3 bits), cookie period (1 bit, low), sender
- * (u16), receiver (u16), handshake id (u32), part, MAC (16). The message's length and the number of
- * its fragments are fixed by the suite, so neither travels. The fragment after the last is parity:
- * the XOR of all parts, short ones filled with zeros; any one lost fragment is made from the rest.
+ * Fragment: type and suite (1), message (2 bits), index (3 bits), cookie period (1 bit, low),
+ * sender (u16), receiver (u16), handshake id (u32), part, MAC (16). The message's length and the
+ * number of its fragments are fixed by the suite, so neither travels. The fragment after the last
+ * is parity: the XOR of all parts, short ones filled with zeros; any one lost fragment is made from
+ * the rest.
  *
  * The MAC is the tag of ChaCha20-Poly1305 over nothing, all before it as associated data, nonce =
- * second byte, 0, 0, 0, sender, receiver, handshake id. The cookie is made for one handshake id, and
- * a message of a handshake never changes when it is sent again, so no nonce meets two texts.
+ * second byte, 0, 0, 0, sender, receiver, handshake id. The cookie is made for one handshake id,
+ * and a message of a handshake never changes when it is sent again, so no nonce meets two texts.
  *
  * Reassembly: 64 partial messages, 2 s each, two for one peer; beyond that new ones are refused.
  */

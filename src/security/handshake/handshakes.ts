@@ -2,12 +2,13 @@
  * Drives handshakes: who is wanted, who is under way, who is in session.
  *
  * Initiator: cookie, msg1, wait for msg2, msg3 (three times, as nothing answers it), session.
- * Responder: answers cookies without keeping anything, keeps one half-open handshake a peer for 5 s,
- * and counts a session as confirmed by msg3 or by the first pairwise envelope under it.
- * Both at once: the lower index stays initiator. Sessions are renewed hourly; the one before still
- * opens for 10 s. Parity fragments go with every repetition, when loss has shown itself.
+ * Responder: answers cookies without keeping anything, keeps one half-open handshake a peer for 5
+ * s, and counts a session as confirmed by msg3 or by the first pairwise envelope under it. Both at
+ * once: the lower index stays initiator. Sessions are renewed hourly; the one before still opens
+ * for 10 s. Parity fragments go with every repetition, when loss has shown itself.
  *
- * Bounds: `HALF_OPEN_MAX` half-open, one initiation and two sessions a peer, six tries, then a pause.
+ * Bounds: `HALF_OPEN_MAX` half-open, one initiation and two sessions a peer, six tries, then a
+ * pause.
  */
 import type {
   ByteReader,
@@ -288,6 +289,7 @@ export class Handshakes {
     const { provider } = this.#plane;
     this.#random.save(to);
     to.u32(this.#attempt).u32(this.#firstHandshake);
+    this.#cookieKeys.save(to);
     this.#cookieSecrets.save(to);
     this.#reassembly.save(to);
     to.u16(this.#peers.length);
@@ -329,6 +331,7 @@ export class Handshakes {
     this.#random.load(from);
     this.#attempt = from.u32();
     this.#firstHandshake = from.u32();
+    this.#cookieKeys.load(from);
     this.#cookieSecrets.load(from);
     this.#reassembly.load(from);
     this.#peers = many(from, () => ({

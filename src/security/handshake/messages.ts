@@ -7,7 +7,7 @@
  * secret through HKDF-SHA-512, and each sealed part under a key of its own bound to `h`.
  *
  *   msg1 (2368) = e_x (32) e_k (1184) ct1 (1088, to the responder's static key) seal(payload 48)
- *   msg2 (2256) = r_x (32) ct2 (1088, to e_k) ct3 (1088, to the initiator's static) seal(payload 32)
+ *   msg2 (2256) = r_x (32) ct2 (1088, to e_k) ct3 (1088, to its static key) seal(payload 32)
  *   msg3 (16)   = seal(nothing): the initiator's key confirmation
  *   secrets     = es, k1 | ee, se, k2, k3, psk
  *

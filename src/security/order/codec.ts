@@ -1,6 +1,6 @@
 /**
- * Bytes of orders. Layout: `docs/protocols/order.md`; golden bytes: `vectors/order`. These bytes are
- * what the operator signs and what the log keeps, so they are fixed from the first release.
+ * Bytes of orders. Layout: `docs/protocols/order.md`; golden bytes: `vectors/order`. These bytes
+ * are what the operator signs and what the log keeps, so they are fixed from the first release.
  *
  * Lengths in metres travel as centimetres (i32), ratios and parameters as 64-bit floats (never NaN
  * or infinite), times as milliseconds of network time. The decoder takes only what the encoder
@@ -258,7 +258,9 @@ function readFinite(from: ByteReader): number {
 
 const METRES_MAX = 20_000_000;
 
-/** Whether a wish can be written as an order: counts, lengths, and numbers that fit their fields. */
+/**
+ * Whether a wish can be written as an order: counts, lengths, and numbers that fit their fields.
+ */
 export function checkDraft(command: OrderCommand, targets: OrderTargets): Result<true> {
   if (targets !== "all" && targets.length > TARGETS_MAX) return malformed("too many targets");
   const sound = (holds: boolean): Result<true> => (holds ? ok(true) : malformed(command.kind));

@@ -109,8 +109,8 @@ export function counterOf(bytes: Uint8Array): number {
 }
 
 /**
- * Seals `plaintextBytes` bytes that stand behind `aadBytes` of header in `input`, under a nonce that
- * is set already, into a new array: header, ciphertext, tag.
+ * Seals `plaintextBytes` bytes that stand behind `aadBytes` of header in `input`, under a nonce
+ * that is set already, into a new array: header, ciphertext, tag.
  */
 export function sealInput(
   plane: Plane,

@@ -97,7 +97,9 @@ export class SenderKeys {
     for (let row = 0; row < this.#rows; row += 1) this.forget(row);
   }
 
-  /** Keys too: deriving them again would cost a loaded node time that the saved one did not need. */
+  /**
+   * Keys too: deriving them again would cost a loaded node time that the saved one did not need.
+   */
   save(to: ByteWriter, rows: number): void {
     this.windows.grow(rows);
     this.windows.save(to, rows);

@@ -1,6 +1,7 @@
 /**
  * Golden bytes under `vectors/`: tests make the rows again and compare. Running with
- * SKEIN_WRITE_VECTORS=1 rewrites the file, which is a change of the wire format and reviewed as one.
+ * SKEIN_WRITE_VECTORS=1 rewrites the file, which is a change of the wire format and reviewed as
+ * one.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { expect } from "vitest";
