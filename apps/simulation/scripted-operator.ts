@@ -8,13 +8,11 @@ import type { Node } from "../../src/node/mod.ts";
 import type { OrderCommand, OrderDraft, OrderTargets } from "../../src/security/mod.ts";
 import type { OperatorScript } from "../../src/swarm/mod.ts";
 import type { World } from "../../sim/mod.ts";
+import { Arming } from "./arming.ts";
 
 /** Vehicles that have not announced themselves by then are started without. */
 const START_BY_S = 30;
 const ORDER_VALID_MS = 30_000;
-/** A vehicle that is still not armed is ordered again after this. */
-const ARM_RETRY_S = 20;
-const TAKEOFF_ALTITUDE_AGL_M = 40;
 
 interface Review {
   readonly sinceS: number;
@@ -28,7 +26,7 @@ export class ScriptedOperator {
   readonly #random: SeededStream;
   readonly #vehicles: readonly NodeIndex[];
   readonly #reviews = new Map<number, Review>();
-  readonly #armed = new Map<NodeIndex, { readonly nonce: bigint; readonly atS: number }>();
+  readonly #arming = new Arming();
   #startedAtS: number | undefined;
 
   constructor(options: {
@@ -52,7 +50,10 @@ export class ScriptedOperator {
     const ground = this.#world.node(0);
     if (ground === undefined) return;
     this.#start(ground, timeS);
-    if (this.#startedAtS !== undefined) this.#armNewcomers(ground, timeS);
+    if (this.#startedAtS !== undefined) {
+      const draft = this.#arming.due(ground, this.#vehicles, timeS);
+      if (draft !== undefined) this.#world.operator(draft);
+    }
     this.#review(ground, timeS);
   }
 
@@ -63,34 +64,6 @@ export class ScriptedOperator {
     if (consensus.leader === undefined || (!allKnown && timeS < START_BY_S)) return;
     this.#startedAtS = timeS;
     this.#order({ kind: "start" }, "all");
-  }
-
-  /** Arming is bound to a boot: each vehicle is ordered once a boot, again if nothing came of it. */
-  #armNewcomers(ground: Node, timeS: number): void {
-    const bindings = this.#vehicles.flatMap((vehicle) => {
-      const bootNonce = ground.bootNonces.get(vehicle);
-      if (bootNonce === undefined || !this.#wantsArming(ground, vehicle, bootNonce, timeS)) {
-        return [];
-      }
-      this.#armed.set(vehicle, { nonce: bootNonce, atS: timeS });
-      return [{ vehicle, bootNonce }];
-    });
-    if (bindings.length === 0) return;
-    const targets = bindings.map(({ vehicle }) => vehicle);
-    const takeoffAltitudeAglM = TAKEOFF_ALTITUDE_AGL_M;
-    this.#order({ kind: "arm", bindings, takeoffAltitudeAglM }, targets);
-  }
-
-  #wantsArming(ground: Node, vehicle: NodeIndex, bootNonce: bigint, timeS: number): boolean {
-    const last = this.#armed.get(vehicle);
-    if (last?.nonce !== bootNonce) return true;
-    if (timeS - last.atS < ARM_RETRY_S) return false;
-    return !ground.orders.some(
-      ({ order, rows }) =>
-        order.command.kind === "arm" &&
-        order.command.bindings.some((one) => one.bootNonce === bootNonce) &&
-        rows.some((row) => row.vehicle === vehicle && ARMED_STEPS.includes(row.step)),
-    );
   }
 
   #review(ground: Node, timeS: number): void {
@@ -128,5 +101,3 @@ export class ScriptedOperator {
     this.#world.operator(draft);
   }
 }
-
-const ARMED_STEPS: readonly string[] = ["acting", "done"];

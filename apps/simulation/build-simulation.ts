@@ -1,0 +1,146 @@
+/**
+ * A mission as a running world of real nodes: identities from the run's seed, one provider shared
+ * between them, the Raft checker watching. Pure: it runs in any engine (`open-simulation.ts` adds
+ * the native provider where there is one).
+ */
+import { invariant, nodeIndex, type NodeIndex } from "../../src/base/mod.ts";
+import { RaftChecker } from "../../src/consensus/mod.ts";
+import { createNode, type Node } from "../../src/node/mod.ts";
+import {
+  issueFleet,
+  openPackage,
+  withCharges,
+  type CryptoProvider,
+  type Directory,
+  type Fleet,
+} from "../../src/security/mod.ts";
+import {
+  plannerNamed,
+  type Behaviour,
+  type PlannerName,
+  type PreparedSearch,
+} from "../../src/swarm/mod.ts";
+import {
+  WORLD_EPOCH_MS,
+  createWorld,
+  type FaultPlan,
+  type Seat,
+  type World,
+  type WorldChecker,
+} from "../../sim/mod.ts";
+import type { SearchMission } from "./search-mission.ts";
+import { scenarioOf } from "./scenario.ts";
+
+export interface BuildOptions {
+  readonly loaded: SearchMission;
+  readonly seed: number;
+  readonly vehicleCount?: number;
+  readonly planner?: PlannerName;
+  readonly behaviour?: Behaviour;
+  readonly faults?: FaultPlan;
+  readonly lateS?: Readonly<Record<number, number>>;
+}
+
+export interface Simulation {
+  readonly loaded: SearchMission;
+  readonly options: BuildOptions;
+  readonly world: World<Node>;
+  readonly vehicles: readonly NodeIndex[];
+  /** Name of the provider, for the report. */
+  readonly crypto: string;
+}
+
+const DAY_S = 86_400;
+const EPOCH_S = WORLD_EPOCH_MS / 1000;
+const CLUSTER = 1;
+/** The antenna stands on a mast. */
+const ANTENNA_M = 5;
+
+export function buildSimulation(options: BuildOptions, provider: CryptoProvider): Simulation {
+  const { loaded, seed } = options;
+  const { mission, ground, prior, search: place } = loaded;
+  const vehicleCount = options.vehicleCount ?? mission.vehicles.count;
+  const fleet = issueFleet(provider, {
+    missionId: mission.missionId,
+    fleetNumber: 1,
+    vehicleCount,
+    notBeforeS: EPOCH_S - DAY_S,
+    notAfterS: EPOCH_S + 30 * DAY_S,
+  });
+  const scenario = scenarioOf({
+    mission,
+    ground,
+    prior,
+    vehicleCount,
+    seed,
+    ...(options.faults === undefined ? {} : { faults: options.faults }),
+    ...(options.lateS === undefined ? {} : { lateS: options.lateS }),
+  });
+  const vehicles = Array.from({ length: vehicleCount }, (_, i) => nodeIndex(i + 1));
+  const opened = openPackage(provider, fleet.package);
+  invariant(opened.ok, "a fleet that was just issued opens");
+  const plan = plannerNamed(options.planner ?? "massRate").divide(place, prior);
+  const shared: Shared = {
+    fleet,
+    provider,
+    vehicles,
+    directory: opened.value,
+    search: { world: place, prior, plan },
+    founders: vehicles.filter((vehicle) => (options.lateS?.[vehicle] ?? 0) === 0),
+  };
+  const world = createWorld(scenario, nodeFactory(options, shared));
+  world.addChecker(raftChecker());
+  return { loaded, options, world, vehicles, crypto: provider.name };
+}
+
+interface Shared {
+  readonly fleet: Fleet;
+  readonly provider: CryptoProvider;
+  readonly directory: Directory;
+  readonly search: PreparedSearch;
+  readonly vehicles: readonly NodeIndex[];
+  readonly founders: readonly NodeIndex[];
+}
+
+function nodeFactory(options: BuildOptions, shared: Shared): (seat: Seat) => Node {
+  const { fleet, provider, directory, search, vehicles, founders } = shared;
+  const { mission, ground } = options.loaded;
+  const { northM, eastM } = mission.base.position;
+  const station = { northM, eastM, altitudeAmslM: ground.heightAmslM(northM, eastM) + ANTENNA_M };
+  return (seat) => {
+    const isGround = seat.role === "ground";
+    const member = isGround ? fleet.ground : fleet.vehicles[seat.slot - 1]!;
+    return createNode({
+      self: nodeIndex(seat.slot),
+      role: seat.role,
+      cluster: CLUSTER,
+      vehicles,
+      grounds: [nodeIndex(0)],
+      founders,
+      search,
+      directory,
+      provider: withCharges(provider, seat.charge),
+      secrets: member.secrets,
+      seed: seat.seed,
+      recovered: seat.recovered,
+      trace: seat.trace,
+      ...(isGround ? { operatorSecrets: fleet.operator.secrets, station } : {}),
+      ...(options.planner === undefined ? {} : { planner: options.planner }),
+      ...(options.behaviour === undefined ? {} : { behaviour: options.behaviour }),
+    });
+  };
+}
+
+/** Election safety, log matching, leader completeness, state machine safety, in every run. */
+function raftChecker(): WorldChecker<Node> {
+  const checker = new RaftChecker();
+  return {
+    name: "raft",
+    afterStep: (slot, node) => {
+      const [violation] = checker.observe(nodeIndex(slot), node.layers.consensus);
+      if (violation === undefined) return undefined;
+      const { invariant: name, term, index } = violation;
+      return `${name} at index ${String(index)} of term ${String(term)}`;
+    },
+  };
+}
