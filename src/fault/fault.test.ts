@@ -9,8 +9,8 @@ const agree = (story: Story, leader: number | undefined, quorum = true): void =>
   story.give({ kind: "agreement", leader: leader as NodeIndex | undefined, quorum });
 };
 
-const told = (story: Story, kind: "ask" | "heard", peer: number, ageMs: number): Uint8Array =>
-  encodeFaultMessage({ kind, peer: peer as NodeIndex, ageMs });
+const told = (kind: "ask" | "heard", peer: number, ageMs: number, leaving = false): Uint8Array =>
+  encodeFaultMessage({ kind, peer: peer as NodeIndex, ageMs, leaving });
 
 describe("one of six dies in the air", () => {
   test("its leases are free within ten seconds", () => {
@@ -20,7 +20,7 @@ describe("one of six dies in the air", () => {
     story.until(20).note("3 falls");
     story.heard.delete(3);
     story.until(23);
-    story.give({ kind: "message", from: 5 as NodeIndex, bytes: told(story, "heard", 3, 3000) });
+    story.give({ kind: "message", from: 5 as NodeIndex, bytes: told("heard", 3, 3000) });
     story.until(30);
     expect(story.text).toMatchInlineSnapshot(`
       "
@@ -109,7 +109,7 @@ describe("out of range is not dead", () => {
     story.until(10);
     story.heard.delete(3);
     story.until(13).note("2 heard it half a second ago");
-    story.give({ kind: "message", from: 2 as NodeIndex, bytes: told(story, "heard", 3, 500) });
+    story.give({ kind: "message", from: 2 as NodeIndex, bytes: told("heard", 3, 500) });
     story.until(14);
     expect(story.text).toMatchInlineSnapshot(`
       "
@@ -119,6 +119,21 @@ describe("out of range is not dead", () => {
         13.25 s  back: 3
       "
     `);
+  });
+
+  test("one who heard it later knows better whether it was leaving", () => {
+    const verdict = (ageMs: number): string | undefined => {
+      const story = new Story([1, 2, 3]);
+      story.until(10);
+      story.heard.delete(3);
+      story.until(13);
+      const bytes = told("heard", 3, ageMs, true);
+      story.give({ kind: "message", from: 2 as NodeIndex, bytes });
+      story.until(22);
+      return story.fault.peers.find((it) => it.peer === 3)?.verdict;
+    };
+    expect(verdict(2000)).toBe("outOfRange");
+    expect(verdict(3000)).toBe("dead");
   });
 
   test("anything authentic from it, over other hops, is a sign of life", () => {
@@ -163,7 +178,7 @@ describe("asked by others", () => {
     story.heard.delete(3);
     story.until(11);
     const ask = (peer: number): void => {
-      story.give({ kind: "message", from: 1 as NodeIndex, bytes: told(story, "ask", peer, 900) });
+      story.give({ kind: "message", from: 1 as NodeIndex, bytes: told("ask", peer, 900) });
     };
     ask(3);
     ask(0);
@@ -181,7 +196,7 @@ describe("asked by others", () => {
     const story = new Story([1]);
     story.until(5);
     story.give({ kind: "message", from: 1 as NodeIndex, bytes: Uint8Array.of(0x40) });
-    story.give({ kind: "message", from: 0 as NodeIndex, bytes: told(story, "ask", 1, 0) });
+    story.give({ kind: "message", from: 0 as NodeIndex, bytes: told("ask", 1, 0) });
     expect(story.text).toBe("\n\n");
   });
 });
@@ -369,7 +384,7 @@ describe("the machine", () => {
         const story = new Story([1, 2]);
         story.until(2);
         story.give({ kind: "message", from: from as NodeIndex, bytes });
-        const framed = Uint8Array.of(0x40 + (from % 2), ...bytes).slice(0, 7);
+        const framed = Uint8Array.of(0x40 + (from % 2), ...bytes).slice(0, 8);
         story.give({ kind: "message", from: from as NodeIndex, bytes: framed });
         story.until(3);
       }),

@@ -23,9 +23,11 @@ import { decodeFaultMessage, encodeFaultMessage, NEVER_HEARD } from "./messages.
 import {
   evidenceOf,
   hearsMost,
+  isLeaving,
   judge,
   lastSignMs,
   loadWatched,
+  NEWS_MS,
   saveWatched,
   signsOf,
   suspicionOf,
@@ -248,6 +250,8 @@ function tick(turn: Turn, table: PresenceTable): void {
   const signs = state.watched.map((it) => signsOf(table, it.peer));
   state.watched.forEach((it, i) => {
     it.signMs = lastSignMs(it, signs[i]!);
+    it.heardMs = signs[i]!.heardMs;
+    it.leaving = isLeaving(signs[i]!);
     it.phi = suspicionOf(it, signs[i]!, now);
   });
   state.watched.forEach((it, i) => {
@@ -303,7 +307,12 @@ function tellVerdict(turn: Turn, it: Watched, signs: Signs, before: Watched["ver
 function ask({ now, emit }: Turn, it: Watched): void {
   if (now - it.askedMs < ASK_EVERY_MS) return;
   it.askedMs = now;
-  const bytes = encodeFaultMessage({ kind: "ask", peer: it.peer, ageMs: now - it.signMs });
+  const bytes = encodeFaultMessage({
+    kind: "ask",
+    peer: it.peer,
+    ageMs: now - it.heardMs,
+    leaving: it.leaving,
+  });
   sendMessage(emit, now, BROADCAST, bytes);
 }
 
@@ -317,24 +326,30 @@ function sendMessage(
   emit({ kind: "send", to, trafficClass: TrafficClass.coordination, bytes, expiresAt });
 }
 
-/** An answer must be this much younger than what is known here to be news. */
-const NEWS_MS = 500;
 const WITNESSES_MAX = 64;
 
 function hearMessage(turn: Turn, from: NodeIndex, bytes: Uint8Array): void {
   const { state, now, config } = turn;
   const read = decodeFaultMessage(bytes);
   if (!read.ok || from === config.self) return;
-  const { kind, peer, ageMs } = read.value;
+  const { kind, peer, ageMs, leaving } = read.value;
   noteAlive(state, from, now);
   const it = state.watched.find((other) => other.peer === peer);
+  const heardMs = ageMs === NEVER_HEARD ? -Infinity : now - ageMs;
+  // Who heard it last knows best why it went silent; questions tell it as well as answers.
+  if (it !== undefined && leaving) it.leaverHeardMs = Math.max(it.leaverHeardMs, heardMs);
   if (kind === "ask") {
     // Asked after ourselves, the answer is that we speak.
-    const answerMs = peer === config.self ? 0 : it === undefined ? Infinity : now - it.signMs;
-    const answer = encodeFaultMessage({ kind: "heard", peer, ageMs: answerMs });
+    const answerMs = peer === config.self ? 0 : it === undefined ? Infinity : now - it.heardMs;
+    const answer = encodeFaultMessage({
+      kind: "heard",
+      peer,
+      ageMs: answerMs,
+      leaving: it?.leaving ?? false,
+    });
     sendMessage(turn.emit, now, from, answer);
   } else if (it !== undefined) {
-    takeAnswer(it, from, ageMs === NEVER_HEARD ? -Infinity : now - ageMs);
+    takeAnswer(it, from, heardMs);
   }
 }
 

@@ -14,29 +14,34 @@ const vectors = JSON.parse(
 ) as readonly Vector[];
 
 describe("messages between detectors", () => {
-  test.each(vectors)("$name", ({ hex, kind, peer, ageMs }) => {
-    const message = { kind, peer, ageMs };
+  test.each(vectors)("$name", ({ hex, kind, peer, ageMs, leaving }) => {
+    const message = { kind, peer, ageMs, leaving };
     expect(toHex(encodeFaultMessage(message))).toBe(hex);
     expect(decodeFaultMessage(fromHex(hex)!)).toEqual({ ok: true, value: message });
   });
 
   test("ages saturate", () => {
-    const peer = 1 as NodeIndex;
-    expect(toHex(encodeFaultMessage({ kind: "heard", peer, ageMs: Infinity }))).toBe(
-      "410001ffffffff",
-    );
-    expect(toHex(encodeFaultMessage({ kind: "heard", peer, ageMs: -1 }))).toBe("41000100000000");
+    const heard = { kind: "heard", peer: 1 as NodeIndex, leaving: false } as const;
+    expect(toHex(encodeFaultMessage({ ...heard, ageMs: Infinity }))).toBe("41000001ffffffff");
+    expect(toHex(encodeFaultMessage({ ...heard, ageMs: -1 }))).toBe("4100000100000000");
   });
 
   test("short, long and unknown ones are refused", () => {
-    for (const hex of ["", "40", "4000030000ca", "400003000008ca00", "420003000008ca"]) {
+    for (const hex of [
+      "",
+      "40",
+      "40000003000008",
+      "40000003000008ca00",
+      "42000003000008ca",
+      "40020003000008ca",
+    ]) {
       expect(decodeFaultMessage(fromHex(hex)!)).toMatchObject({ problem: { code: "FLT001" } });
     }
   });
 
   test("any bytes are read without a throw, and what is read is written back the same", () => {
     fc.assert(
-      fc.property(fc.uint8Array({ minLength: 0, maxLength: 9 }), (bytes) => {
+      fc.property(fc.uint8Array({ minLength: 0, maxLength: 10 }), (bytes) => {
         const read = decodeFaultMessage(bytes);
         if (read.ok) expect(encodeFaultMessage(read.value)).toEqual(bytes);
       }),

@@ -29,12 +29,17 @@ export interface FaultMessage {
   readonly kind: "ask" | "heard";
   readonly peer: NodeIndex;
   readonly ageMs: number;
+  /** The sender expected its link to the peer to end: silence has a reason. */
+  readonly leaving: boolean;
 }
+
+const FLAG_LEAVING = 1;
 
 export function encodeFaultMessage(message: FaultMessage): Uint8Array {
   const ageMs = Math.min(NEVER_HEARD, Math.max(0, Math.round(message.ageMs)));
-  return new ByteWriter({ initialBytes: 7 })
+  return new ByteWriter({ initialBytes: 8 })
     .u8(FaultKind[message.kind])
+    .u8(message.leaving ? FLAG_LEAVING : 0)
     .u16(message.peer)
     .u32(ageMs)
     .take();
@@ -43,8 +48,12 @@ export function encodeFaultMessage(message: FaultMessage): Uint8Array {
 export function decodeFaultMessage(bytes: Uint8Array): Result<FaultMessage> {
   const reader = new ByteReader(bytes);
   const code = reader.u8();
+  const flags = reader.u8();
   const message = { peer: reader.u16() as NodeIndex, ageMs: reader.u32() };
   const isKnown = code === FaultKind.ask || code === FaultKind.heard;
-  if (reader.finish() !== undefined || !isKnown) return fail(problem("FLT001"));
-  return ok({ kind: code === FaultKind.ask ? "ask" : "heard", ...message });
+  if (reader.finish() !== undefined || !isKnown || flags > FLAG_LEAVING) {
+    return fail(problem("FLT001"));
+  }
+  const kind = code === FaultKind.ask ? "ask" : "heard";
+  return ok({ kind, ...message, leaving: flags === FLAG_LEAVING });
 }

@@ -1,6 +1,14 @@
 import { describe, expect, test } from "vitest";
 import type { MonotonicMs, NodeIndex } from "../base/mod.ts";
-import { hearsMost, judge, watch, type Signs, type Surroundings, type Watched } from "./peers.ts";
+import {
+  hearsMost,
+  isLeaving,
+  judge,
+  watch,
+  type Signs,
+  type Surroundings,
+  type Watched,
+} from "./peers.ts";
 import type { PeerVerdict } from "./types.ts";
 
 const now = 100_000 as MonotonicMs;
@@ -31,13 +39,22 @@ describe("what a verdict needs", () => {
   });
 
   test("a link that was to end within ten seconds means out of range", () => {
-    expect(judge(peer("suspect"), { ...silent, lifetimeS: 10 }, around)).toBe("outOfRange");
-    expect(judge(peer("suspect"), { ...silent, lifetimeS: 11 }, around)).toBe("dead");
+    expect([9, 10, 11].map((lifetimeS) => isLeaving({ ...silent, lifetimeS }))).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    expect(judge(peer("suspect", { leaving: true }), silent, around)).toBe("outOfRange");
+    const said = (leaverHeardMs: number): PeerVerdict =>
+      judge(peer("suspect", { heardMs: 5000, leaverHeardMs }), silent, around);
+    expect([said(5500), said(5501)]).toEqual(["dead", "outOfRange"]);
   });
 
   test("suspicion is not begun in bad health, verdicts stay until a sign of life", () => {
     expect(judge(peer("alive"), silent, { ...around, healthy: false })).toBe("alive");
     expect(judge(peer("alive"), silent, around)).toBe("suspect");
+    const brief = { ...silent, heardMs: now - 1499 };
+    expect(judge(peer("alive"), brief, around)).toBe("alive");
     expect(judge(peer("dead"), silent, around)).toBe("dead");
     expect(judge(peer("outOfRange"), silent, around)).toBe("outOfRange");
     expect(judge(peer("dead", { phi: 4.9 }), silent, around)).toBe("alive");

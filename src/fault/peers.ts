@@ -29,10 +29,18 @@ export interface Watched {
   phi: number;
   /** Youngest sign of any kind as of the last tick. */
   signMs: number;
+  /** When it was last heard here in person, as of the last tick. */
+  heardMs: number;
   /** Youngest sign that a message told of. */
   toldMs: number;
   /** When the others were last asked; -Infinity when not since the last sign of life. */
   askedMs: number;
+  /** Own prediction, as of the last tick: the link was to end about now. */
+  leaving: boolean;
+  /**
+   * When the last of those who expected it to leave heard it; they know better than who heard less.
+   */
+  leaverHeardMs: number;
   /** Peers that answered and have not heard it either. */
   readonly silentWitnesses: NodeIndex[];
 }
@@ -56,8 +64,11 @@ export function watch(peer: NodeIndex, now: MonotonicMs): Watched {
     sinceMs: now,
     phi: 0,
     signMs: -Infinity,
+    heardMs: -Infinity,
     toldMs: -Infinity,
     askedMs: -Infinity,
+    leaving: false,
+    leaverHeardMs: -Infinity,
     silentWitnesses: [],
   };
 }
@@ -110,8 +121,15 @@ export const PHI_DEAD = 10;
 const CONFIRM_MS = 2000;
 /** A burst of interference may last this long. */
 const SILENCE_MIN_MS = 4000;
+/** Shorter silences at high beacon rates are nobody's concern. */
+const SUSPECT_SILENCE_MS = 1500;
 /** A link predicted to end within this time of the last sign explains a silence. */
 const LEAVING_S = 10;
+
+/** What another heard must be this much younger than what is known here to be news. */
+export const NEWS_MS = 500;
+
+export const isLeaving = (signs: Signs): boolean => signs.lifetimeS <= LEAVING_S;
 
 export interface Surroundings {
   readonly now: MonotonicMs;
@@ -132,13 +150,14 @@ export function hearsMost(watched: readonly Watched[]): boolean {
 export function judge(it: Watched, signs: Signs, around: Surroundings): PeerVerdict {
   const lastMs = lastSignMs(it, signs);
   if (lastMs === -Infinity) return "unknown";
-  if (it.phi < PHI_SUSPECT) return "alive";
+  const silentMs = around.now - lastMs;
+  if (it.phi < PHI_SUSPECT || silentMs < SUSPECT_SILENCE_MS) return "alive";
   if (it.verdict === "dead" || it.verdict === "outOfRange") return it.verdict;
   if (it.verdict !== "suspect") return around.healthy ? "suspect" : it.verdict;
-  const silentMs = around.now - lastMs;
   const isRipe = around.now - it.sinceMs >= CONFIRM_MS && silentMs >= SILENCE_MIN_MS;
   if (!isRipe || !around.healthy) return "suspect";
-  if (signs.lifetimeS <= LEAVING_S || !around.hearsMost) return "outOfRange";
+  const isSaidToLeave = it.leaverHeardMs > it.heardMs + NEWS_MS;
+  if (it.leaving || isSaidToLeave || !around.hearsMost) return "outOfRange";
   return it.phi >= PHI_DEAD ? "dead" : "suspect";
 }
 
@@ -158,7 +177,8 @@ export function saveWatched(list: readonly Watched[], to: ByteWriter): void {
   to.u16(list.length);
   for (const it of list) {
     to.u16(it.peer).bool(it.member).bool(it.ground).u8(VERDICTS.indexOf(it.verdict));
-    to.f64(it.sinceMs).f64(it.phi).f64(it.signMs).f64(it.toldMs).f64(it.askedMs);
+    to.f64(it.sinceMs).f64(it.phi).f64(it.signMs).f64(it.heardMs).f64(it.toldMs).f64(it.askedMs);
+    to.bool(it.leaving).f64(it.leaverHeardMs);
     to.u8(it.silentWitnesses.length);
     for (const witness of it.silentWitnesses) to.u16(witness);
   }
@@ -174,8 +194,11 @@ export function loadWatched(from: ByteReader): Watched[] {
     sinceMs: from.f64() as MonotonicMs,
     phi: from.f64(),
     signMs: from.f64(),
+    heardMs: from.f64(),
     toldMs: from.f64(),
     askedMs: from.f64(),
+    leaving: from.bool(),
+    leaverHeardMs: from.f64(),
     silentWitnesses: Array.from({ length: from.u8() }, () => from.u16() as NodeIndex),
   }));
 }
