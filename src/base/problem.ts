@@ -78,6 +78,8 @@ export const PROBLEMS = {
   CON021: "the snapshot is damaged",
   CON022: "the configuration is not usable",
   CON023: "the member was expelled",
+  CON024: "the leader contradicts what was agreed on",
+  CON025: "the term is too far ahead to be true",
 
   // network: packets, beacons, fragments
   NET001: "the packet is malformed",
@@ -162,6 +164,7 @@ export const PROBLEMS = {
   GND009: "the world behind the ground station has stopped",
   GND010: "the detection is not confirmed",
   GND011: "the port may not be used",
+  GND012: "the order was not signed",
 
   // adapters/recording: MCAP files
   REC001: "the recording cannot be read",

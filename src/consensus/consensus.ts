@@ -258,8 +258,14 @@ function onMessage(raft: Raft, from: NodeIndex, bytes: Uint8Array): void {
   }
   const decoded = decodeMessage(raft.cluster, bytes);
   if (!decoded.ok) tell(raft, decoded.problem, from);
-  else if (decoded.value !== undefined) onRaftMessage(raft, from, decoded.value);
+  else if (decoded.value === undefined) return;
+  else if (decoded.value.term > raft.term + TERM_JUMP_MAX) {
+    tell(raft, problem("CON025"), from);
+  } else onRaftMessage(raft, from, decoded.value);
 }
+
+/** An election takes a third of a second: nobody gets a million terms ahead by them. */
+const TERM_JUMP_MAX = 1_000_000;
 
 function onRaftMessage(raft: Raft, from: NodeIndex, message: RaftMessage): void {
   switch (message.kind) {

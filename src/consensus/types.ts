@@ -78,7 +78,7 @@ export type ConsensusOut =
       readonly entry: LogEntry;
       readonly outcome: ApplyOutcome;
     }
-  /** The state was replaced by a snapshot that ends at `index`: read the views anew. */
+  /** A snapshot that ends at `index` is the state now (also at boot): read the views anew. */
   | { readonly kind: "restored"; readonly index: number }
   | {
       readonly kind: "role";

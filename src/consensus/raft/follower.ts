@@ -1,7 +1,8 @@
 /**
  * The follower's side of replication (Raft, section 5.3). An entry whose authority cannot be
  * verified is not taken, nor anything behind it, and the message does not count as a sign of life:
- * followers do not listen to a leader that forges for the rest of its term, and elect another.
+ * followers do not listen to a leader that forges for the rest of its term, and elect another. The
+ * same holds for one that contradicts what is committed: no message makes a member break a promise.
  *
  * Acknowledgements wait for the store, and for a slot of their own, so that fifty of them do not
  * meet on the air. With nothing new, followers take turns.
@@ -69,7 +70,10 @@ function takeEntries(raft: Raft, from: NodeIndex, message: Message<"append">): n
   for (const [taken, carried] of message.entries.entries()) {
     index += 1;
     if (index <= raft.log.baseIndex || raft.log.termAt(index) === carried.term) continue;
-    const trouble = unacceptable(raft, carried);
+    // A leader never changes what it has sent in its term, nor anyone what is committed.
+    const settled = Math.max(raft.commit, raft.matched);
+    const contradicts = index <= settled || carried.term < termBefore(raft, index);
+    const trouble = contradicts ? problem("CON024") : unacceptable(raft, carried);
     if (trouble !== undefined) {
       tell(raft, trouble, from);
       raft.distrustedTerm = raft.term;
@@ -80,6 +84,9 @@ function takeEntries(raft: Raft, from: NodeIndex, message: Message<"append">): n
   }
   return message.entries.length;
 }
+
+/** Never `undefined` here: the entry before is in the log, or is the base. */
+const termBefore = (raft: Raft, index: number): number => raft.log.termAt(index - 1) ?? 0;
 
 function unacceptable(raft: Raft, carried: CarriedEntry): ReturnType<typeof problem> | undefined {
   const { entry } = carried;

@@ -102,7 +102,7 @@ function install(raft: Raft, incoming: IncomingSnapshot): Result<undefined> {
     }
     raft.logBlocked = true;
   }
-  raft.matched = Math.max(raft.matched, lastIndex);
+  raft.matched = keepsTail ? Math.max(raft.matched, lastIndex) : lastIndex;
   storeSnapshot(raft);
   raft.emit({ kind: "restored", index: lastIndex });
   return ok(undefined);

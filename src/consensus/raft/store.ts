@@ -193,6 +193,7 @@ function recoverLog(raft: Raft, found: Recovered): void {
     );
     raft.broken = true;
   }
+  if (restored) raft.emit({ kind: "restored", index: snapshotIndex });
   const usable = usableLog(found, snapshotIndex);
   if (usable === undefined) {
     raft.log.reset(raft.snapshot?.lastIndex ?? 0, raft.snapshot?.lastTerm ?? 0);

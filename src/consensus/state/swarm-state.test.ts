@@ -147,7 +147,11 @@ describe("the roster", () => {
     expect(state.members.get(nodeIndex(1))?.standing).toBe("lost");
     expect(effect(2, member(1, "back"))).toBe("member");
     expect(state.members.get(nodeIndex(1))).toMatchObject({ standing: "present", role: "vehicle" });
-    expect(effect(2, member(9, "lost"))).toBe("CON013");
+    expect(effect(3, member(1, "back"))).toBe("CON014");
+    expect([effect(2, member(9, "lost")), effect(3, member(9, "lost"))]).toEqual([
+      "member",
+      "CON014",
+    ]);
   });
 
   test("a new boot brings a new nonce", () => {

@@ -222,9 +222,10 @@ export class SwarmState {
     if (row?.standing === "evicted") return "CON023";
     const own = action === "joined" || action === "left";
     if (own && node !== at.entry.proposer) return "CON017";
-    if (action !== "joined" && row === undefined) return "CON013";
     if (!this.#members.accepts(node)) return "CON015";
     const standing = action === "joined" || action === "back" ? "present" : action;
+    // Several will say so at once of one that has gone: the first is news.
+    if (!own && row?.standing === standing) return "CON014";
     const bootNonce = action === "joined" ? body.bootNonce : (row?.bootNonce ?? body.bootNonce);
     const kept = action === "joined" ? role : (row?.role ?? role);
     this.#members.set(node, { role: kept, standing, bootNonce });
