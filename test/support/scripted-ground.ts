@@ -505,8 +505,7 @@ class Script {
         speed: this.#speed,
         reachedSpeed: this.#paused ? 0 : this.#speed,
         faults: [...this.#faults].map(([id, text]) => ({ id, text })),
-        charging: [{ vehicle: 6, inS: 95 }],
-        spareChargers: 2,
+        batteries: { ready: 9, charging: 3, waiting: 1 },
       },
     };
   }

@@ -197,7 +197,8 @@ export interface GroundView {
       readonly index: number;
       readonly role: "leader" | "follower" | "candidate" | "nonVoter" | "witness";
       readonly reachable: boolean;
-      readonly matchIndex: number;
+      /** How far its log is known to reach; null when this station does not lead. */
+      readonly matchIndex: number | null;
     }[];
   };
   readonly security: {
@@ -222,8 +223,11 @@ export interface SimulationView {
   readonly speed: number;
   readonly reachedSpeed: number;
   readonly faults: readonly { readonly id: number; readonly text: string }[];
-  readonly charging: readonly { readonly vehicle: number; readonly inS: number }[];
-  readonly spareChargers: number;
+  readonly batteries: {
+    readonly ready: number;
+    readonly charging: number;
+    readonly waiting: number;
+  };
 }
 
 /** Where each vehicle was heard so far; sent once, the page goes on from the state stream. */

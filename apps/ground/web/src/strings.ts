@@ -242,7 +242,9 @@ export const TEXT = {
   activeFaults: "Active faults",
   noFaults: "All is well.",
   batteries: "Batteries at the base",
-  spareChargers: (count: number) => `${count} chargers free`,
+  batteriesAre: (ready: number, charging: number, waiting: number) =>
+    `${ready} charged, ${charging} charging, ${waiting} waiting for a charger`,
+  toStart: (count: number) => `${count} vehicles stand ready. Hold G to begin the search.`,
   realVehicles: "These are real vehicles: faults cannot be made here.",
   found: "Found",
   foundText: "Confirmed. Hand the place over to the people on foot.",

@@ -2,7 +2,6 @@
 import { useState, type ReactNode } from "react";
 import type { GroundView } from "../../../report/view.ts";
 import { control } from "../actions.ts";
-import { countdown } from "../format.ts";
 import { HoldButton } from "../parts/hold-button.tsx";
 import { entryOf } from "../selection.ts";
 import { usePage } from "../store.ts";
@@ -14,6 +13,7 @@ export function FaultsView(): ReactNode {
   const view = usePage((state) => state.view);
   if (view === undefined) return null;
   if (view.simulation === null) return <div className="sheet">{TEXT.realVehicles}</div>;
+  const { ready, charging, waiting } = view.simulation.batteries;
   return (
     <div className="sheet faults" data-testid="faults">
       <h2>
@@ -24,14 +24,7 @@ export function FaultsView(): ReactNode {
       <LinkFaults view={view} />
       <ActiveFaults simulation={view.simulation} />
       <h2>{TEXT.batteries}</h2>
-      <p>
-        {TEXT.spareChargers(view.simulation.spareChargers)}
-        {view.simulation.charging.map(({ vehicle, inS }) => (
-          <span key={vehicle} className="chip">
-            <b className="number">{vehicle}</b> {countdown(inS)}
-          </span>
-        ))}
-      </p>
+      <p>{TEXT.batteriesAre(ready, charging, waiting)}</p>
     </div>
   );
 }

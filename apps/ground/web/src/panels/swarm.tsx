@@ -55,7 +55,7 @@ function Members({ view }: { readonly view: GroundView }): ReactNode {
       </thead>
       <tbody>
         {cluster.members.map(({ index, role, reachable, matchIndex }) => {
-          const behind = Math.max(0, cluster.commitIndex - matchIndex);
+          const behind = Math.max(0, cluster.commitIndex - (matchIndex ?? 0));
           return (
             <tr key={index} className={reachable ? "" : "muted"}>
               <td>
@@ -64,7 +64,10 @@ function Members({ view }: { readonly view: GroundView }): ReactNode {
               <td>{role}</td>
               <td>{reachable ? TEXT.yes : TEXT.no}</td>
               <td>
-                {matchIndex} <small>{behind === 0 ? TEXT.upToDate : TEXT.behind(behind)}</small>
+                {matchIndex ?? "–"}{" "}
+                <small>
+                  {matchIndex === null ? "" : behind === 0 ? TEXT.upToDate : TEXT.behind(behind)}
+                </small>
               </td>
             </tr>
           );
