@@ -219,7 +219,8 @@ describe("running", () => {
     expect(again.step(view())!.target!.northM).toBe(3);
     again.restart();
     expect(again.step(view())!.target!.northM).toBe(1);
-    for (const memory of [() => ({ big: "x".repeat(20_000) }), () => ({ n: 1n })]) {
+    const memories: (() => unknown)[] = [() => ({ big: "x".repeat(20_000) }), () => ({ n: 1n })];
+    for (const memory of memories) {
       const hoarder = new BehaviourRunner(
         defineBehaviour({ name: "hoarder", memory, step: () => undefined }),
       );
@@ -266,7 +267,7 @@ describe("metering loops", () => {
   const run = (body: string): Behaviour => {
     prepareMeter();
     const source = meterLoops(body);
-    // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call -- the loader's work
+    // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the loader's work
     const step = new Function("view", "memory", "out", source) as Behaviour["step"];
     return { name: "metered", params: {}, memory: () => undefined, step };
   };

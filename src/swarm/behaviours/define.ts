@@ -171,7 +171,7 @@ export interface Behaviour {
  * });
  * ```
  */
-export function defineBehaviour<const P extends Params = Record<never, Param0>, M = undefined>(
+export function defineBehaviour<const P extends Params = Params, M = undefined>(
   definition: BehaviourDefinition<P, M>,
 ): Behaviour {
   return Object.freeze({
@@ -182,8 +182,6 @@ export function defineBehaviour<const P extends Params = Record<never, Param0>, 
     step: definition.step as Behaviour["step"],
   });
 }
-
-type Param0 = Params[string];
 
 /** Checks what a file exported; a JavaScript behaviour has no compiler behind it. */
 export function checkBehaviour(value: unknown): Result<Behaviour> {

@@ -22,7 +22,7 @@ const report = (northM: number, confidence = 0.7, sequence = 1): SensorReport =>
   imageRef: "frame-1",
 });
 
-const seen = (one: SensorReport, verdict: Sighting["verdict"] = undefined): Sighting => ({
+const seen = (one: SensorReport, verdict?: Sighting["verdict"]): Sighting => ({
   detection: detectionOf(nodeIndex(3), one, 5),
   verdict,
   sinceMs: 0,

@@ -74,26 +74,3 @@ export function neededGroundM(ground: Ground, options: AheadOptions): number {
   }
   return needed;
 }
-
-/** Steepest rise and fall of the ground over the next `reachM`, metres a metre, both positive. */
-export function slopesAhead(
-  ground: Ground,
-  options: {
-    readonly at: GroundPoint;
-    readonly north: number;
-    readonly east: number;
-    readonly reachM: number;
-  },
-): { readonly rise: number; readonly fall: number } {
-  const { at, north, east, reachM } = options;
-  let rise = 0;
-  let fall = 0;
-  let before = ground.heightAmslM(at.northM, at.eastM);
-  for (let d = AHEAD_STEP_M; d <= reachM; d += AHEAD_STEP_M) {
-    const height = ground.heightAmslM(at.northM + north * d, at.eastM + east * d);
-    rise = Math.max(rise, (height - before) / AHEAD_STEP_M);
-    fall = Math.max(fall, (before - height) / AHEAD_STEP_M);
-    before = height;
-  }
-  return { rise, fall };
-}

@@ -33,7 +33,7 @@ export function progressOf(table: ProgressTable, segment: SegmentId): SegmentPro
 }
 
 /** All lanes of a layout as bits. */
-export const fullMask = (layout: Layout): number => 2 ** layout.lanes.length - 1;
+export const fullMask = (layout: Layout): number => ((1 << layout.lanes.length) - 1) >>> 0;
 
 /** Whether a report from outside can be true of this plan. */
 export function plausible(plan: SearchPlan, told: SegmentProgress): boolean {

@@ -173,7 +173,7 @@ export function laneFlown(core: Core, step: Step, seen: boolean): void {
   if (!seen)
     noteSkip(tasks, { segment, lane: run.lane, untilMs: step.nowMs + SKIP_MS }, step.nowMs);
   else {
-    learn(core, step, { segment, pass, lanes: 2 ** run.lane });
+    learn(core, step, { segment, pass, lanes: (1 << run.lane) >>> 0 });
     const rows = [progressOf(core.table, segment)];
     step.emit({ kind: "message", bytes: encodeSwarmMessage({ kind: "progress", rows }) });
   }

@@ -11,6 +11,7 @@
  */
 import { ln, pow, type SeededStream } from "../../base/mod.ts";
 import type { GroundPoint } from "../area/mod.ts";
+import { eachRow } from "./capsule.ts";
 import { densityAt, type DensityMap } from "./lattice.ts";
 import { bandOf, rasterFor, type Raster, type SweepRule } from "./swept.ts";
 
@@ -71,9 +72,9 @@ class Ribbon {
   readonly #radius: number;
   readonly #value: Float64Array;
   readonly #cover: Uint8Array;
-  #y: Float64Array;
-  #x: Float64Array;
-  #count: number;
+  readonly #y: Float64Array;
+  readonly #x: Float64Array;
+  readonly #count: number;
   #worth = 0;
   #length = 0;
 
@@ -144,36 +145,21 @@ class Ribbon {
 
   /** Adds or takes away one leg; pixels that come or go change the worth. */
   #paint(leg: number, sign: 1 | -1): void {
-    const { rows, cols } = this.#raster;
+    const [y0, x0] = [this.#y[leg]!, this.#x[leg]!];
+    const [y1, x1] = [this.#y[leg + 1]!, this.#x[leg + 1]!];
+    this.#length += sign * Math.sqrt((y1 - y0) * (y1 - y0) + (x1 - x0) * (x1 - x0));
     const cover = this.#cover;
-    const radius = this.#radius;
-    const y0 = this.#y[leg]!;
-    const x0 = this.#x[leg]!;
-    const dy = this.#y[leg + 1]! - y0;
-    const dx = this.#x[leg + 1]! - x0;
-    const length2 = dx * dx + dy * dy;
-    this.#length += sign * Math.sqrt(length2);
-    const inverse = length2 > 0 ? 1 / length2 : 0;
-    const top = Math.min(rows - 1, Math.floor(Math.max(y0, y0 + dy) + radius));
-    const left = Math.max(0, Math.ceil(Math.min(x0, x0 + dx) - radius));
-    const right = Math.min(cols - 1, Math.floor(Math.max(x0, x0 + dx) + radius));
-    const radius2 = radius * radius;
+    const value = this.#value;
+    const { cols } = this.#raster;
+    const border = sign === 1 ? 0 : 1;
     let worth = 0;
-    for (let row = Math.max(0, Math.ceil(Math.min(y0, y0 + dy) - radius)); row <= top; row += 1) {
-      const py = row - y0;
-      for (let col = left; col <= right; col += 1) {
-        const px = col - x0;
-        const along = (px * dx + py * dy) * inverse;
-        const t = along < 0 ? 0 : along > 1 ? 1 : along;
-        const gapX = px - t * dx;
-        const gapY = py - t * dy;
-        if (gapX * gapX + gapY * gapY > radius2) continue;
-        const i = row * cols + col;
+    eachRow({ y0, x0, y1, x1, radius: this.#radius }, this.#raster, (row, first, last) => {
+      for (let i = row * cols + first; i <= row * cols + last; i += 1) {
         const before = cover[i]!;
         cover[i] = before + sign;
-        if (sign === 1 ? before === 0 : before === 1) worth += this.#value[i]!;
+        if (before === border) worth += value[i]!;
       }
-    }
+    });
     this.#worth += sign * worth;
   }
 }

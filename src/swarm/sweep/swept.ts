@@ -2,13 +2,14 @@
  * What paths truly sweep, by geometry on a fine raster: ground within the detection radius of any
  * leg, its mass, and the ground left unseen inside the searched band.
  *
- * The band is the morphological closing of the swept ground by a disc of the detection radius
- * (Serra, 1982): every gap too narrow to hold another swath's disc belongs to the band, be it the
- * space between two lanes flown too far apart, a missed corner or a pocket between turns. Distances
+ * The band is the morphological closing of the swept ground by a disc of three quarters of the
+ * detection radius (Serra, 1982): every gap narrower than three quarters of a swath belongs to it,
+ * be it the space between lanes flown too far apart, a missed corner or a pocket between turns. Distances
  * are exact Euclidean transforms (Felzenszwalb and Huttenlocher, 2012), linear in pixels.
  */
 import { invariant } from "../../base/mod.ts";
 import type { GroundPoint } from "../area/mod.ts";
+import { eachRow, type Capsule } from "./capsule.ts";
 import { densityAt, type DensityMap } from "./lattice.ts";
 
 export interface SweptGround {
@@ -27,6 +28,11 @@ export interface SweepRule {
   readonly pixelM: number;
 }
 
+/**
+ * Gaps narrower than this share of a swath belong to the band. Lanes up to 1.75 swaths apart are
+ * one band with unseen ground between them; ground skipped on purpose, a swath wide or more, is not.
+ */
+const GAP_SHARE = 0.75;
 const PIXELS_MAX = 40_000_000;
 
 /** Measures the union of all paths over the map. */
@@ -37,7 +43,7 @@ export function sweptGround(
 ): SweptGround {
   const raster = rasterFor(map, rule);
   const swept = paintPaths(raster, paths, rule.radiusM);
-  const closed = closing(raster, swept, rule.radiusM);
+  const closed = closing(raster, swept, GAP_SHARE * rule.radiusM);
   const pixelM2 = rule.pixelM * rule.pixelM;
   let [massSwept, massUnseen, seen, unseen] = [0, 0, 0, 0];
   for (let i = 0; i < swept.length; i += 1) {
@@ -68,7 +74,7 @@ export function bandOf(
   paths: readonly (readonly GroundPoint[])[],
   radiusM: number,
 ): Uint8Array {
-  return closing(raster, paintPaths(raster, paths, radiusM), radiusM);
+  return closing(raster, paintPaths(raster, paths, radiusM), GAP_SHARE * radiusM);
 }
 
 export interface Raster {
@@ -103,39 +109,27 @@ export function paintPaths(
   const out = new Uint8Array(raster.rows * raster.cols);
   for (const path of paths) {
     path.forEach((to, i) => {
-      paintLeg(raster, out, { from: path[Math.max(0, i - 1)]!, to, radiusM });
+      const capsule = capsuleOf(raster, { from: path[Math.max(0, i - 1)]!, to, radiusM });
+      eachRow(capsule, raster, (row, first, last) => {
+        out.fill(1, row * raster.cols + first, row * raster.cols + last + 1);
+      });
     });
   }
   return out;
 }
 
-interface Leg {
-  readonly from: GroundPoint;
-  readonly to: GroundPoint;
-  readonly radiusM: number;
-}
-
-function paintLeg(raster: Raster, out: Uint8Array, { from, to, radiusM }: Leg): void {
-  const { pixelM } = raster;
-  const y0 = (from.northM - raster.southM) / pixelM - 0.5;
-  const x0 = (from.eastM - raster.westM) / pixelM - 0.5;
-  const dy = (to.northM - from.northM) / pixelM;
-  const dx = (to.eastM - from.eastM) / pixelM;
-  const radius = radiusM / pixelM;
-  const length2 = dx * dx + dy * dy;
-  const top = Math.min(raster.rows - 1, Math.floor(Math.max(y0, y0 + dy) + radius));
-  const right = Math.min(raster.cols - 1, Math.floor(Math.max(x0, x0 + dx) + radius));
-  for (let row = Math.max(0, Math.ceil(Math.min(y0, y0 + dy) - radius)); row <= top; row += 1) {
-    const py = row - y0;
-    const left = Math.max(0, Math.ceil(Math.min(x0, x0 + dx) - radius));
-    for (let col = left; col <= right; col += 1) {
-      const px = col - x0;
-      const t = length2 > 0 ? Math.min(1, Math.max(0, (px * dx + py * dy) / length2)) : 0;
-      const gapX = px - t * dx;
-      const gapY = py - t * dy;
-      if (gapX * gapX + gapY * gapY <= radius * radius) out[row * raster.cols + col] = 1;
-    }
-  }
+/** A leg's swath in pixels of the raster. */
+function capsuleOf(
+  { southM, westM, pixelM }: Raster,
+  leg: { readonly from: GroundPoint; readonly to: GroundPoint; readonly radiusM: number },
+): Capsule {
+  return {
+    y0: (leg.from.northM - southM) / pixelM - 0.5,
+    x0: (leg.from.eastM - westM) / pixelM - 0.5,
+    y1: (leg.to.northM - southM) / pixelM - 0.5,
+    x1: (leg.to.eastM - westM) / pixelM - 0.5,
+    radius: leg.radiusM / pixelM,
+  };
 }
 
 /** 1 in the closing of the set by a disc. */
