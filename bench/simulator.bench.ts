@@ -90,7 +90,7 @@ function worldRow(vehicles: number, seconds: number, promised: number): Row {
   const factor = median(runs.map((run) => run.factor));
   const { deliveriesPerS, microsPerEvent } = runs[0]!;
   return {
-    what: `world, ${vehicles} vehicles flying, beacons at 2 Hz, ${deliveriesPerS.toFixed(0)} deliveries/s`,
+    what: `world of ${vehicles}, beacons at 2 Hz, ${deliveriesPerS.toFixed(0)} deliveries/s`,
     measured: `${factor.toFixed(0)}x, ${microsPerEvent.toFixed(1)} us an event`,
     promised: `>= ${promised}x real time`,
     kept: factor >= promised,

@@ -61,7 +61,8 @@ describe("mean loss", () => {
       [1000, 0, 100, 100],
     ]);
     const clear = meanGainDb(antennas);
-    // 30 m above the ray in the middle: v = 30 sqrt(2 * 1000 / (0.125 * 500 * 500)) = 7.6 -> 30.5 dB.
+    // 30 m above the ray in the middle: v = 30 sqrt(2 * 1000 / (0.125 * 500 * 500)) = 7.6 -> 30.5
+    // dB.
     expect(clear - meanGainDb(antennas, 130)).toBeGreaterThan(29);
     expect(clear - meanGainDb(antennas, 130)).toBeLessThan(32);
   });
@@ -98,7 +99,7 @@ describe("shadowing and fading", () => {
     expect(lagged / variance).toBeLessThan(0.44);
   });
 
-  test("fading is Rician of mean one, constant within its coherence time, the same both ways", () => {
+  test("fading is Rician of mean one, constant for its coherence time, the same both ways", () => {
     const antennas = slab([
       [0, 0, 100, 100],
       [1000, 0, 100, 100],

@@ -2,20 +2,20 @@
  * Gain of every pair's link: path loss, shadowing behind terrain, slow shadowing, fast fading.
  *
  * Sources:
- * - Free space over the first metre (Friis, 1946), then log-distance: exponent 2.05 between vehicles
- *   in the air and 2.3 when one end is near the ground (campaigns found 2.0-2.6).
- * - Terrain in the way: single knife edge at the worst point of the profile (ITU-R P.526-15, eq. 31),
- *   over an earth of 4/3 radius. Departure: one edge, where real ridges may have more.
- * - Shadowing AR(1) over the distance that both ends travelled: 2 dB air to air, 3.5 dB to the ground,
- *   decorrelation 35 m (campaigns: 20-50 m; Gudmundson, 1991).
+ * - Free space over the first metre (Friis, 1946), then log-distance: exponent 2.05 between
+ *   vehicles in the air and 2.3 when one end is near the ground (campaigns found 2.0-2.6).
+ * - Terrain in the way: single knife edge at the worst point of the profile (ITU-R P.526-15, eq.
+ *   31), over an earth of 4/3 radius. Departure: one edge, where real ridges may have more.
+ * - Shadowing AR(1) over the distance that both ends travelled: 2 dB air to air, 3.5 dB to the
+ *   ground, decorrelation 35 m (campaigns: 20-50 m; Gudmundson, 1991).
  * - Rician block fading: K 12 dB air to air; to the ground 6 dB at the horizon to 10 dB overhead
  *   (falling with low elevation as in Al-Hourani's measurements); a block lasts 0.423 c / (v f).
  * - Below about 4 m height two-ray cancellation matters; antennas here stand higher or the link is
  *   short, so it is left out.
  *
  * A pair's slow part is refreshed when it is used and older than `GAIN_AGE_US`, its terrain profile
- * when older than `PROFILE_AGE_US`; links nobody uses cost nothing. Both directions share one value.
- * Bound: `PAIRED_NODES_MAX` nodes (a table over pairs; 10,000 need neighbours by grid).
+ * when older than `PROFILE_AGE_US`; links nobody uses cost nothing. Both directions share one
+ * value. Bound: `PAIRED_NODES_MAX` nodes (a table over pairs; 10,000 need neighbours by grid).
  */
 import {
   atan2,

@@ -75,8 +75,9 @@ function edca(nodes: number, control: number): { share: number; p99Ms: number } 
 }
 
 describe("EDCA under saturated bulk (ns-3 3.37)", () => {
-  // Golden: all delivered, p99 0.72 ms at 5 nodes, 1.45 at 10, 1.66 at 20. The shape is held, not the
-  // figure: who the bulk is sent to is not recorded, and a lost race costs one bulk frame (0.5 ms).
+  // Golden: all delivered, p99 0.72 ms at 5 nodes, 1.45 at 10, 1.66 at 20. The shape is held, not
+  // the figure: who the bulk is sent to is not recorded, and a lost race costs one bulk frame (0.5
+  // ms).
   test.each([5, 10, 20])("control as voice passes bulk, %i nodes", (nodes) => {
     const voice = edca(nodes, 0);
     expect(voice.share).toBeGreaterThan(0.99);
@@ -94,7 +95,7 @@ describe("EDCA under saturated bulk (ns-3 3.37)", () => {
 });
 
 describe("one sender", () => {
-  test("an idle medium is taken after the turn-round, and the frame lasts as the standard says", () => {
+  test("takes an idle medium after the turn-round, for as long as the standard says", () => {
     const heard: Heard[] = [];
     const cell: Cell = new Cell(
       { nodes: 2, seed: 1, mcs: 0, radiusM: 10 },

@@ -2,20 +2,20 @@
  * The shared medium: CSMA/CA with EDCA at every sender, one event a transmission, reception by
  * signal to interference and noise at every listener.
  *
- * Source: IEEE 802.11-2020, clause 10.23.2 (EDCA). Each sender senses the carrier by itself, so hidden
- * terminals and their collisions come out of the geometry. Departures: the end of a sensed frame
- * is known when it begins (it stands in its header); a sender hears nothing of another that began
- * within `BLIND_US`, which is how frames collide; no EIFS after a broken frame; acknowledgements of
- * unicast frames occupy the medium and are never lost. A busy medium found at arrival draws a
- * back-off, as does every transmission (post back-off).
+ * Source: IEEE 802.11-2020, clause 10.23.2 (EDCA). Each sender senses the carrier by itself, so
+ * hidden terminals and their collisions come out of the geometry. Departures: the end of a sensed
+ * frame is known when it begins (it stands in its header); a sender hears nothing of another that
+ * began within `BLIND_US`, which is how frames collide; no EIFS after a broken frame;
+ * acknowledgements of unicast frames occupy the medium and are never lost. A busy medium found at
+ * arrival draws a back-off, as does every transmission (post back-off).
  *
- * Reception: a receiver locks on the first frame it can sense; another takes it over only when it is
- * `CAPTURE_RATIO` stronger. Frames that begin together compete by signal to interference, and the
- * preamble must stand `PREAMBLE_RATIO` over what else is on the air. Over the share of the frame that
- * others overlap, all of them together count as noise.
+ * Reception: a receiver locks on the first frame it can sense; another takes it over only when it
+ * is `CAPTURE_RATIO` stronger. Frames that begin together compete by signal to interference, and
+ * the preamble must stand `PREAMBLE_RATIO` over what else is on the air. Over the share of the
+ * frame that others overlap, all of them together count as noise.
  *
- * Flat slabs by emitter slot; frames are objects (one a transmission). Bounds: `queueFrames` for each
- * sender and class; the newest is refused when full.
+ * Flat slabs by emitter slot; frames are objects (one a transmission). Bounds: `queueFrames` for
+ * each sender and class; the newest is refused when full.
  */
 import {
   invariant,
@@ -353,7 +353,9 @@ export class Medium {
     this.#options.scheduleAccess(atUs, slot);
   }
 
-  /** The medium becomes busy for this slot: idle slots that have passed are taken off its back-offs. */
+  /**
+   * The medium becomes busy for this slot: idle slots that have passed are taken off its back-offs.
+   */
   #freeze(slot: number, nowUs: number, committed: boolean): void {
     const idleUs = this.#idleFromUs(slot);
     let engaged = 0;

@@ -3,9 +3,9 @@
  *
  * Source: golden figures of ns-3 3.37 (table-based error model), SNR in dB at PER 50/10/1% for
  * frames of 48 and 1500 bytes. Only these figures are carried. Between and beyond them the curve is
- * our own: with u = ln(-ln(1 - PER)), which is linear in ln(length) for independent bit errors, SNR is
- * a parabola in u through the three figures, linear beyond the outer two, and linear in ln(length).
- * The figures themselves are met exactly.
+ * our own: with u = ln(-ln(1 - PER)), which is linear in ln(length) for independent bit errors, SNR
+ * is a parabola in u through the three figures, linear beyond the outer two, and linear in
+ * ln(length). The figures themselves are met exactly.
  *
  * Bounds: MCS 0-7, 1 to `FRAME_BYTES_MAX` bytes.
  */

@@ -1,8 +1,9 @@
 /**
- * Checkers over the world's truth, run inside the simulation: separation, clearance, fence and zones,
- * reserve at touch-down, orders. They judge true positions, not what a vehicle believed.
+ * Checkers over the world's truth, run inside the simulation: separation, clearance, fence and
+ * zones, reserve at touch-down, orders. They judge true positions, not what a vehicle believed.
  *
- * A violation that lasts is told once each `REPEAT_S`; at most `VIOLATIONS_MAX` are kept, the first ones.
+ * A violation that lasts is told once each `REPEAT_S`; at most `VIOLATIONS_MAX` are kept, the first
+ * ones.
  */
 import type { ByteReader, ByteWriter } from "../../src/base/mod.ts";
 import { readPlain, writePlain } from "../core/mod.ts";
@@ -123,8 +124,8 @@ export class LimitChecks {
   }
 
   /**
-   * A vehicle acts on an order. The world knows how many the operator gave, not their ids: the first
-   * so many ids are believed, one more cannot be the operator's.
+   * A vehicle acts on an order. The world knows how many the operator gave, not their ids: the
+   * first so many ids are believed, one more cannot be the operator's.
    */
   acted(slot: number, orderId: string, nowS: number): void {
     const { orders, givenCount } = this.#state;

@@ -1,16 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ByteReader, ByteWriter } from "../../src/base/mod.ts";
-import {
-  drawNormal,
-  drawUniform,
-  mixIn,
-  readPlain,
-  TraceHash,
-  TripwireError,
-  withTripwire,
-  writePlain,
-} from "./mod.ts";
+import { drawNormal, drawUniform, mixIn } from "./draw.ts";
+import { readPlain, writePlain } from "./plain.ts";
+import { loadSlabs, saveSlabs } from "./slabs.ts";
+import { TraceHash } from "./trace-hash.ts";
+import { TripwireError, withTripwire } from "./tripwire.ts";
 
 const MURMUR = [
   ["", "00000000000000000000000000000000"],
@@ -134,5 +129,20 @@ describe("draws without a state", () => {
     expect(squares / count).toBeCloseTo(1, 1);
     expect(below / count).toBeCloseTo(0.3, 1);
     expect(mixIn(mixIn(1, 2), 3)).not.toBe(mixIn(mixIn(1, 3), 2));
+  });
+});
+
+describe("slabs", () => {
+  test("come back into slabs of the same sizes and no other", () => {
+    const writer = new ByteWriter();
+    saveSlabs([Float64Array.of(1.5, -2), Int32Array.of(7)], writer);
+    const [reals, integers] = [new Float64Array(2), new Int32Array(1)];
+    const reader = new ByteReader(writer.take());
+    loadSlabs([reals, integers], reader);
+    expect(reader.finish()).toBeUndefined();
+    expect([...reals, ...integers]).toEqual([1.5, -2, 7]);
+    const other = new ByteReader(writer.take());
+    loadSlabs([new Float64Array(3)], other);
+    expect(other.failed).toBe(true);
   });
 });

@@ -1,6 +1,7 @@
 /**
- * Typed arrays into a saved world as their raw bytes, in this machine's byte order: a saved world is for
- * the same process or machine, and a thousand vehicles must be cloned in a tenth of a second.
+ * Typed arrays into a saved world as their raw bytes, in this machine's byte order: a saved world
+ * is for the same process or machine, and a thousand vehicles must be cloned in a tenth of a
+ * second.
  */
 import type { ByteReader, ByteWriter } from "../../src/base/mod.ts";
 

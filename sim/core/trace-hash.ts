@@ -1,7 +1,7 @@
 /**
- * The trace hash: MurmurHash3_x86_128 (Austin Appleby, public domain, 2011), seed 0, over a stream of
- * little-endian 32-bit words, computed as the words come. `docs/protocols/trace-hash.md` lists the
- * records. It tells runs apart; it protects nothing.
+ * The trace hash: MurmurHash3_x86_128 (Austin Appleby, public domain, 2011), seed 0, over a stream
+ * of little-endian 32-bit words, computed as the words come. `docs/protocols/trace-hash.md` lists
+ * the records. It tells runs apart; it protects nothing.
  *
  * Departure: only whole words are fed, so the tail has 0, 4, 8 or 12 bytes.
  */

@@ -1,4 +1,6 @@
-/** A run's own fault timeline, drawn from rates by its seed. Ground-station slots are never killed. */
+/**
+ * A run's own fault timeline, drawn from rates by its seed. Ground-station slots are never killed.
+ */
 import { SeededStream } from "../../src/base/mod.ts";
 import type { FaultAction, FaultKind, FaultRates, ScriptedFault } from "./types.ts";
 

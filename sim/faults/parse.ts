@@ -1,5 +1,6 @@
 /**
- * A fault file, as a person writes it (JSON5, read outside of `sim`), into a plan, or all its problems.
+ * A fault file, as a person writes it (JSON5, read outside of `sim`), into a plan, or all its
+ * problems.
  *
  * ```json5
  * {

@@ -45,7 +45,10 @@ export type FaultAction =
   | { readonly kind: "gnssLoss"; readonly slot: number; readonly lastsS: number }
   /** The battery drops to this share of full at once. */
   | { readonly kind: "lowBattery"; readonly slot: number; readonly ratio: number }
-  /** A hostile radio: random bytes, recorded frames sent again, or recorded frames with bits flipped. */
+  /**
+   * A hostile radio: random bytes, recorded frames sent again, or recorded frames with bits
+   * flipped.
+   */
   | {
       readonly kind: "hostile";
       readonly northM: number;

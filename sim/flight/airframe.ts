@@ -1,10 +1,12 @@
 /**
- * The airframe: a point mass that follows the autopilot's demand through its attitude lag, in gusts.
+ * The airframe: a point mass that follows the autopilot's demand through its attitude lag, in
+ * gusts.
  *
- * Gusts: first-order shaping filters with the Dryden length scales and proportions of MIL-F-8785C at low
- * altitude (L_u = h / (0.177 + 0.000823 h)^1.2, sigma_w = sigma_u (0.177 + 0.000823 h)^0.4, h in feet).
- * Departure: the lateral and vertical filters are first order too, and the scenario states sigma_u.
- * The steady wind is held by the autopilot's integrators, so that drag acts on the gusts alone.
+ * Gusts: first-order shaping filters with the Dryden length scales and proportions of MIL-F-8785C
+ * at low altitude (L_u = h / (0.177 + 0.000823 h)^1.2, sigma_w = sigma_u (0.177 + 0.000823 h)^0.4,
+ * h in feet). Departure: the lateral and vertical filters are first order too, and the scenario
+ * states sigma_u. The steady wind is held by the autopilot's integrators, so that drag acts on the
+ * gusts alone.
  */
 import type { SeededStream } from "../../src/base/mod.ts";
 import { atan2, ln, exp } from "../../src/base/mod.ts";

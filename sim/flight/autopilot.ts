@@ -1,11 +1,11 @@
 /**
  * The autopilot of a simulated vehicle: modes, commands, and failsafes that no node can switch off.
  *
- * It behaves as PX4 and ArduPilot do where they agree: arming is refused until pre-arm checks passed
- * and the crew released the vehicle; it disarms by itself when no take-off follows; take-off climbs
- * straight up and then holds; guided needs setpoints at a rate and holds without them; return climbs,
- * flies home over the map's terrain and lands; a low battery returns or lands whatever is commanded.
- * It sees the world through its sensors: positions here are estimates.
+ * It behaves as PX4 and ArduPilot do where they agree: arming is refused until pre-arm checks
+ * passed and the crew released the vehicle; it disarms by itself when no take-off follows; take-off
+ * climbs straight up and then holds; guided needs setpoints at a rate and holds without them;
+ * return climbs, flies home over the map's terrain and lands; a low battery returns or lands
+ * whatever is commanded. It sees the world through its sensors: positions here are estimates.
  */
 import type { SeededStream } from "../../src/base/mod.ts";
 import type { VehicleCommand, VehicleSample } from "../../src/hal/mod.ts";

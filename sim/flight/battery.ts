@@ -1,10 +1,11 @@
 /**
  * Electrical power of a multirotor, and what its battery gauge shows.
  *
- * Induced power from momentum theory in forward flight (Leishman, Principles of Helicopter Aerodynamics,
- * 2nd ed., eq. 2.129, flat rotor), profile power and avionics constant, parasite power with the cube
- * of air speed. The shares at hover (65/35%) and of parasite power are assumptions for airframes of 1
- * to 10 kg; they put the lowest power near 10 m/s at 84% of hover, as published flights show.
+ * Induced power from momentum theory in forward flight (Leishman, Principles of Helicopter
+ * Aerodynamics, 2nd ed., eq. 2.129, flat rotor), profile power and avionics constant, parasite
+ * power with the cube of air speed. The shares at hover (65/35%) and of parasite power are
+ * assumptions for airframes of 1 to 10 kg; they put the lowest power near 10 m/s at 84% of hover,
+ * as published flights show.
  */
 
 const INDUCED_SHARE = 0.65;

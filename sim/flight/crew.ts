@@ -1,9 +1,9 @@
 /**
  * The base: pads, a swap crew, chargers, and the batteries between them.
  *
- * A vehicle that landed on a pad is taken off release and waits for a free crew and a charged battery;
- * the swap takes `swapS`; then the vehicle is whole again and released. Its old battery queues for a
- * charger, which takes `chargeS` for an empty one. Stepped once a second.
+ * A vehicle that landed on a pad is taken off release and waits for a free crew and a charged
+ * battery; the swap takes `swapS`; then the vehicle is whole again and released. Its old battery
+ * queues for a charger, which takes `chargeS` for an empty one. Stepped once a second.
  */
 import type { ByteReader, ByteWriter } from "../../src/base/mod.ts";
 import { readPlain, writePlain } from "../core/mod.ts";

@@ -1,11 +1,12 @@
 /**
- * A scenario that stands by itself: rolling synthetic ground, six vehicles, a base, a walker to find. Tests,
- * benchmarks and examples change what they are about and leave the rest. Missions become scenarios
- * in `apps/simulation`.
+ * A scenario that stands by itself: rolling synthetic ground, six vehicles, a base, a walker to
+ * find. Tests, benchmarks and examples change what they are about and leave the rest. Missions
+ * become scenarios in `apps/simulation`.
  *
- * Cost table: a companion computer of the Cortex-A72 class at 1.5 GHz, from the order of magnitude of
- * published eBACS figures (Ed25519 verify about 270,000 cycles, X25519 about 200,000, ML-KEM-768 about
- * 100,000 an operation, ChaCha20-Poly1305 about 6 cycles a byte). An assumption until measured on one.
+ * Cost table: a companion computer of the Cortex-A72 class at 1.5 GHz, from the order of magnitude
+ * of published eBACS figures (Ed25519 verify about 270,000 cycles, X25519 about 200,000, ML-KEM-768
+ * about 100,000 an operation, ChaCha20-Poly1305 about 6 cycles a byte). An assumption until
+ * measured on one.
  */
 import { cos, sin } from "../../src/base/mod.ts";
 import { NO_RATES } from "../faults/mod.ts";

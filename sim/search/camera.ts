@@ -7,10 +7,10 @@
  * The footprint grows with height above the true ground; the chance at height h is
  * 1 - (1 - chance)^(reference / h): half as high is as good as two independent looks.
  *
- * A pass lasts from when a target enters the footprint until it leaves, or `DWELL_S` at most, and is
- * decided once, at its end, by the least lateral range. False alarms are objects that lie about (rocks,
- * tents): a seeded Poisson field, so that the same stone fools the same camera again, and a lower look
- * gives it away by a lower score.
+ * A pass lasts from when a target enters the footprint until it leaves, or `DWELL_S` at most, and
+ * is decided once, at its end, by the least lateral range. False alarms are objects that lie about
+ * (rocks, tents): a seeded Poisson field, so that the same stone fools the same camera again, and a
+ * lower look gives it away by a lower score.
  */
 import { pow, SeededStream, type ByteReader, type ByteWriter } from "../../src/base/mod.ts";
 import type { LocalPosition, SensorReport } from "../../src/hal/mod.ts";
@@ -33,7 +33,9 @@ const IMAGES_MAX = 4096;
 const RESPONSIVE_GAIN = 1.25;
 export const SUBJECT_TARGET = 0;
 
-/** Chance to see the subject on a pass at lateral range `x`, both as shares of the half footprint. */
+/**
+ * Chance to see the subject on a pass at lateral range `x`, both as shares of the half footprint.
+ */
 export function lateralRange(share: number): number {
   if (share >= 1) return 0;
   return share <= FLAT_SHARE ? 1 : (1 - share) / (1 - FLAT_SHARE);

@@ -1,6 +1,6 @@
 /**
- * The hidden person: stands still, or walks as lost people do, in legs of some minutes with rests, and
- * never far out of the mapped ground.
+ * The hidden person: stands still, or walks as lost people do, in legs of some minutes with rests,
+ * and never far out of the mapped ground.
  */
 import { cos, SeededStream, sin, type ByteReader, type ByteWriter } from "../../src/base/mod.ts";
 import type { TrueGround } from "../terrain/mod.ts";

@@ -1,12 +1,13 @@
 /**
  * The ground as it truly is: the planner's grid, plus a smooth seeded error, plus trees.
  *
- * Survey grids err: SRTM by up to 16 m, in patches of hundreds of metres, which is why vehicles carry a
- * rangefinder and why clearance can fail. The error is value noise over a square lattice of hashed
- * normals, smoothly interpolated, clamped. Trees stand as the cover map says, and none near the base.
+ * Survey grids err: SRTM by up to 16 m, in patches of hundreds of metres, which is why vehicles
+ * carry a rangefinder and why clearance can fail. The error is value noise over a square lattice of
+ * hashed normals, smoothly interpolated, clamped. Trees stand as the cover map says, and none near
+ * the base.
  *
- * Heights are sampled once on a grid of `CELL_M` over the scenario's extent and read bilinearly; outside
- * they are computed on the spot. Immutable, so clones of a world share it.
+ * Heights are sampled once on a grid of `CELL_M` over the scenario's extent and read bilinearly;
+ * outside they are computed on the spot. Immutable, so clones of a world share it.
  */
 import { invariant } from "../../src/base/mod.ts";
 import { drawNormal, mixIn } from "../core/mod.ts";

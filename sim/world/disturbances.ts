@@ -1,10 +1,10 @@
 /**
- * What faults do to the world beyond the tables of `faults/active.ts`: airframes that break, nodes that go
- * down, sensors that stick, jammers and hostile radios.
+ * What faults do to the world beyond the tables of `faults/active.ts`: airframes that break, nodes
+ * that go down, sensors that stick, jammers and hostile radios.
  *
- * A hostile radio is an emitter beyond the nodes' slots; it obeys carrier sense like any other, and sends
- * random bytes, or frames that it heard, as they were or with one bit flipped. Bounds: `HOSTILE_MAX`
- * hostile radios at one time (more are ignored), `RECORDED_MAX` frames remembered.
+ * A hostile radio is an emitter beyond the nodes' slots; it obeys carrier sense like any other, and
+ * sends random bytes, or frames that it heard, as they were or with one bit flipped. Bounds:
+ * `HOSTILE_MAX` hostile radios at one time (more are ignored), `RECORDED_MAX` frames remembered.
  */
 import { pow, SeededStream, type ByteReader, type ByteWriter } from "../../src/base/mod.ts";
 import type { LinkTable, Medium } from "../channel/mod.ts";

@@ -1,10 +1,10 @@
 /**
  * Where nodes live: each has a processor of its own, an oscillator, an inbox and a store.
  *
- * Virtual processor: a step costs `CpuScenario`'s time plus what its crypto operations charged, times the
- * slowness that a fault gives; until that time has passed what comes in waits in the inbox, and what the
- * step sends leaves at its end. A newer vehicle sample replaces one that waits. Bound: `INBOX_MAX`
- * stimuli; the oldest is dropped and counted.
+ * Virtual processor: a step costs `CpuScenario`'s time plus what its crypto operations charged,
+ * times the slowness that a fault gives; until that time has passed what comes in waits in the
+ * inbox, and what the step sends leaves at its end. A newer vehicle sample replaces one that waits.
+ * Bound: `INBOX_MAX` stimuli; the oldest is dropped and counted.
  *
  * A node that breaks an invariant is discarded and restarted, as its supervisor would do, and the
  * world counts a violation; the vehicle is meanwhile in its autopilot's hands.
@@ -26,7 +26,9 @@ import type { NodeFactory, NodeState, Seat, SimNode } from "./types.ts";
 const INBOX_MAX = 512;
 /** A supervisor starts a crashed process again after this. */
 export const RESTART_S = 5;
-/** Two wakes of one node are at least this far apart, so that a node cannot stop the world's time. */
+/**
+ * Two wakes of one node are at least this far apart, so that a node cannot stop the world's time.
+ */
 const WAKE_GAP_US = 100;
 
 export interface Host<N extends SimNode> {

@@ -3,8 +3,8 @@
  * before the answer.
  *
  * At a crash each waiting write may still have reached the medium, in order: a seeded number of the
- * oldest survive, the rest is gone (the lost unsynced tail). Bound: `bytesMax` of durable records; what
- * would exceed it is answered `full`.
+ * oldest survive, the rest is gone (the lost unsynced tail). Bound: `bytesMax` of durable records;
+ * what would exceed it is answered `full`.
  */
 import type { ByteReader, ByteWriter, SeededStream } from "../../src/base/mod.ts";
 import type { RecoveredStore, StoreAnswer, StoreRequest } from "../../src/hal/mod.ts";

@@ -1,6 +1,7 @@
 /**
- * What enters the trace hash: decisions, reports, lengths, true positions. Never ciphertext, tags, keys
- * or anything drawn from a provider's entropy. The records are listed in `docs/protocols/trace-hash.md`.
+ * What enters the trace hash: decisions, reports, lengths, true positions. Never ciphertext, tags,
+ * keys or anything drawn from a provider's entropy. The records are listed in
+ * `docs/protocols/trace-hash.md`.
  */
 import { hash32 } from "../../src/base/mod.ts";
 import type { StoreRequest, VehicleCommand } from "../../src/hal/mod.ts";

@@ -158,9 +158,9 @@ export function reportOf<N extends SimNode>(parts: WorldParts<N>): WorldReport {
     vehicles: {
       lost: parts.hosts.filter((host) => slab.lost[host.slot] === 1).length,
       batterySwaps: parts.crew.swapCount,
-      minSeparationM: finite(limits.minSeparationM),
-      minClearanceM: finite(limits.minClearanceM),
-      batteryReserveMinPct: finite(limits.minReserveRatio * 100),
+      minSeparationM: figureOf(limits.minSeparationM),
+      minClearanceM: figureOf(limits.minClearanceM),
+      batteryReserveMinPct: figureOf(limits.minReserveRatio * 100),
     },
     invariants: {
       checked: [...INVARIANTS, ...parts.checkers],
@@ -170,4 +170,5 @@ export function reportOf<N extends SimNode>(parts: WorldParts<N>): WorldReport {
   };
 }
 
-const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
+/** A figure that nothing has set is none. */
+export const figureOf = (value: number): number | null => (Number.isFinite(value) ? value : null);

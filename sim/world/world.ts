@@ -1,11 +1,11 @@
 /**
  * The simulated world: one thread, one event queue, one truth.
  *
- * An event is (kind, argument) in one integer, ordered by (time, sequence). Vehicles move in a common
- * tick of `TICK_US`; each node gets its samples at its own phase, so that radios do not speak in step;
- * every transmission is one event that delivers to all receivers inside it (`channel/medium.ts`).
- * All state is here and in the parts named below; `save` writes all of it, so that a clone runs on as the
- * original does. Listeners and checkers from outside are no state.
+ * An event is (kind, argument) in one integer, ordered by (time, sequence). Vehicles move in a
+ * common tick of `TICK_US`; each node gets its samples at its own phase, so that radios do not
+ * speak in step; every transmission is one event that delivers to all receivers inside it
+ * (`channel/medium.ts`). All state is here and in the parts named below; `save` writes all of it,
+ * so that a clone runs on as the original does. Listeners and checkers from outside are no state.
  */
 import {
   ByteReader,
@@ -20,7 +20,7 @@ import type { Effect } from "../../src/node/mod.ts";
 import { LimitChecks } from "../checkers/mod.ts";
 import { accessNumber, LinkTable, Medium, type Reception } from "../channel/mod.ts";
 import { readPlain, writePlain } from "../core/mod.ts";
-import { ActiveFaults, drawFaults } from "../faults/mod.ts";
+import { ActiveFaults } from "../faults/mod.ts";
 import type { FaultAction, FaultKind, ScriptedFault } from "../faults/types.ts";
 import {
   command,
@@ -35,10 +35,11 @@ import {
   type FlightSlab,
 } from "../flight/mod.ts";
 import { Cameras, Subject } from "../search/mod.ts";
-import { TrueGround } from "../terrain/mod.ts";
+import type { TrueGround } from "../terrain/mod.ts";
 import { Disturbances, HOSTILE_MAX } from "./disturbances.ts";
 import { Hosts, RESTART_S, type Host } from "./hosts.ts";
-import type { Place, Scenario } from "./scenario.ts";
+import type { Scenario } from "./scenario.ts";
+import { groundOf, placeNodes, streamsOf, timelineOf } from "./setting.ts";
 import { Trace } from "./trace.ts";
 import type {
   ImageTruth,
@@ -105,9 +106,9 @@ interface Sampler {
 }
 
 /**
- * From the end of a step to the frame in the radio's queue: process switch, socket, driver; mean of an
- * exponential (cyclictest on an unpatched kernel shows 50 to 100 us). Without it nodes that answer the
- * same frame would answer in the same microsecond, which no real ones do.
+ * From the end of a step to the frame in the radio's queue: process switch, socket, driver; mean of
+ * an exponential (cyclictest on an unpatched kernel shows 50 to 100 us). Without it nodes that
+ * answer the same frame would answer in the same microsecond, which no real ones do.
  */
 const DRIVER_MEAN_US = 80;
 /** Commands of a step that took longer than this reach the autopilot when the step ends. */
@@ -202,7 +203,7 @@ export class SimWorld<N extends SimNode> implements World<N> {
       base: scenario.base.position,
       vehicles: this.#vehicles,
     });
-    this.#place();
+    placeNodes(scenario, this.#slab, this.#ground);
     this.#begin();
   }
 
@@ -456,28 +457,6 @@ export class SimWorld<N extends SimNode> implements World<N> {
         this.#takeDown(this.#hosts.list[slot]!, RESTART_S);
       },
     };
-  }
-
-  /** Everything where it stands before the first event. */
-  #place(): void {
-    const { nodes, base, airframe, releasedAtStart } = this.#scenario;
-    const slab = this.#slab;
-    nodes.forEach((node, slot) => {
-      const place = node.role === "ground" ? base.position : base.pads[node.pad];
-      invariant(place !== undefined, "a vehicle has a pad");
-      slab.northM[slot] = place.northM;
-      slab.eastM[slot] = place.eastM;
-      const groundM = this.#ground.groundAmslM(place.northM, place.eastM);
-      const upM = node.role === "ground" ? base.antennaM : 0;
-      slab.altitudeM[slot] = groundM + upM;
-      slab.aglM[slot] = upM;
-      slab.homeNorthM[slot] = place.northM;
-      slab.homeEastM[slot] = place.eastM;
-      slab.homeAltitudeM[slot] = groundM;
-      slab.batteryWh[slot] = airframe.batteryWh;
-      slab.touchdownRatio[slot] = 1;
-      slab.released[slot] = node.role === "vehicle" && releasedAtStart ? 1 : 0;
-    });
   }
 
   #begin(): void {
@@ -773,33 +752,6 @@ export class SimWorld<N extends SimNode> implements World<N> {
       }
     }
   }
-}
-
-function streamsOf(seed: number, name: string, count: number): readonly SeededStream[] {
-  return Array.from({ length: count }, (_, i) => new SeededStream(seed, name, i));
-}
-
-/** The script and what the seed draws, by time; of one instant the script comes first. */
-function timelineOf(scenario: Scenario, vehicles: readonly number[]): readonly ScriptedFault[] {
-  const { script, rates } = scenario.faults;
-  const drawn = drawFaults(rates, {
-    seed: scenario.seed,
-    nodeCount: scenario.nodes.length,
-    vehicles,
-    reachM: 2_000,
-  });
-  return [...script, ...drawn];
-}
-
-function groundOf(scenario: Scenario): TrueGround {
-  const corners: Place[] = scenario.limits.fence.flatMap((area) => [...area.outer]);
-  if (scenario.subject !== undefined) corners.push(scenario.subject.position);
-  return new TrueGround({
-    seed: scenario.seed,
-    ground: scenario.ground,
-    base: scenario.base.position,
-    extent: corners,
-  });
 }
 
 /** Builds a world at time zero; nothing has run yet. */

@@ -1,0 +1,64 @@
+/**
+ * What stands before the first event of a world: the ground, who stands where, what will go wrong.
+ */
+import { invariant, SeededStream } from "../../src/base/mod.ts";
+import { drawFaults } from "../faults/mod.ts";
+import type { ScriptedFault } from "../faults/types.ts";
+import type { FlightSlab } from "../flight/mod.ts";
+import { TrueGround } from "../terrain/mod.ts";
+import type { Place, Scenario } from "./scenario.ts";
+
+/** Hostile radios of drawn faults stand within this of the origin. */
+const HOSTILE_REACH_M = 2_000;
+
+export function streamsOf(seed: number, name: string, count: number): readonly SeededStream[] {
+  return Array.from({ length: count }, (_, i) => new SeededStream(seed, name, i));
+}
+
+/** The script, then what the seed draws; the event queue orders them by time. */
+export function timelineOf(
+  scenario: Scenario,
+  vehicles: readonly number[],
+): readonly ScriptedFault[] {
+  const { script, rates } = scenario.faults;
+  const drawn = drawFaults(rates, {
+    seed: scenario.seed,
+    nodeCount: scenario.nodes.length,
+    vehicles,
+    reachM: HOSTILE_REACH_M,
+  });
+  return [...script, ...drawn];
+}
+
+/** Sampled over the fence and the subject's place. */
+export function groundOf(scenario: Scenario): TrueGround {
+  const corners: Place[] = scenario.limits.fence.flatMap((area) => [...area.outer]);
+  if (scenario.subject !== undefined) corners.push(scenario.subject.position);
+  return new TrueGround({
+    seed: scenario.seed,
+    ground: scenario.ground,
+    base: scenario.base.position,
+    extent: corners,
+  });
+}
+
+/** Vehicles on their pads with full batteries, the station's antenna on its mast. */
+export function placeNodes(scenario: Scenario, slab: FlightSlab, ground: TrueGround): void {
+  const { nodes, base, airframe, releasedAtStart } = scenario;
+  nodes.forEach((node, slot) => {
+    const place = node.role === "ground" ? base.position : base.pads[node.pad];
+    invariant(place !== undefined, "a vehicle has a pad");
+    slab.northM[slot] = place.northM;
+    slab.eastM[slot] = place.eastM;
+    const groundM = ground.groundAmslM(place.northM, place.eastM);
+    const upM = node.role === "ground" ? base.antennaM : 0;
+    slab.altitudeM[slot] = groundM + upM;
+    slab.aglM[slot] = upM;
+    slab.homeNorthM[slot] = place.northM;
+    slab.homeEastM[slot] = place.eastM;
+    slab.homeAltitudeM[slot] = groundM;
+    slab.batteryWh[slot] = airframe.batteryWh;
+    slab.touchdownRatio[slot] = 1;
+    slab.released[slot] = node.role === "vehicle" && releasedAtStart ? 1 : 0;
+  });
+}
