@@ -203,7 +203,9 @@ function securityOf(simulation: Simulation, tally: Tally): RunReport["security"]
   const { world, vehicles } = simulation;
   const byReason: Record<string, number> = {};
   for (const slot of [GROUND_SLOT, ...vehicles]) {
-    for (const { reason, count } of world.node(slot)?.refusals ?? []) {
+    const node = world.node(slot);
+    const refusals = (node?.refusals ?? []).map(({ reason, count }) => [reason, count] as const);
+    for (const [reason, count] of [...refusals, ...(node?.layers.security.refused ?? [])]) {
       byReason[reason] = (byReason[reason] ?? 0) + count;
     }
   }

@@ -475,6 +475,7 @@ export class Node implements Machine<Stimulus, Effect> {
     switch (out.kind) {
       case "act":
         this.#hands.swarm({ kind: "order", order: out.order });
+        if (out.order.kind === "arm") this.#joinRunningMission();
         return;
       case "persist":
         this.#keep(STORE_ORDERS, out.records);
@@ -485,6 +486,12 @@ export class Node implements Machine<Stimulus, Effect> {
       default:
         out satisfies never;
     }
+  }
+
+  /** A vehicle that is armed anew, after a reboot or late, takes part in what is going on. */
+  #joinRunningMission(): void {
+    if (this.layers.consensus.state.mission.phase !== "started") return;
+    this.#hands.swarm({ kind: "order", order: { kind: "start" } });
   }
 
   #keep(name: string, records: readonly Uint8Array[]): void {
