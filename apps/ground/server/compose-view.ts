@@ -1,170 +1,239 @@
 /**
- * What the ground's own node knows and the swarm has agreed, as the page shows it. Pure: the same
- * node and moment give the same view. Nothing here looks at a simulated world's truth.
+ * From what the ground's own node knows to what the page shows. A pure function: what must be
+ * remembered between two views (when something was first seen) is given.
+ *
+ * Nothing here reads the truth of a simulated world: positions are claims from beacons, duties are
+ * announced intents, the rest is the agreed log. Every number is finite, because JSON has no other.
  */
-import { monotonicMs, nodeIndex, type NodeIndex } from "../../../src/base/mod.ts";
-import type { Node, OrderRecord } from "../../../src/node/mod.ts";
+import { PROBLEMS, type MonotonicMs, type NodeIndex } from "../../../src/base/mod.ts";
+import type { Node } from "../../../src/node/mod.ts";
 import { orderId } from "../../../src/security/mod.ts";
-import type { Duty, Mission } from "../../../src/swarm/mod.ts";
+import type { Duty } from "../../../src/swarm/mod.ts";
 import type {
   DetectionRow,
   GroundView,
   OrderRow,
+  PlanePoint,
   SegmentRow,
   VehicleRow,
   VehicleStatus,
 } from "../report/view.ts";
 import type { PlaceNamer } from "./places.ts";
 
-export interface ViewInput {
+/** The part of the view that is the ground node's knowledge at one moment. */
+export type Known = Pick<
+  GroundView,
+  "vehicles" | "segments" | "detections" | "orders" | "clearAir" | "cluster" | "security" | "links"
+>;
+
+export interface KnownInput {
   readonly node: Node;
-  readonly mission: Mission;
+  readonly nowMs: MonotonicMs;
   readonly vehicles: readonly NodeIndex[];
-  readonly nowMs: number;
   readonly nameOf: PlaceNamer;
-  /** Ground height by the planner's map. */
+  /** The planner's ground. */
   readonly heightAmslM: (northM: number, eastM: number) => number;
-  /** Vehicles that the crew has released, as the crew's switches say. */
+  readonly base: PlanePoint;
+  readonly descentMps: number;
+  /** Middle and reach of each segment, by id: whether a vehicle searches it or is on its way. */
+  readonly segmentReach: readonly (PlanePoint & { readonly reachM: number })[];
+  /** Whether the crew at the base has released this vehicle. */
   readonly released: (vehicle: NodeIndex) => boolean;
-  /** When each detection was first seen here, seconds. */
-  readonly detectedAtS: ReadonlyMap<number, number>;
+  readonly firstSeenS: (key: string) => number;
   readonly handshakes: number;
-  readonly startedAtS: number | undefined;
-  readonly phase: GroundView["phase"];
-  readonly curve: GroundView["pos"]["curve"];
-  readonly plan: GroundView["pos"]["plan"];
+  readonly segments: readonly SegmentRow[];
 }
 
-type Parts = Omit<GroundView, "kind" | "sequence" | "simulation">;
+const SUITE = "0x01: X25519 + ML-KEM-768, Ed25519 + ML-DSA-65, ChaCha20-Poly1305";
+/** A claim is carried forward by its velocity for no longer than this. */
+const COAST_MAX_S = 3;
+const SILENT_MS = 3000;
+const OUT_OF_RANGE_LONG_S = 60;
+/** A vehicle on the ground further from the base than this did not land at home. */
+const HOME_M = 80;
+const CLEAR_MARGIN_M = 5;
+const ORDERS_SHOWN = 24;
+const LOG_UNITS = 65_535;
+const HOUR_S = 3600;
 
-export function composeView(input: ViewInput): Parts {
-  const { node, nowMs } = input;
-  const rows = input.vehicles.map((vehicle) => vehicleRow(input, vehicle));
-  const { low, high } = node.layers.swarm.success;
+export function composeKnown(input: KnownInput): Known {
+  const vehicles = vehiclesOf(input);
   return {
-    missionTimeS: nowMs / 1000,
-    phase: input.phase,
-    vehicles: rows,
-    segments: segmentRows(input),
-    detections: detectionRows(input),
-    pos: {
-      low,
-      high,
-      predictedAtEnd: input.plan.at(-1)?.[1] ?? 0,
-      curve: input.curve,
-      plan: input.plan,
-    },
-    nextRelief: nextRelief(input, rows),
-    orders: node.orders.map(orderRow).reverse(),
-    clearAir: clearAirOf(input, rows),
+    vehicles,
+    segments: input.segments,
+    detections: detectionsOf(input),
+    orders: ordersOf(input),
+    clearAir: clearAirOf(input, vehicles),
     cluster: clusterOf(input),
     security: securityOf(input),
     links: linksOf(input),
   };
 }
 
-const STATUS: Readonly<Record<Duty, VehicleStatus>> = Object.freeze({
-  grounded: "waiting",
-  arming: "ready",
-  takeoff: "transit",
-  search: "searching",
-  goTo: "transit",
-  look: "lookingAgain",
-  eyes: "overhead",
-  hold: "holding",
-  return: "returning",
-  land: "landing",
-  behaviour: "searching",
-  manual: "holding",
-});
+export function vehiclesOf(input: KnownInput): VehicleRow[] {
+  return input.vehicles.map((index) => vehicleOf(input, index));
+}
 
-function vehicleRow(input: ViewInput, vehicle: NodeIndex): VehicleRow {
-  const { node, nowMs, nameOf, mission } = input;
-  const row = node.layers.network.peer(vehicle);
-  const heard = node.layers.swarm.intents.find(({ from }) => from === vehicle);
-  const position = row?.positionValid === true ? row.position : undefined;
-  const place = position ?? { ...mission.base.position, altitudeAmslM: 0 };
-  const { northMps = 0, eastMps = 0, downMps = 0 } = row ?? {};
-  const groundM = input.heightAmslM(place.northM, place.eastM);
-  const inAir = row?.inAir ?? false;
-  const lastHeardS = row === undefined ? Infinity : row.evidenceAgeMs / 1000;
-  const status = statusOf(input, vehicle, heard?.intent.duty);
-  return {
-    index: vehicle,
-    name: `Vehicle ${String(vehicle)}`,
+type Peer = NonNullable<ReturnType<Node["layers"]["network"]["peer"]>>;
+type Intent = Node["layers"]["swarm"]["intents"][number]["intent"];
+
+function vehicleOf(input: KnownInput, index: NodeIndex): VehicleRow {
+  const { node, nowMs, nameOf, base } = input;
+  const peer = node.layers.network.peer(index);
+  if (peer?.positionValid !== true) return neverHeard(input, index);
+  const heard = node.layers.swarm.intents.find(({ from }) => from === index);
+  const coastS = Math.min(COAST_MAX_S, peer.beaconAgeMs / 1000);
+  const position = {
+    northM: peer.position.northM + peer.northMps * coastS,
+    eastM: peer.position.eastM + peer.eastMps * coastS,
+  };
+  const altitudeAmslM = peer.position.altitudeAmslM - peer.downMps * coastS;
+  const status = statusOf(input, index, { peer, intent: heard?.intent, position });
+  const spareS = heard === undefined ? 0 : heard.intent.spareS - (nowMs - heard.atMs) / 1000;
+  const speedMps = Math.hypot(peer.northMps, peer.eastMps);
+  const flies = peer.inAir && status !== "lost";
+  const row: Omit<VehicleRow, "needs"> = {
+    index,
+    name: `vehicle ${index}`,
     status,
-    position: { northM: place.northM, eastM: place.eastM },
-    place: nameOf(place),
-    velocity: { northMps, eastMps, upMps: -downMps },
-    altitudeAmslM: position === undefined ? groundM : place.altitudeAmslM,
-    altitudeAglM: position === undefined ? null : place.altitudeAmslM - groundM,
-    speedMps: Math.hypot(northMps, eastMps),
-    headingRad: Math.atan2(eastMps, northMps),
-    batteryRatio: row?.batteryRatio ?? 0,
-    minutesLeft: inAir && heard !== undefined ? heard.intent.spareS / 60 : null,
-    needs: needsOf(status, row?.batteryRatio ?? 1, lastHeardS, mission),
-    segment: heard?.intent.segments[0] ?? null,
-    lastHeardS: Number.isFinite(lastHeardS) ? lastHeardS : nowMs / 1000,
-    linkQuality: row === undefined || !Number.isFinite(row.etx) ? 0 : 1 / row.etx,
-    hops: hopsTo(node, vehicle),
+    position,
+    place: nameOf(position),
+    velocity: { northMps: peer.northMps, eastMps: peer.eastMps, upMps: -peer.downMps },
+    altitudeAmslM,
+    altitudeAglM: Math.max(0, altitudeAmslM - input.heightAmslM(position.northM, position.eastM)),
+    speedMps,
+    headingRad: speedMps < 0.5 ? 0 : Math.atan2(peer.eastMps, peer.northMps),
+    batteryRatio: peer.batteryRatio,
+    minutesLeft: flies && heard !== undefined ? Math.max(0, spareS / 60) : null,
+    segment: flies ? (heard?.intent.segments[0] ?? null) : null,
+    lastHeardS: Math.min(nowMs, peer.evidenceAgeMs) / 1000,
+    linkQuality: qualityOf(peer),
+    hops: hopsTo(node, index),
     behaviour: heard?.intent.duty ?? "",
-    leader: node.layers.consensus.leader === vehicle,
-    armed: inAir,
-    released: input.released(vehicle),
+    leader: node.layers.consensus.leader === index,
+    armed: peer.inAir,
+    released: input.released(index),
+  };
+  return { ...row, needs: needsOf(row, base) };
+}
+
+function neverHeard(input: KnownInput, index: NodeIndex): VehicleRow {
+  const { nameOf, base, heightAmslM, nowMs } = input;
+  return {
+    index,
+    name: `vehicle ${index}`,
+    status: "waiting",
+    position: base,
+    place: nameOf(base),
+    velocity: { northMps: 0, eastMps: 0, upMps: 0 },
+    altitudeAmslM: heightAmslM(base.northM, base.eastM),
+    altitudeAglM: null,
+    speedMps: 0,
+    headingRad: 0,
+    batteryRatio: 0,
+    minutesLeft: null,
+    needs: "",
+    segment: null,
+    lastHeardS: nowMs / 1000,
+    linkQuality: 0,
+    hops: 0,
+    behaviour: "",
+    leader: false,
+    armed: false,
+    released: input.released(index),
   };
 }
 
-function statusOf(input: ViewInput, vehicle: NodeIndex, duty: Duty | undefined): VehicleStatus {
-  const verdict = input.node.layers.fault.peers.find(({ peer }) => peer === vehicle)?.verdict;
-  if (verdict === "dead") return "lost";
-  if (verdict === "outOfRange") return "outOfRange";
-  if (duty === undefined) return "waiting";
-  return STATUS[duty];
+/** The direct link while it is up; else what the route costs, in 1/64 transmissions. */
+function qualityOf(peer: Peer): number {
+  if (peer.evidenceAgeMs > SILENT_MS) return 0;
+  const quality = peer.state === "up" ? peer.inRatio : 64 / Math.max(64, peer.metric);
+  return Math.max(0, Math.min(1, quality));
 }
 
-function needsOf(
-  status: VehicleStatus,
-  batteryRatio: number,
-  lastHeardS: number,
-  mission: Mission,
-): string {
-  if (status === "lost") return "nobody has heard it; look for it at its last place";
-  if (status === "outOfRange" && lastHeardS > 120) return "out of range for long";
-  const low = batteryRatio < mission.limits.reserveRatio;
-  return low && status !== "waiting" && status !== "charging" ? "battery below the reserve" : "";
-}
-
-/** 1 when the next hop is the vehicle itself, 2 beyond, 0 when there is no way. */
+/** 1 when the next hop is the vehicle itself, 2 for beyond, 0 when there is no way. */
 function hopsTo(node: Node, vehicle: NodeIndex): number {
   const next = node.layers.network.nextHopTo(vehicle);
   if (next === undefined) return 0;
   return next === vehicle ? 1 : 2;
 }
 
-function segmentRows({ node, mission }: ViewInput): SegmentRow[] {
-  return node.layers.swarm.segments.map((segment) => {
-    const swept = node.layers.swarm.sweptShare(segment.segment);
-    const passed = segment.progress.pass > 0;
-    return {
-      id: segment.segment,
-      state:
-        segment.owner === undefined
-          ? passed
-            ? "done"
-            : "open"
-          : swept > 0
-            ? "searching"
-            : "leased",
-      owner: segment.owner ?? null,
-      poa: segment.mass,
-      podLow: Math.min(segment.podLow, segment.podHigh),
-      podHigh: Math.min(1, segment.podHigh, mission.vehicles.count > 0 ? 1 : 0),
-    };
-  });
+interface StatusFacts {
+  readonly peer: Peer;
+  readonly intent: Intent | undefined;
+  readonly position: PlanePoint;
 }
 
-function detectionRows({ node, nameOf, detectedAtS }: ViewInput): DetectionRow[] {
-  const state = { open: "waiting", lookAgain: "lookingAgain" } as const;
+function statusOf(input: KnownInput, index: NodeIndex, facts: StatusFacts): VehicleStatus {
+  const { consensus, fault } = input.node.layers;
+  const standing = consensus.state.members.get(index)?.standing;
+  const verdict = fault.peers.find(({ peer }) => peer === index)?.verdict;
+  if (verdict === "dead" || standing === "lost" || standing === "evicted") return "lost";
+  if (verdict === "outOfRange") return "outOfRange";
+  const { peer, intent } = facts;
+  if (!peer.inAir) return onGround(input, intent?.duty);
+  if (intent === undefined) return "transit";
+  return inAir(input, intent, facts.position);
+}
+
+function onGround(input: KnownInput, duty: Duty | undefined): VehicleStatus {
+  if (duty === "arming" || duty === "takeoff") return "ready";
+  const { phase } = input.node.layers.consensus.state.mission;
+  return phase === "planned" ? "waiting" : "charging";
+}
+
+function inAir(input: KnownInput, intent: Intent, position: PlanePoint): VehicleStatus {
+  switch (intent.duty) {
+    case "search": {
+      const reach = input.segmentReach[intent.segments[0] ?? -1];
+      if (reach === undefined) return "transit";
+      const awayM = Math.hypot(position.northM - reach.northM, position.eastM - reach.eastM);
+      return awayM <= reach.reachM ? "searching" : "transit";
+    }
+    case "behaviour":
+      return "searching";
+    case "takeoff":
+    case "arming":
+    case "goTo":
+      return "transit";
+    case "look":
+      return "lookingAgain";
+    case "eyes":
+      return "overhead";
+    case "hold":
+    case "manual":
+      return "holding";
+    case "return":
+      return "returning";
+    case "land":
+    case "grounded":
+      return "landing";
+    default:
+      return intent.duty satisfies never;
+  }
+}
+
+/** In words, what a person could do something about. */
+function needsOf(row: Omit<VehicleRow, "needs">, base: PlanePoint): string {
+  const { status, lastHeardS, place, position, armed, minutesLeft } = row;
+  const silent = `not heard for ${Math.round(lastHeardS)} s`;
+  if (status === "lost") return `${silent}; last place ${place.mgrs}`;
+  if (status === "outOfRange" && lastHeardS > OUT_OF_RANGE_LONG_S) return silent;
+  const awayM = Math.hypot(position.northM - base.northM, position.eastM - base.eastM);
+  if (!armed && awayM > HOME_M) return `landed ${Math.round(awayM)} m from the base`;
+  const homeward = status === "returning" || status === "landing";
+  if (minutesLeft !== null && minutesLeft <= 0 && !homeward) return "no battery left to go on";
+  return "";
+}
+
+const DETECTION_STATES = {
+  open: "waiting",
+  lookAgain: "lookingAgain",
+  confirmed: "confirmed",
+  dismissed: "dismissed",
+} as const;
+
+function detectionsOf({ node, nameOf, firstSeenS }: KnownInput): DetectionRow[] {
   return node.layers.consensus.state.detections.entries().map(([id, { detection, verdict }]) => {
     const position = {
       northM: detection.position.northCm / 100,
@@ -173,110 +242,139 @@ function detectionRows({ node, nameOf, detectedAtS }: ViewInput): DetectionRow[]
     return {
       id,
       finder: detection.finder,
-      atS: detectedAtS.get(id) ?? 0,
+      atS: firstSeenS(`detection ${id}`),
       position,
       errorM: detection.errorCm / 100,
-      confidence: detection.confidence / 65_535,
+      confidence: detection.confidence / LOG_UNITS,
       imageRef: detection.imageRef,
-      state: verdict === "confirmed" || verdict === "dismissed" ? verdict : state[verdict],
+      state: DETECTION_STATES[verdict],
       place: nameOf(position),
     };
   });
 }
 
-function nextRelief(input: ViewInput, rows: readonly VehicleRow[]): GroundView["nextRelief"] {
-  let next: { readonly vehicle: number; readonly inS: number } | null = null;
-  for (const { index, minutesLeft } of rows) {
-    if (minutesLeft === null) continue;
-    const inS = minutesLeft * 60;
-    if (next === null || inS < next.inS) next = { vehicle: index, inS };
-  }
-  return next;
+/** Newest first. Arming follows from Go by itself and would only push the others away. */
+function ordersOf({ node }: KnownInput): OrderRow[] {
+  return node.orders
+    .filter(({ order }) => order.command.kind !== "arm")
+    .slice(-ORDERS_SHOWN)
+    .toReversed()
+    .map(({ order, at, rows }) => {
+      const { command } = order;
+      const lifts = command.kind === "clearAir" && command.lift;
+      return {
+        id: orderId(order),
+        kind: lifts ? "liftClearAir" : command.kind,
+        targets: rows.map(({ vehicle }) => vehicle),
+        issuedAtS: at / 1000,
+        states: rows.map(({ vehicle, step, reason }) => ({
+          vehicle,
+          state: step,
+          reason: sentenceOf(reason),
+        })),
+      };
+    });
 }
 
-const orderRow = ({ order, at, rows }: OrderRecord): OrderRow => ({
-  id: orderId(order),
-  kind: order.command.kind,
-  targets: rows.map(({ vehicle }) => vehicle),
-  issuedAtS: at / 1000,
-  states: rows.map(({ vehicle, step, reason }) => ({ vehicle, state: step, reason })),
-});
+const SENTENCES: Readonly<Record<string, string>> = PROBLEMS;
 
-const DESCENT_MPS = 3;
+function sentenceOf(reason: string): string {
+  const sentence = SENTENCES[reason];
+  return sentence === undefined ? reason : `${reason}: ${sentence}`;
+}
 
+/** By the last order given here; the log's latch says the same once it is agreed. */
 function clearAirOf(
-  { node, mission }: ViewInput,
-  rows: readonly VehicleRow[],
+  { node, descentMps }: KnownInput,
+  vehicles: readonly VehicleRow[],
 ): GroundView["clearAir"] {
-  const latch = node.layers.consensus.state.latches.get(1);
-  const given = [...node.orders].reverse().find(({ order }) => order.command.kind === "clearAir");
-  const command = given?.order.command;
-  const active = command?.kind === "clearAir" ? !command.lift : (latch?.set ?? false);
-  const ceilingAglM =
-    command?.kind === "clearAir" ? command.ceilingAglM : (latch?.aglMaxCm ?? 0) / 100;
-  const heights = rows.map(({ index, altitudeAglM }) => ({ index, aboveM: altitudeAglM ?? 0 }));
-  const high = heights.filter(
-    ({ aboveM }) => aboveM > ceilingAglM + mission.limits.clearanceM / 10,
-  );
-  const worst = high.reduce<(typeof high)[number] | undefined>(
-    (most, one) => (most === undefined || one.aboveM > most.aboveM ? one : most),
-    undefined,
-  );
+  const last = node.orders.findLast(({ order }) => order.command.kind === "clearAir");
+  const command = last?.order.command;
+  const ordered = command?.kind === "clearAir" && !command.lift;
+  const ceilingAglM = ordered ? command.ceilingAglM : 0;
+  const counted = vehicles.filter(({ status }) => status !== "lost");
+  const above = counted
+    .map(({ index, armed, altitudeAglM }) => ({
+      index,
+      excessM: armed ? (altitudeAglM ?? 0) - ceilingAglM : 0,
+    }))
+    .filter(({ excessM }) => excessM > CLEAR_MARGIN_M)
+    .sort((a, b) => b.excessM - a.excessM);
+  const [worst] = above;
   return {
-    active,
+    active: ordered,
     ceilingAglM,
-    clear: rows.length - high.length,
-    total: rows.length,
+    clear: counted.length - above.length,
+    total: counted.length,
     worst:
       worst === undefined
         ? null
-        : { vehicle: worst.index, inS: (worst.aboveM - ceilingAglM) / DESCENT_MPS },
+        : { vehicle: worst.index, inS: worst.excessM / Math.max(0.5, descentMps) },
   };
 }
 
-function clusterOf({ node, nowMs }: ViewInput): GroundView["cluster"] {
+function clusterOf({ node, nowMs }: KnownInput): GroundView["cluster"] {
   const { consensus, network } = node.layers;
-  const { voters } = consensus.configuration;
+  const { self, leader, configuration } = consensus;
   return {
-    leader: consensus.leader ?? null,
+    leader: leader ?? null,
     term: consensus.term,
     commitIndex: consensus.commitIndex,
-    quorum: consensus.hasQuorum(monotonicMs(nowMs)),
-    members: consensus.members.map((index) => ({
-      index,
-      role:
-        consensus.leader === index ? "leader" : voters.includes(index) ? "follower" : "nonVoter",
-      reachable: index === nodeIndex(0) || network.nextHopTo(index) !== undefined,
-      matchIndex: null,
-    })),
+    quorum: consensus.hasQuorum(nowMs),
+    members: consensus.members.map((index) => {
+      const ageMs = network.peer(index)?.evidenceAgeMs ?? Infinity;
+      const follows = configuration.nonVoters.includes(index) ? "nonVoter" : "follower";
+      return {
+        index,
+        role: index === leader ? "leader" : follows,
+        reachable: index === self || ageMs < SILENT_MS,
+        matchIndex: index === self ? consensus.appliedIndex : null,
+      };
+    }),
   };
 }
 
-function securityOf({ node, handshakes, vehicles }: ViewInput): GroundView["security"] {
+function securityOf(input: KnownInput): GroundView["security"] {
+  const { node, vehicles, handshakes, firstSeenS, nowMs } = input;
   const { security, consensus } = node.layers;
-  const refused = [...security.refused].map(([reason, count]) => ({ reason, count }));
+  const refused = [
+    ...[...security.refused].map(([reason, count]) => ({ reason: reason as string, count })),
+    ...node.refusals,
+  ];
+  const counts = new Map<string, number>();
+  for (const { reason, count } of refused) {
+    counts.set(reason, Math.max(count, counts.get(reason) ?? 0));
+  }
   return {
-    suite: "0x01 ML-KEM-768+X25519 / Ed25519+ML-DSA-65 / ChaCha20-Poly1305",
+    suite: SUITE,
     epoch: security.epoch,
     handshakes,
     sessions: vehicles
       .filter((vehicle) => security.hasSession(vehicle))
-      .map((peer) => ({ peer, ageS: 0 })),
-    evicted: consensus.state.members
-      .entries()
-      .filter(([, { standing }]) => standing === "evicted")
-      .map(([index]) => index),
-    refused: [...refused, ...node.refusals],
+      .map((peer) => ({ peer, ageS: nowMs / 1000 - firstSeenS(`session ${peer}`) })),
+    evicted: vehicles.filter((vehicle) => consensus.state.isEvicted(vehicle)),
+    refused: [...counts].map(([reason, count]) => ({ reason: sentenceOf(reason), count })),
   };
 }
 
-function linksOf({ node }: ViewInput): GroundView["links"] {
-  return node.layers.network.peers
-    .filter(({ state }) => state === "up")
-    .map(({ peer, etx, lifetimeS }) => ({
-      a: 0,
-      b: peer,
-      quality: Number.isFinite(etx) ? 1 / etx : 0,
-      lifetimeS: Number.isFinite(lifetimeS) ? lifetimeS : 3600,
-    }));
+/** The links that the ground uses: to each peer, or to the neighbor that relays for it. */
+function linksOf({ node, vehicles }: KnownInput): GroundView["links"] {
+  const { network } = node.layers;
+  return vehicles.flatMap((a) => {
+    const peer = network.peer(a);
+    if (peer === undefined || peer.evidenceAgeMs > SILENT_MS) return [];
+    const next = network.nextHopTo(a) ?? a;
+    const b = next === a ? 0 : next;
+    const lifetimeS = b === 0 ? peer.lifetimeS : (network.peer(next)?.lifetimeS ?? 0);
+    return [{ a, b, quality: qualityOf(peer), lifetimeS: Math.min(HOUR_S, lifetimeS) }];
+  });
+}
+
+/** The next vehicle that must come home, as each announced. */
+export function nextReliefOf(vehicles: readonly VehicleRow[]): GroundView["nextRelief"] {
+  const [soonest] = vehicles
+    .filter(({ minutesLeft, status }) => minutesLeft !== null && status !== "returning")
+    .sort((a, b) => (a.minutesLeft ?? 0) - (b.minutesLeft ?? 0));
+  if (soonest === undefined) return null;
+  return { vehicle: soonest.index, inS: 60 * (soonest.minutesLeft ?? 0) };
 }

@@ -31,7 +31,7 @@ import type {
   Targets,
   VehicleRow,
 } from "../report/view.ts";
-import { composeKnown, nextReliefOf, type KnownInput } from "./compose-view.ts";
+import { composeKnown, nextReliefOf, vehiclesOf, type KnownInput } from "./compose-view.ts";
 import { draftOf, faultOf, faultText, unknownVehicle, type AirOrder } from "./drafts.ts";
 import { rowOf } from "./event-rows.ts";
 import { handOverFile, logFile, type GroundFile } from "./files.ts";
@@ -216,7 +216,7 @@ export class WorldHost {
       sequence: this.#sequence,
       missionTimeS: this.#nowS(),
       originAltitudeAmslM: this.hello.mission.originAltitudeAmslM,
-      vehicles: composeKnown(this.#knownInput(this.#ground(), wallMs)).vehicles,
+      vehicles: vehiclesOf(this.#knownInput(this.#ground(), wallMs)),
     });
   }
 
@@ -278,6 +278,12 @@ export class WorldHost {
   #knownInput(node: Node, wallMs: number): KnownInput {
     const { world, loaded, vehicles } = this.#simulation;
     const { mission, ground } = loaded;
+    const released = new Set(
+      world
+        .view()
+        .vehicles.filter((each) => each.released)
+        .map(({ slot }) => slot),
+    );
     return {
       node,
       nowMs: monotonicMs(world.timeMs),
@@ -287,6 +293,7 @@ export class WorldHost {
       base: mission.base.position,
       descentMps: mission.vehicles.descentMaxMps,
       segmentReach: this.#reach,
+      released: (vehicle) => released.has(vehicle),
       firstSeenS: (key) => this.#seenS(key),
       handshakes: this.#handshakes,
       segments: this.#segmentRows(node, wallMs),
