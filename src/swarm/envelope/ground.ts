@@ -34,13 +34,17 @@ export const TREES_MAX_M: number = TREES_M.forest;
 export const BIAS_MAX_M = 30;
 const FOLLOW = 0.1;
 
-/** The surface is this much higher than the map says (filtered); 0 until measured. */
+/**
+ * The surface is this much higher than the map says (filtered); 0 until measured. A surface that is
+ * lower than reckoned (a clearing in what the map calls forest) says nothing about the next trees,
+ * so it is not followed down.
+ */
 export function followBias(biasM: number, surface: Ground, sample: VehicleSample): number {
   const { position, altitudeAglM } = sample;
   if (altitudeAglM === undefined) return biasM;
   const measured = position.altitudeAmslM - altitudeAglM;
   const error = measured - surface.heightAmslM(position.northM, position.eastM);
-  const bounded = Math.min(BIAS_MAX_M, Math.max(-BIAS_MAX_M, error));
+  const bounded = Math.min(BIAS_MAX_M, Math.max(0, error));
   return biasM + FOLLOW * (bounded - biasM);
 }
 
