@@ -10,13 +10,10 @@
  * Bounds: one vehicle; one interval a message kind, shared by all who listen.
  */
 import {
-  cos,
   decodeCbor,
   encodeCbor,
-  hypot,
   monotonicMs,
   NEVER,
-  sin,
   Timers,
   type ByteReader,
   type ByteWriter,
@@ -26,23 +23,20 @@ import {
   type Machine,
   type MonotonicMs,
 } from "../../base/mod.ts";
-import { latLonFromDeg } from "../geodesy/ellipsoid.ts";
-import { FRAME_REACH_M, type LocalFrame } from "../geodesy/frame.ts";
+import type { LocalFrame } from "../geodesy/frame.ts";
 import { layoutOfId, mavlink } from "../mavlink/codec.ts";
 import type { MavlinkKind, MavlinkMessage, MavlinkMessageOf } from "../mavlink/messages.ts";
-import {
-  COPTER_MODE,
-  IGNORE,
-  MAV_CMD,
-  MAV_FRAME,
-  MAV_MISSION_RESULT,
-  MAV_RESULT,
-  MAV_SEVERITY,
-  MAV_TYPE,
-} from "../mavlink/numbers.ts";
+import { COPTER_MODE, MAV_CMD, MAV_RESULT, MAV_SEVERITY, MAV_TYPE } from "../mavlink/numbers.ts";
 import type { MavlinkFrame } from "../mavlink/parser.ts";
-import type { LocalPosition, Setpoint, VehicleCommand, VehicleSample } from "../vehicle.ts";
+import type { LocalPosition, VehicleCommand, VehicleSample } from "../vehicle.ts";
 import { choiceOf, copterMode } from "./mode.ts";
+import { acknowledge, answerClock, answerMission } from "./replies.ts";
+import {
+  setpointOfReposition,
+  setpointOfTarget,
+  type PositionTarget,
+  type TargetContext,
+} from "./target.ts";
 import { admitted, parameterIndex, paramValue, VEHICLE_PARAMETERS } from "./parameters.ts";
 import { heartbeat, REPORTABLE, reportOf, type Report } from "./report.ts";
 
@@ -85,8 +79,8 @@ const HEARTBEAT_MS = 1000;
 const INTERVAL_MIN_MS = 20;
 /** ArduCopter's DISARM_DELAY. */
 const AUTO_DISARM_MS = 10_000;
-/** A target that only gives a velocity is flown as a point this far ahead. */
-const LOOK_AHEAD_S = 2;
+/** A faster order is a mistake in units. */
+const SPEED_MAX_MPS = 50;
 /** BATT_FS_LOW_ACT acts below this share. */
 const BATTERY_LOW_RATIO = 0.2;
 const RESULT = MAV_RESULT;
@@ -363,7 +357,9 @@ export class MavlinkVehicle implements Machine<MavlinkVehicleIn, MavlinkVehicleO
     emit: Emit<MavlinkVehicleOut>,
   ): void {
     const result = this.#perform(now, message, emit);
-    acknowledge(frame, message.command, result, emit);
+    acknowledge(frame, { command: message.command, result }, (reply) =>
+      emit({ kind: "send", message: reply }),
+    );
   }
 
   #commandInt(
@@ -377,7 +373,7 @@ export class MavlinkVehicle implements Machine<MavlinkVehicleIn, MavlinkVehicleO
       command === MAV_CMD.DO_REPOSITION
         ? this.#reposition(message, emit)
         : this.#perform(now, { command, param1, param2, param3, param4, param7: message.z }, emit);
-    acknowledge(frame, command, result, emit);
+    acknowledge(frame, { command, result }, (reply) => emit({ kind: "send", message: reply }));
   }
 
   #perform(now: MonotonicMs, order: Order, emit: Emit<MavlinkVehicleOut>): number {
@@ -396,7 +392,7 @@ export class MavlinkVehicle implements Machine<MavlinkVehicleIn, MavlinkVehicleO
       case MAV_CMD.NAV_LAND:
         return command("land");
       case MAV_CMD.DO_CHANGE_SPEED:
-        if (!(order.param2 > 0 && order.param2 <= 50)) return RESULT.DENIED;
+        if (!(order.param2 > 0 && order.param2 <= SPEED_MAX_MPS)) return RESULT.DENIED;
         this.#state.speedMaxMps = order.param2;
         return RESULT.ACCEPTED;
       case MAV_CMD.SET_MESSAGE_INTERVAL:
@@ -484,80 +480,26 @@ export class MavlinkVehicle implements Machine<MavlinkVehicleIn, MavlinkVehicleO
       this.#state.chosenMode = COPTER_MODE.GUIDED;
     }
     if (!this.#mayLead()) return RESULT.DENIED;
-    const { x, y, z, frame } = message;
-    const position = this.#globalPoint({ latInt: x, lonInt: y, alt: z, frame });
-    if (position === undefined) return RESULT.DENIED;
-    if (message.param1 > 0 && message.param1 <= 50) this.#state.speedMaxMps = message.param1;
-    const still = { northMps: 0, eastMps: 0, downMps: 0 };
-    this.#emitSetpoint({ position, velocity: still, yawRad: this.#sample!.yawRad }, emit);
+    if (message.param1 > 0 && message.param1 <= SPEED_MAX_MPS) {
+      this.#state.speedMaxMps = message.param1;
+    }
+    const setpoint = setpointOfReposition(message, this.#targetContext());
+    if (setpoint === undefined) return RESULT.DENIED;
+    emit({ kind: "command", command: { kind: "setpoint", setpoint } });
     return RESULT.ACCEPTED;
   }
 
+  /** A target that cannot be meant is dropped; the vehicle stays with its last one. */
   #target(message: PositionTarget, emit: Emit<MavlinkVehicleOut>): void {
     if (!this.#mayLead()) return;
+    const setpoint = setpointOfTarget(message, this.#targetContext());
+    if (setpoint !== undefined) emit({ kind: "command", command: { kind: "setpoint", setpoint } });
+  }
+
+  #targetContext(): TargetContext {
     const sample = this.#sample!;
-    const { typeMask } = message;
-    const uses = (ignored: number): boolean => (typeMask & ignored) === 0;
-    const position = uses(IGNORE.POSITION) ? this.#pointOf(message) : undefined;
-    const moving = uses(IGNORE.VELOCITY) && [message.vx, message.vy, message.vz].every(isReal);
-    if (uses(IGNORE.POSITION) ? position === undefined : !moving) return;
-    const velocity = {
-      northMps: moving ? message.vx : 0,
-      eastMps: moving ? message.vy : 0,
-      downMps: moving ? message.vz : 0,
-    };
-    const yawRad = uses(IGNORE.YAW) && isReal(message.yaw) ? message.yaw : sample.yawRad;
-    const ahead = (from: number, mps: number): number => from + mps * LOOK_AHEAD_S;
-    const point = position ?? {
-      northM: ahead(sample.position.northM, velocity.northMps),
-      eastM: ahead(sample.position.eastM, velocity.eastMps),
-      altitudeAmslM: ahead(sample.position.altitudeAmslM, -velocity.downMps),
-    };
-    this.#emitSetpoint({ position: point, velocity, yawRad }, emit);
-  }
-
-  #emitSetpoint(setpoint: Omit<Setpoint, "speedMaxMps">, emit: Emit<MavlinkVehicleOut>): void {
-    const { position } = setpoint;
-    // A target that cannot be meant is dropped; the vehicle stays with its last one.
-    if (!(hypot(position.northM, position.eastM) < FRAME_REACH_M)) return;
-    if (!(Math.abs(position.altitudeAmslM) < 20_000)) return;
-    const { speedMaxMps } = this.#state;
-    emit({
-      kind: "command",
-      command: { kind: "setpoint", setpoint: { ...setpoint, speedMaxMps } },
-    });
-  }
-
-  #pointOf(message: PositionTarget): LocalPosition | undefined {
-    if (message.kind === "setPositionTargetGlobalInt") {
-      const { latInt, lonInt, alt, coordinateFrame } = message;
-      return this.#globalPoint({ latInt, lonInt, alt, frame: coordinateFrame });
-    }
-    const { x, y, z, coordinateFrame } = message;
-    if (![x, y, z].every(isReal)) return undefined;
-    const here = this.#sample!.position;
-    if (coordinateFrame === MAV_FRAME.LOCAL_NED) return moved(this.#home ?? here, x, y, z);
-    if (coordinateFrame === MAV_FRAME.LOCAL_OFFSET_NED) return moved(here, x, y, z);
-    if (!BODY_FRAMES.has(coordinateFrame)) return undefined;
-    const yaw = this.#sample!.yawRad;
-    return moved(here, x * cos(yaw) - y * sin(yaw), x * sin(yaw) + y * cos(yaw), z);
-  }
-
-  #globalPoint(point: {
-    readonly latInt: number;
-    readonly lonInt: number;
-    readonly alt: number;
-    readonly frame: number;
-  }): LocalPosition | undefined {
-    const { latInt, lonInt, alt, frame } = point;
-    const absolute = frame === MAV_FRAME.GLOBAL || frame === MAV_FRAME.GLOBAL_INT;
-    const relative =
-      frame === MAV_FRAME.GLOBAL_RELATIVE_ALT || frame === MAV_FRAME.GLOBAL_RELATIVE_ALT_INT;
-    const real = isReal(alt) && Math.abs(latInt) <= 9e8 && Math.abs(lonInt) <= 1.8e9;
-    if (!real || !(absolute || relative)) return undefined;
-    const homeAmslM = (this.#home ?? this.#sample!.position).altitudeAmslM;
-    const place = latLonFromDeg(latInt / 1e7, lonInt / 1e7);
-    return this.#options.frame.localFromAmsl(place, relative ? alt + homeAmslM : alt);
+    const home = this.#home ?? sample.position;
+    return { sample, home, frame: this.#options.frame, speedMaxMps: this.#state.speedMaxMps };
   }
 }
 
@@ -569,80 +511,6 @@ interface Order {
   readonly param3: number;
   readonly param4: number;
   readonly param7: number;
-}
-
-type PositionTarget =
-  MavlinkMessageOf<"setPositionTargetLocalNed"> | MavlinkMessageOf<"setPositionTargetGlobalInt">;
-
-/** MAV_FRAME_BODY_NED and BODY_OFFSET_NED: forward, right, down of the vehicle. */
-const BODY_FRAMES: ReadonlySet<number> = new Set([8, 9]);
-
-const isReal = (value: number): boolean => Number.isFinite(value);
-
-function moved(from: LocalPosition, northM: number, eastM: number, downM: number): LocalPosition {
-  return {
-    northM: from.northM + northM,
-    eastM: from.eastM + eastM,
-    altitudeAmslM: from.altitudeAmslM - downM,
-  };
-}
-
-function acknowledge(
-  { systemId, componentId }: MavlinkFrame,
-  command: number,
-  result: number,
-  emit: Emit<MavlinkVehicleOut>,
-): void {
-  const [targetSystem, targetComponent] = [systemId, componentId];
-  const message = mavlink("commandAck", { command, result, targetSystem, targetComponent });
-  emit({ kind: "send", message });
-}
-
-/** No mission is held and none is taken. */
-function answerMission(frame: MavlinkFrame, send: (reply: MavlinkMessage) => void): void {
-  const { message } = frame;
-  const [targetSystem, targetComponent] = [frame.systemId, frame.componentId];
-  const refuse = (type: number): void =>
-    send(mavlink("missionAck", { targetSystem, targetComponent, type }));
-  switch (message.kind) {
-    case "missionRequestList":
-      send(
-        mavlink("missionCount", {
-          targetSystem,
-          targetComponent,
-          missionType: message.missionType,
-        }),
-      );
-      return;
-    case "missionClearAll":
-      refuse(MAV_MISSION_RESULT.ACCEPTED);
-      return;
-    case "missionCount":
-      refuse(message.count === 0 ? MAV_MISSION_RESULT.ACCEPTED : MAV_MISSION_RESULT.UNSUPPORTED);
-      return;
-    case "missionRequest":
-    case "missionRequestInt":
-    case "missionItemInt":
-      refuse(MAV_MISSION_RESULT.INVALID_SEQUENCE);
-      return;
-    default:
-      return;
-  }
-}
-
-function answerClock(
-  frame: MavlinkFrame,
-  bootMs: number,
-  send: (reply: MavlinkMessage) => void,
-): void {
-  const { message } = frame;
-  if (message.kind === "timesync" && message.tc1 === 0n) {
-    send(mavlink("timesync", { tc1: BigInt(Math.round(bootMs * 1e6)), ts1: message.ts1 }));
-  }
-  if (message.kind === "ping" && message.targetSystem === 0) {
-    const [targetSystem, targetComponent] = [frame.systemId, frame.componentId];
-    send({ ...message, targetSystem, targetComponent });
-  }
 }
 
 /** A sample without its optional field is plain data, but for its nested records' types. */
