@@ -311,50 +311,37 @@ export const keyEpochOf = (body: Uint8Array): number =>
   readU32(body, At.keyEpochHigh) * 0x100000000 + readU32(body, At.keyEpochLow);
 
 function readPlan(body: Uint8Array): PlanPoint[] {
-  return Array.from({ length: body[At.planCount]! }, (_, i) => {
-    const at = planStart() + PLAN_BYTES * i;
-    return {
+  const plan: PlanPoint[] = [];
+  for (let at = planStart(); at < linkStart(body); at += PLAN_BYTES) {
+    plan.push({
       position: {
         northM: readI32(body, At.northCm) / 100 + readI16(body, at) / 2,
         eastM: readI32(body, At.eastCm) / 100 + readI16(body, at + 2) / 2,
         altitudeAmslM: readI32(body, At.altitudeCm) / 100 + readI16(body, at + 4) / 2,
       },
       afterS: readU16(body, at + 6) / 10,
-    };
-  });
+    });
+  }
+  return plan;
 }
 
 function readLists(body: Uint8Array): Pick<BeaconFields, "links" | "routes" | "requests"> {
-  const links = Array.from({ length: body[At.linkCount]! }, (_, i) => {
-    const at = linkStart(body) + LINK_BYTES * i;
-    return { peer: readU16(body, at), ratio: body[at + 2]!, age: body[at + 3]! };
-  });
-  const routing = readRouting(body, routeStart(body), {
-    routes: body[At.routeCount]!,
-    requests: body[At.requestCount]!,
-  });
-  return { links, ...routing };
-}
-
-/** Reads what `writeRouting` wrote; the caller has checked the length. */
-export function readRouting(
-  bytes: Uint8Array,
-  start: number,
-  counts: { readonly routes: number; readonly requests: number },
-): Pick<BeaconFields, "routes" | "requests"> {
-  const requestStart = start + ROUTE_BYTES * counts.routes;
-  return {
-    routes: Array.from({ length: counts.routes }, (_, i) => {
-      const at = start + ROUTE_BYTES * i;
-      return {
-        destination: readU16(bytes, at),
-        sequence: readU16(bytes, at + 2),
-        metric: readU16(bytes, at + 4),
-      };
-    }),
-    requests: Array.from({ length: counts.requests }, (_, i) => {
-      const at = requestStart + REQUEST_BYTES * i;
-      return { destination: readU16(bytes, at), sequence: readU16(bytes, at + 2) };
-    }),
-  };
+  const links: LinkEntry[] = [];
+  for (let at = linkStart(body); at < routeStart(body); at += LINK_BYTES) {
+    links.push({ peer: readU16(body, at), ratio: body[at + 2]!, age: body[at + 3]! });
+  }
+  const routes: RouteEntry[] = [];
+  const requestStart = routeStart(body) + ROUTE_BYTES * body[At.routeCount]!;
+  for (let at = routeStart(body); at < requestStart; at += ROUTE_BYTES) {
+    routes.push({
+      destination: readU16(body, at),
+      sequence: readU16(body, at + 2),
+      metric: readU16(body, at + 4),
+    });
+  }
+  const requests: RouteRequest[] = [];
+  for (let at = requestStart; at < body.length; at += REQUEST_BYTES) {
+    requests.push({ destination: readU16(body, at), sequence: readU16(body, at + 2) });
+  }
+  return { links, routes, requests };
 }
