@@ -6,7 +6,7 @@ import type { SegmentId } from "../../base/mod.ts";
 import type { GroundPoint } from "../area/mod.ts";
 import { ownerOf } from "../core.ts";
 import type { Core, Step } from "../core.ts";
-import { usableS } from "../energy/energy.ts";
+import { homeCostS, legCostS, usableS } from "../energy/energy.ts";
 import type { PlannerView } from "../planner/planner.ts";
 import { routeBetween } from "../planner/route.ts";
 import { layoutOf } from "../planner/segments.ts";
@@ -178,6 +178,21 @@ export function laneFlown(core: Core, step: Step, seen: boolean): void {
     step.emit({ kind: "message", bytes: encodeSwarmMessage({ kind: "progress", rows }) });
   }
   if (task.run >= task.runs.length) finishTask(core, step);
+  else if (!reachesNext(core)) core.state.flight.mustGoHome = true;
+}
+
+/** Whether the next lane can be flown to its end and home from there: half a lane is no lane. */
+function reachesNext(core: Core): boolean {
+  const { state, config } = core;
+  const { mission, ground } = config.world;
+  const next = laneTask(core);
+  const { sample, flight } = state;
+  if (next === undefined || sample === undefined) return true;
+  const home = flight.home ?? mission.base.position;
+  const wind = { northMps: sample.windNorthMps, eastMps: sample.windEastMps };
+  const wayS = legCostS(mission, ground, { a: sample.position, b: next.from }, wind);
+  const laneS = legCostS(mission, ground, { a: next.from, b: next.to }, wind);
+  return flight.usableS > wayS + laneS + homeCostS(mission, ground, [next.to, home], wind);
 }
 
 /** Merges progress from anywhere; says when a segment has been searched through. */
