@@ -338,7 +338,7 @@ function securityOf(input: KnownInput): GroundView["security"] {
   const { node, vehicles, handshakes, firstSeenS, nowMs } = input;
   const { security, consensus } = node.layers;
   const refused = [
-    ...[...security.refused].map(([reason, count]) => ({ reason: reason as string, count })),
+    ...[...security.refused].map(([reason, count]) => ({ reason: reason, count })),
     ...node.refusals,
   ];
   const counts = new Map<string, number>();

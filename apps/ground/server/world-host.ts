@@ -46,6 +46,8 @@ const MS_PER_S = 1000;
 /** The world is run in pieces of this length, so that a request never waits for long. */
 const PIECE_MS = 100;
 const TRACK_EVERY_MS = 2000;
+/** Numbers that wait to be taken; a page that is not there does not make them pile up. */
+const FRESH_MAX = 200_000;
 const CURVE_EVERY_S = 30;
 const CURVE_POINTS_MAX = 500;
 /** Each costs some 40 ms on the reference mission: made one by one, after the page has opened. */
@@ -105,12 +107,13 @@ export class WorldHost {
   #mapRevision = 0;
   #handshakes = 0;
   #handedOver = false;
+  #behind = false;
+  #freshPlaces: number[] = [];
   #segments: { readonly rows: readonly SegmentRow[]; readonly wallMs: number } | undefined;
 
   constructor(simulation: Simulation, wallMs: number, options: { readonly speed: number }) {
     this.#simulation = simulation;
-    const { loaded, vehicles } = simulation;
-    const { mission, ground, prior, search } = loaded;
+    const { mission, ground, prior, search } = simulation.loaded;
     this.#plan = plannerNamed(simulation.options.planner ?? "massRate").divide(search, prior);
     this.#namer = placeNamer(mission.origin);
     const outlines = this.#plan.segments.map(({ id }) => ({
@@ -138,12 +141,14 @@ export class WorldHost {
   advance(clock: () => number, budgetMs: number): void {
     const pace = this.#pace;
     const startMs = clock();
+    this.#behind = false;
     if (!pace.paused) {
       const { world } = this.#simulation;
       const target = pace.anchorWorldMs + (startMs - pace.anchorWallMs) * pace.speed;
       while (world.timeMs < target && clock() - startMs < budgetMs) {
         this.#run(Math.min(target, world.timeMs + PIECE_MS));
       }
+      this.#behind = world.timeMs < target;
       // What cannot be reached is let go: the speed falls, requests do not wait.
       if (target - world.timeMs > budgetMs * pace.speed) this.#anchor(clock());
     }
@@ -243,9 +248,16 @@ export class WorldHost {
     };
   }
 
-  /** All kept places of each vehicle, flat: north, east, altitude. */
-  tracks(): ReadonlyMap<number, readonly number[]> {
-    return this.#tracks;
+  /** Flat vehicle, north, east, altitude: the places that came since the last call. */
+  takePlaces(): number[] {
+    const fresh = this.#freshPlaces;
+    this.#freshPlaces = [];
+    return fresh;
+  }
+
+  /** Whether the world is not where the wall clock wants it. */
+  get behind(): boolean {
+    return this.#behind;
   }
 
   /** Events since the last call. */
@@ -407,7 +419,9 @@ export class WorldHost {
       const { northM, eastM, altitudeAmslM } = peer.position;
       const track = this.#tracks.get(vehicle) ?? [];
       const times = this.#trackTimes.get(vehicle) ?? [];
-      track.push(Math.round(northM), Math.round(eastM), Math.round(altitudeAmslM));
+      const place = [northM, eastM, altitudeAmslM].map(Math.round);
+      track.push(...place);
+      if (this.#freshPlaces.length < FRESH_MAX) this.#freshPlaces.push(vehicle, ...place);
       times.push(world.timeMs / MS_PER_S);
       if (times.length > TRACK_POINTS_MAX) {
         track.splice(0, 3);
