@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { encodeRecords, fileHeader, readRecords } from "./record-file.ts";
@@ -75,4 +76,19 @@ test("records moved to another place do not match", () => {
   const b = Uint8Array.of(2, 2, 2);
   const swapped = Buffer.concat([fileHeader(), encodeRecords([b], 1), encodeRecords([a], 0)]);
   expect(readRecords(new Uint8Array(swapped)).records).toEqual([]);
+});
+
+/** Computed by a program of its own (Python's zlib and struct). */
+test("golden files", () => {
+  const url = new URL("../../vectors/store/files.json", import.meta.url);
+  const vectors = JSON.parse(readFileSync(url, "utf8")) as readonly {
+    readonly records: readonly string[];
+    readonly hex: string;
+  }[];
+  expect(vectors.length).toBeGreaterThan(2);
+  for (const { records: texts, hex } of vectors) {
+    const contents = texts.map((text) => new TextEncoder().encode(text));
+    expect(Buffer.from(fileOf(contents)).toString("hex")).toBe(hex);
+    expect(readRecords(Uint8Array.from(Buffer.from(hex, "hex"))).records).toEqual(contents);
+  }
 });

@@ -1,6 +1,5 @@
 /**
- * The few parameters that a presented vehicle has, by ArduPilot's names. Each does what it says:
- * the failsafes of `failsafes.ts` read them.
+ * The few parameters that a presented vehicle has, by ArduPilot's names. Each does what it says.
  */
 import { mavlink } from "../mavlink/codec.ts";
 import type { MavlinkMessageOf } from "../mavlink/messages.ts";

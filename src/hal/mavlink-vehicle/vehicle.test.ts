@@ -327,6 +327,10 @@ describe("targets", () => {
     const target = { targetSystem: 9, typeMask: 0x9f8, latInt, lonInt, alt: 40, yaw: 1.5 };
     expect(rig.ask(MAV_CMD.DO_CHANGE_SPEED, 1, 7)).toBe(MAV_RESULT.ACCEPTED);
     expect(rig.ask(MAV_CMD.DO_CHANGE_SPEED, 1, 700)).toBe(MAV_RESULT.DENIED);
+    rig.say(mavlink("paramSet", { targetSystem: 9, paramId: "WPNAV_SPEED", paramValue: 450 }));
+    rig.say(mavlink("setPositionTargetGlobalInt", { ...target, coordinateFrame: 6 }));
+    expect(lastSetpoint(rig).speedMaxMps).toBe(4.5);
+    rig.ask(MAV_CMD.DO_CHANGE_SPEED, 1, 7);
     rig.say(mavlink("setPositionTargetGlobalInt", { ...target, coordinateFrame: 6 }));
     expect(lastSetpoint(rig)).toMatchObject({ yawRad: 1.5, speedMaxMps: 7 });
     expect(lastSetpoint(rig).position.northM).toBeCloseTo(300, 1);

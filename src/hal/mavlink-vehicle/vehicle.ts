@@ -336,7 +336,10 @@ export class MavlinkVehicle implements Machine<MavlinkVehicleIn, MavlinkVehicleO
     // ArduPilot says nothing to a name that it does not know.
     if (parameter === undefined) return;
     if (message.kind === "paramSet" && parameter.name !== "SYSID_THISMAV") {
-      this.#state.parameters[index] = admitted(parameter, message.paramValue);
+      const value = admitted(parameter, message.paramValue);
+      this.#state.parameters[index] = value;
+      // In centimetres a second, as ArduPilot has it.
+      if (parameter.name === "WPNAV_SPEED") this.#state.speedMaxMps = value / 100;
     }
     send(paramValue(index, this.#state.parameters[index]!));
   }

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { ardupilotmega, common, minimal, standard } from "node-mavlink";
 import { expect, test } from "vitest";
 import { layoutOfId, layoutOfKind } from "./codec.ts";
@@ -60,4 +61,20 @@ test("the other messages of the dialects have their CRC_EXTRA", () => {
     }
   }
   expect(others).toBeGreaterThan(200);
+});
+
+test("the document's table is this table", () => {
+  const url = new URL("../../../docs/protocols/mavlink.md", import.meta.url);
+  const rows = readFileSync(url, "utf8").split("\n");
+  for (const kind of Object.keys(MESSAGES) as MavlinkKind[]) {
+    const { id, crcExtra, baseBytes, fullBytes, fields } = layoutOfKind(kind);
+    const cells = fields.map(({ name, type, count, offset }) =>
+      [
+        String(offset),
+        `${name}${type === "u8" ? "" : ` ${type}`}${count > 0 ? `[${String(count)}]` : ""}`,
+      ].join(" "),
+    );
+    const numbers = [crcExtra, baseBytes, fullBytes].join(" | ");
+    expect(rows).toContain(`| ${String(id)} | \`${kind}\` | ${numbers} | ${cells.join(", ")} |`);
+  }
 });
