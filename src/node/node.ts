@@ -131,6 +131,7 @@ export class Node implements Machine<Stimulus, Effect> {
   #members: readonly NodeIndex[] = [];
   #bootNonces = new Map<NodeIndex, bigint>();
   #evictedSinceEpoch = false;
+  #epochMembers: readonly NodeIndex[] = [];
   readonly #commits = new RecentTimes();
 
   constructor(identity: NodeIdentity, layers: Layers) {
@@ -232,6 +233,7 @@ export class Node implements Machine<Stimulus, Effect> {
       bootNonces: this.#bootNonces,
       refusals: this.#refusals,
       evictedSinceEpoch: this.#evictedSinceEpoch,
+      epochMembers: this.#epochMembers,
     };
   }
 
@@ -247,6 +249,7 @@ export class Node implements Machine<Stimulus, Effect> {
     this.#bootNonces = new Map(state.bootNonces);
     this.#refusals = new Map(state.refusals);
     this.#evictedSinceEpoch = state.evictedSinceEpoch;
+    this.#epochMembers = state.epochMembers;
   }
 
   // -- stimuli --------------------------------------------------------------------------------
@@ -380,7 +383,9 @@ export class Node implements Machine<Stimulus, Effect> {
       .filter(({ verdict }) => verdict === "dead")
       .map(({ peer, sinceMs }) => ({ peer, since: sinceMs }));
     const evictedSinceEpoch = this.#evictedSinceEpoch;
-    return { ...agreedFacts(this.layers.consensus), evictedSinceEpoch, present, dead };
+    const joinedSinceEpoch = this.#members.some((member) => !this.#epochMembers.includes(member));
+    const agreed = agreedFacts(this.layers.consensus);
+    return { ...agreed, evictedSinceEpoch, joinedSinceEpoch, present, dead };
   }
 
   // -- work -----------------------------------------------------------------------------------
@@ -549,6 +554,7 @@ export class Node implements Machine<Stimulus, Effect> {
       if (forIt !== undefined) this.#hands.swarm({ kind: "applied", change: forIt });
       if (change.kind === "epoch") {
         this.#evictedSinceEpoch = false;
+        this.#epochMembers = this.#members;
         this.#hands.security({
           kind: "epochCommitted",
           epoch: Number(change.epoch),
@@ -584,6 +590,7 @@ export class Node implements Machine<Stimulus, Effect> {
     const { state } = this.layers.consensus;
     this.#hands.swarm({ kind: "applied", change: { kind: "reset" } });
     for (const change of changesOf(state)) this.#hands.swarm({ kind: "applied", change });
+    this.#epochMembers = this.layers.consensus.members;
     for (const [epoch, { commitment }] of state.epochs.entries()) {
       const members = this.layers.consensus.members;
       this.#hands.security({ kind: "epochCommitted", epoch: Number(epoch), commitment, members });

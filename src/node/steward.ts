@@ -5,7 +5,7 @@
  *
  * | duty | when |
  * | --- | --- |
- * | open an epoch | the log has none, or somebody was evicted since the last |
+ * | open an epoch | the log has none, or somebody was evicted or taken in since the last |
  * | take in | a verified beacon of an admitted node that is in no configuration |
  * | declare lost | the detector has called a member dead; its leases become free |
  * | let go | a member has been dead for `LET_GO_AFTER_MS`; it may come back by `take in` |
@@ -35,6 +35,8 @@ export interface ClusterFacts {
   readonly epoch: number | undefined;
   /** Evictions in the log after that epoch. */
   readonly evictedSinceEpoch: boolean;
+  /** Members of the cluster that were none when that epoch was agreed on: they cannot read it. */
+  readonly joinedSinceEpoch: boolean;
   /** Admitted nodes whose signed beacons are being heard. */
   readonly present: readonly NodeIndex[];
   /** Peers that the detector calls dead, with the time of its verdict. */
@@ -98,8 +100,9 @@ export class Steward {
 }
 
 function epochDuty(facts: ClusterFacts): Duty | undefined {
-  const { epoch, evictedSinceEpoch } = facts;
-  if (epoch !== undefined && !evictedSinceEpoch) return undefined;
+  const { epoch, evictedSinceEpoch, joinedSinceEpoch, joint } = facts;
+  const settled = epoch !== undefined && !evictedSinceEpoch && !joinedSinceEpoch;
+  if (settled || joint) return undefined;
   const members = [...facts.voters, ...facts.nonVoters]
     .filter((member) => !facts.evicted.includes(member))
     .sort((a, b) => a - b);
