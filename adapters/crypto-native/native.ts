@@ -4,8 +4,8 @@
  *
  * Secrets of up to 64 bytes live in one arena cut from `sodium_malloc` pieces (guarded, not dumped,
  * locked where the limit allows); a `sodium_malloc` a key would cost 30 kB each. ML-KEM and
- * ML-DSA private keys are OpenSSL KeyObjects made from the seed in the arena and cached, because
- * importing one costs more than using it; for them destruction is release, and no more is claimed.
+ * ML-DSA private keys are OpenSSL KeyObjects, kept because importing one costs more than using it;
+ * for them destruction is release, and no more is claimed.
  * HKDF and HMAC pass through OpenSSL by KeyObjects or copies that OpenSSL cleanses.
  */
 import {
@@ -14,6 +14,7 @@ import {
   createPublicKey,
   decapsulate,
   encapsulate,
+  generateKeyPairSync,
   hash,
   hkdfSync,
   randomFillSync,
@@ -81,20 +82,22 @@ const NODE_NAMES = { mlkem768: "ml-kem-768", mldsa65: "ml-dsa-65" } as const;
 export function createNativeProvider(
   options: { readonly entropy?: (into: Uint8Array) => void } = {},
 ): CryptoProvider {
-  return new NativeProvider(options.entropy ?? ((into) => void randomFillSync(into)));
+  return new NativeProvider(options.entropy);
 }
 
 class NativeProvider implements CryptoProvider {
   readonly name = "native";
-  readonly #entropy: (into: Uint8Array) => void;
+  /** The one given, if any: then keys are made from seeds that it fills. */
+  readonly #given: ((into: Uint8Array) => void) | undefined;
   readonly #keys = new KeyArena<KeyPair>((sizeBytes) => sodium.sodium_malloc(sizeBytes));
 
-  constructor(entropy: (into: Uint8Array) => void) {
-    this.#entropy = entropy;
+  constructor(given: ((into: Uint8Array) => void) | undefined) {
+    this.#given = given;
   }
 
   randomBytes(into: Uint8Array): void {
-    this.#entropy(into);
+    if (this.#given === undefined) randomFillSync(into);
+    else this.#given(into);
   }
 
   importSecret(secret: Uint8Array): KeyHandle {
@@ -104,6 +107,9 @@ class NativeProvider implements CryptoProvider {
   /** For an Ed25519 key the slot holds seed and public key; the seed is what was imported. */
   exportSecret(key: KeyHandle): Uint8Array {
     const pair = this.#keys.find(key);
+    if (pair?.privateObject !== undefined) {
+      return plain(pair.privateObject.export({ format: "raw-seed" }));
+    }
     const secret = this.#keys.secret(key);
     return Uint8Array.from(pair?.algorithm === "ed25519" ? secret.subarray(0, 32) : secret);
   }
@@ -113,8 +119,12 @@ class NativeProvider implements CryptoProvider {
   }
 
   generateKey(algorithm: KeyAlgorithm): KeyHandle {
+    if (algorithm === "mlkem768" && this.#given === undefined) {
+      // OpenSSL's own generation takes half the time of importing a seed.
+      return this.#keys.put(NOTHING, pairOfObjects(algorithm, generateKeyPairSync("ml-kem-768")));
+    }
     const seed = new Uint8Array(SIZES[algorithm].seed);
-    this.#entropy(seed);
+    this.randomBytes(seed);
     const key = this.importPrivate(algorithm, seed);
     seed.fill(0);
     invariant(key !== undefined, "a drawn seed has the right length");
@@ -139,7 +149,7 @@ class NativeProvider implements CryptoProvider {
       }
       case "mlkem768":
       case "mldsa65":
-        return this.#keys.put(seed, privatePair(algorithm, seed));
+        return this.#keys.put(NOTHING, privatePair(algorithm, seed));
       default:
         return algorithm satisfies never;
     }
@@ -175,9 +185,9 @@ class NativeProvider implements CryptoProvider {
   aeadSeal(key: KeyHandle, call: AeadCall): void {
     const { input, output, offset, length, outputOffset } = call;
     sodium.crypto_aead_chacha20poly1305_ietf_encrypt(
-      output.subarray(outputOffset, outputOffset + length + AEAD_TAG_BYTES),
-      input.subarray(offset, offset + length),
-      input.subarray(call.aadOffset, call.aadOffset + call.aadLength),
+      part(output, outputOffset, outputOffset + length + AEAD_TAG_BYTES),
+      part(input, offset, offset + length),
+      part(input, call.aadOffset, call.aadOffset + call.aadLength),
       null,
       call.nonce,
       this.#keys.secret(key),
@@ -188,10 +198,10 @@ class NativeProvider implements CryptoProvider {
     const { input, output, offset, length, outputOffset } = call;
     try {
       sodium.crypto_aead_chacha20poly1305_ietf_decrypt(
-        output.subarray(outputOffset, outputOffset + length),
+        part(output, outputOffset, outputOffset + length),
         null,
-        input.subarray(offset, offset + length + AEAD_TAG_BYTES),
-        input.subarray(call.aadOffset, call.aadOffset + call.aadLength),
+        part(input, offset, offset + length + AEAD_TAG_BYTES),
+        part(input, call.aadOffset, call.aadOffset + call.aadLength),
         call.nonce,
         this.#keys.secret(key),
       );
@@ -286,6 +296,12 @@ class NativeProvider implements CryptoProvider {
   }
 }
 
+/** A range of bytes, without a new view where the whole or nothing is meant. */
+function part(bytes: Uint8Array, from: number, to: number): Uint8Array {
+  if (from === to) return NOTHING;
+  return from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to);
+}
+
 /** OpenSSL's answers come as Buffers that may share a pool; what leaves here is plain and owned. */
 function plain(buffer: Buffer): Uint8Array {
   return Uint8Array.from(buffer);
@@ -303,7 +319,14 @@ function privatePair(algorithm: "mlkem768" | "mldsa65", seed: Uint8Array): KeyPa
     asymmetricKeyType: NODE_NAMES[algorithm],
   });
   copy.fill(0);
-  const publicObject = createPublicKey(privateObject);
+  return pairOfObjects(algorithm, { privateKey: privateObject });
+}
+
+function pairOfObjects(
+  algorithm: KeyAlgorithm,
+  made: { readonly privateKey: KeyObject; readonly publicKey?: KeyObject },
+): KeyPair {
+  const publicObject = made.publicKey ?? createPublicKey(made.privateKey);
   const publicKey = plain(publicObject.export({ format: "raw-public" }));
-  return { algorithm, publicKey, publicObject, privateObject };
+  return { algorithm, publicKey, publicObject, privateObject: made.privateKey };
 }

@@ -22,6 +22,8 @@ export class KeyArena<Entry> {
   readonly #views: (Uint8Array | undefined)[] = [undefined];
   readonly #entries: (Entry | undefined)[] = [undefined];
   readonly #free: number[] = [];
+  /** The view that a freed handle had: short-lived keys of one length need no new one. */
+  readonly #last: (Uint8Array | undefined)[] = [];
 
   constructor(allocate: (sizeBytes: number) => Uint8Array) {
     this.#allocate = allocate;
@@ -36,8 +38,7 @@ export class KeyArena<Entry> {
   put(secret: Uint8Array, entry?: Entry): KeyHandle {
     const handle = this.#free.pop() ?? this.#views.length;
     invariant(handle <= KEYS_MAX, "the key arena stays within its bound");
-    const home = secret.length > SLOT_BYTES ? this.#allocate(secret.length) : this.#slot(handle);
-    const view = home.subarray(0, secret.length);
+    const view = this.#room(handle, secret.length);
     view.set(secret);
     this.#views[handle] = view;
     this.#entries[handle] = entry;
@@ -65,10 +66,17 @@ export class KeyArena<Entry> {
   drop(key: KeyHandle): Entry | undefined {
     this.secret(key).fill(0);
     const entry = this.#entries[key];
+    this.#last[key] = this.#views[key];
     this.#views[key] = undefined;
     this.#entries[key] = undefined;
     this.#free.push(key);
     return entry;
+  }
+
+  #room(handle: number, sizeBytes: number): Uint8Array {
+    if (sizeBytes > SLOT_BYTES) return this.#allocate(sizeBytes);
+    const last = this.#last[handle];
+    return last?.length === sizeBytes ? last : this.#slot(handle).subarray(0, sizeBytes);
   }
 
   #slot(handle: number): Uint8Array {

@@ -145,6 +145,16 @@ export class CookieSecrets {
   #since = -Infinity;
   #period = 0;
   readonly #scratch = new Uint8Array(AEAD_KEY_BYTES + AEAD_TAG_BYTES);
+  readonly #call: AeadCall = {
+    nonce: new Uint8Array(AEAD_NONCE_BYTES),
+    input: new Uint8Array(AEAD_KEY_BYTES),
+    aadOffset: 0,
+    aadLength: 0,
+    offset: 0,
+    length: AEAD_KEY_BYTES,
+    output: this.#scratch,
+    outputOffset: 0,
+  };
 
   constructor(provider: CryptoProvider) {
     this.#provider = provider;
@@ -154,20 +164,14 @@ export class CookieSecrets {
   cookie(initiator: NodeIndex, handshake: number, period: number): KeyHandle | undefined {
     const secret = this.#secrets[period & 1]!;
     if (secret === NO_KEY) return undefined;
-    const nonce = new Uint8Array(AEAD_NONCE_BYTES);
-    const view = new DataView(nonce.buffer);
-    view.setUint16(0, initiator);
-    view.setUint32(4, handshake);
-    this.#provider.aeadSeal(secret, {
-      nonce,
-      input: ZEROS,
-      aadOffset: 0,
-      aadLength: 0,
-      offset: 0,
-      length: AEAD_KEY_BYTES,
-      output: this.#scratch,
-      outputOffset: 0,
-    });
+    const { nonce } = this.#call;
+    nonce[0] = initiator >> 8;
+    nonce[1] = initiator & 0xff;
+    nonce[4] = handshake >>> 24;
+    nonce[5] = (handshake >>> 16) & 0xff;
+    nonce[6] = (handshake >>> 8) & 0xff;
+    nonce[7] = handshake & 0xff;
+    this.#provider.aeadSeal(secret, this.#call);
     return this.#provider.importSecret(this.#scratch.subarray(0, AEAD_KEY_BYTES));
   }
 
@@ -227,8 +231,6 @@ export class CookieSecrets {
     secret.fill(0);
   }
 }
-
-const ZEROS = new Uint8Array(AEAD_KEY_BYTES);
 
 /** The cookie in an answer, in the arena; `undefined` when it does not open. */
 export function openAnswer(
