@@ -4,7 +4,6 @@
  */
 import { invariant } from "../base/mod.ts";
 import type { VehicleCommand, VehicleSample } from "../hal/mod.ts";
-import { depthInsideM } from "./area/mod.ts";
 import type { GroundPoint } from "./area/mod.ts";
 import { goTo, hold, land, look, returnHome, stayLow, takeOff } from "./behaviours/duties.ts";
 import type { Behaviour, NeighbourView } from "./behaviours/define.ts";
@@ -489,6 +488,10 @@ function viewOf(
     mission,
     home: flight.home ?? mission.base.position,
     wayHome: () => flight.wayHome,
+    wayTo: (to) => [
+      ...routeBetween(config.world, { a: sample.position, b: to, aglM: core.layerAglM }),
+      to,
+    ],
     layerAglM: core.layerAglM,
     place: place?.detection.position ?? state.orders.goTo,
     tasks: {
@@ -562,10 +565,3 @@ export const PLAN_POINTS_MAX = 4;
 
 const groundM = (core: Core, at: GroundPoint): number =>
   core.config.world.ground.heightAmslM(at.northM, at.eastM);
-
-/** How deep inside the fence a vehicle is, for checkers and the page; Infinity without a fence. */
-export function fenceDepthM(core: Core, at: GroundPoint): number {
-  const { fence } = core.rules;
-  if (fence.length === 0) return Infinity;
-  return fence.reduce((deepest, part) => Math.max(deepest, depthInsideM(part, at)), -Infinity);
-}

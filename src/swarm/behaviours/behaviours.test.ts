@@ -25,6 +25,7 @@ const view = (changes: Partial<ViewParts> = {}): ViewParts => ({
   mission: testMission(),
   home: { northM: 0, eastM: 0 },
   wayHome: () => [{ northM: 0, eastM: 0 }],
+  wayTo: (place) => [place],
   layerAglM: 50,
   place: undefined,
   tasks: { lane: undefined, mine: [], ownerOf: () => undefined },

@@ -85,6 +85,8 @@ export interface BehaviourView<P extends Params = Params> {
   readonly home: GroundPoint;
   /** Corners of a way home around zones, `home` last. */
   readonly wayHome: () => readonly GroundPoint[];
+  /** The same to any place; worth keeping in memory, it is searched for anew at each call. */
+  readonly wayTo: (place: GroundPoint) => readonly GroundPoint[];
   /** Height for transits that this vehicle has to itself, so that ways cross above each other. */
   readonly layerAglM: number;
   /** Where it was sent (go to, look again, eyes overhead); undefined otherwise. */

@@ -5,7 +5,9 @@
 import { cos, sin } from "../../base/mod.ts";
 import { defineBehaviour } from "./define.ts";
 import type { Behaviour, BehaviourView } from "./define.ts";
+import type { GroundPoint } from "../area/mod.ts";
 import { followWay, gapM, speedNowMps } from "./flying.ts";
+import type { WayMemory } from "./flying.ts";
 
 /** Straight up over the pad to the vehicle's own layer. */
 export const takeOff: Behaviour = defineBehaviour({
@@ -79,12 +81,29 @@ export const land: Behaviour = defineBehaviour({
   },
 });
 
+interface PlaceMemory extends WayMemory {
+  /** The place that the way leads to; ways are found once. */
+  key: string;
+  points: readonly GroundPoint[];
+}
+
+const newWay = (): PlaceMemory => ({ corner: 0, key: "", points: [] });
+
+function wayToPlace(view: BehaviourView, memory: PlaceMemory): readonly GroundPoint[] {
+  const { northM, eastM } = view.place ?? view.home;
+  const key = `${String(northM)} ${String(eastM)}`;
+  if (memory.key !== key) {
+    Object.assign(memory, { key, corner: 0, points: view.wayTo({ northM, eastM }) });
+  }
+  return memory.points;
+}
+
 /** To a place and stay there at lane height: also the eyes and relay over a found person. */
 export const goTo: Behaviour = defineBehaviour({
   name: "goTo",
-  memory: () => ({ corner: 0 }),
+  memory: newWay,
   step(view, memory, out) {
-    const points = [view.place ?? view.home];
+    const points = wayToPlace(view, memory);
     const { aglM } = view.mission.sensor;
     followWay(view, out, { points, memory, aglM, arriveMps: 0, withinM: 2 });
   },
@@ -98,13 +117,14 @@ const LOOK_SPEED_MPS = 4;
 /** Low circles around a detection, then done. */
 export const look: Behaviour = defineBehaviour({
   name: "look",
-  memory: () => ({ corner: 0, beganMs: -1, phaseRad: 0 }),
+  memory: () => ({ ...newWay(), beganMs: -1, phaseRad: 0 }),
   step(view, memory, out) {
     const place = view.place ?? view.home;
     const { sensor, limits } = view.mission;
     const aglM = Math.max(limits.clearanceM + 8, sensor.aglM * 0.6);
     if (memory.beganMs < 0) {
-      const way = { points: [place], memory, aglM, arriveMps: 3, withinM: LOOK_RADIUS_M };
+      const points = wayToPlace(view, memory);
+      const way = { points, memory, aglM, arriveMps: 3, withinM: LOOK_RADIUS_M };
       if (followWay(view, out, way)) memory.beganMs = view.nowMs;
       return;
     }

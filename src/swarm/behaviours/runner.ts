@@ -200,6 +200,7 @@ function counted(parts: ViewParts, params: ParamValues<Params>, spend: () => voi
     ...parts,
     params,
     wayHome: count(parts.wayHome),
+    wayTo: count(parts.wayTo),
     tasks: {
       lane: parts.tasks.lane,
       mine: parts.tasks.mine,

@@ -14,7 +14,7 @@ import type { LaneTask } from "../behaviours/define.ts";
 import { encodeSwarmMessage } from "./message.ts";
 import { fullMask, mergeProgress, plausible, progressOf } from "./progress.ts";
 import { freshIntents, mustYield, noteSkip, RENEW_MS, SKIP_MS, taskOf } from "./tasks.ts";
-import type { SegmentProgress } from "../types.ts";
+import type { Proposal, SegmentProgress } from "../types.ts";
 
 /** A refused or empty choice is not repeated sooner. */
 const CHOOSE_EVERY_MS = 2_000;
@@ -65,8 +65,13 @@ export function keepTask(core: Core, step: Step): boolean {
   if (task === undefined) return false;
   if (step.nowMs - task.renewedMs >= RENEW_MS) {
     task.renewedMs = step.nowMs;
-    const progress = progressOf(core.table, task.segment);
-    step.emit({ kind: "propose", proposal: { kind: "renew", progress } });
+    const { segment, pass } = task;
+    const mine = ownerOf(core, segment) === core.config.self;
+    // A lease that ran out while nobody could be asked is claimed anew.
+    const proposal: Proposal = mine
+      ? { kind: "renew", progress: progressOf(core.table, segment) }
+      : { kind: "claim", segment, pass };
+    step.emit({ kind: "propose", proposal });
   }
   return true;
 }

@@ -63,11 +63,13 @@ function step(tour: Tour, heat: Heat, draw: Draw): void {
   const accepts = (value: number): boolean =>
     value >= 0 || -value < heat.temperature * EXPONENTIALS[(bits >>> 8) & (DRAWS - 1)]!;
   const kind = bits & 15;
-  if (kind < 5) tryBump(tour, { tile, direction, bits, price: heat.price, accepts, side: draw.side });
+  if (kind < 5)
+    tryBump(tour, { tile, direction, bits, price: heat.price, accepts, side: draw.side });
   else if (kind < 9) tryShrink(tour, { tile, bits, price: heat.price, accepts });
   else if (kind < 11) tryCorner(tour, tile, accepts);
   else if (kind < 15) tryFlip(tour, { tile, heat, accepts });
-  else if (tour.isEnd(tile) || (bits & 0x100000) !== 0) tryEnd(tour, { tile, direction, heat, accepts });
+  else if (tour.isEnd(tile) || (bits & 0x100000) !== 0)
+    tryEnd(tour, { tile, direction, heat, accepts });
   else tryRing(tour, { tile: tile + direction, heat, accepts });
 }
 
@@ -95,7 +97,12 @@ function tryBump(
 
 function tryShrink(
   tour: Tour,
-  at: { readonly tile: number; readonly bits: number; readonly price: number; readonly accepts: Accepts },
+  at: {
+    readonly tile: number;
+    readonly bits: number;
+    readonly price: number;
+    readonly accepts: Accepts;
+  },
 ): void {
   const next = tour.neighbours(at.tile)[(at.bits >>> 6) & 1]!;
   if (next < 0) return;
@@ -124,7 +131,12 @@ function tryFlip(
 
 function tryEnd(
   tour: Tour,
-  at: { readonly tile: number; readonly direction: number; readonly heat: Heat; readonly accepts: Accepts },
+  at: {
+    readonly tile: number;
+    readonly direction: number;
+    readonly heat: Heat;
+    readonly accepts: Accepts;
+  },
 ): void {
   const { tile, heat } = at;
   if (!tour.isEnd(tile)) return;

@@ -117,7 +117,9 @@ class Ribbon {
   /** Moves one vertex, or two neighbours alike, and takes it back when it does not pay. */
   tryMove({ random, sizeM, price, slack }: Attempt): void {
     const first = random.below(this.#count);
-    const last = random.chance(0.4) ? Math.min(this.#count - 1, first + 1 + random.below(3)) : first;
+    const last = random.chance(0.4)
+      ? Math.min(this.#count - 1, first + 1 + random.below(3))
+      : first;
     const scale = sizeM / this.#raster.pixelM;
     const dy = scale * (2 * random.uniform() - 1);
     const dx = scale * (2 * random.uniform() - 1);

@@ -22,7 +22,8 @@ export function boustrophedon(lattice: Lattice, pricePerTile: number): number[] 
   });
   const path: number[] = [];
   block.forEach(({ low, high, row }, i) => {
-    for (let k = low; k <= high; k += 1) path.push(row * side + (i % 2 === 0 ? k : high - (k - low)));
+    for (let k = low; k <= high; k += 1)
+      path.push(row * side + (i % 2 === 0 ? k : high - (k - low)));
   });
   return path;
 }
@@ -51,7 +52,9 @@ function bestStretch(
 }
 
 /** The longest run of neighbouring rows whose stretches overlap. */
-function widestBlock<T extends { low: number; high: number; row: number }>(rows: readonly T[]): T[] {
+function widestBlock<T extends { low: number; high: number; row: number }>(
+  rows: readonly T[],
+): T[] {
   let best: T[] = [];
   let run: T[] = [];
   for (const line of rows) {

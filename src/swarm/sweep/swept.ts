@@ -152,7 +152,8 @@ function distancesSquared(raster: Raster, set: Uint8Array, value: 0 | 1): Float6
     vertex: new Int32Array(size),
     bound: new Float64Array(size + 1),
   };
-  for (let col = 0; col < cols; col += 1) transform(out, { start: col, stride: cols, count: rows }, work);
+  for (let col = 0; col < cols; col += 1)
+    transform(out, { start: col, stride: cols, count: rows }, work);
   for (let row = 0; row < rows; row += 1) {
     transform(out, { start: row * cols, stride: 1, count: cols }, work);
   }
@@ -169,7 +170,11 @@ interface Line {
 function transform(
   values: Float64Array,
   { start, stride, count }: Line,
-  { line, vertex, bound }: { readonly line: Float64Array; readonly vertex: Int32Array; readonly bound: Float64Array },
+  {
+    line,
+    vertex,
+    bound,
+  }: { readonly line: Float64Array; readonly vertex: Int32Array; readonly bound: Float64Array },
 ): void {
   for (let i = 0; i < count; i += 1) line[i] = values[start + i * stride]!;
   let k = 0;

@@ -212,9 +212,7 @@ export class Tour {
     const after = this.#other(next, end);
     if (after === NONE) return -Infinity;
     return (
-      this.#worth(next, after, NONE) -
-      this.#worth(end, next, NONE) -
-      this.#worth(next, after, end)
+      this.#worth(next, after, NONE) - this.#worth(end, next, NONE) - this.#worth(next, after, end)
     );
   }
 
@@ -227,8 +225,12 @@ export class Tour {
    * The end joins the visited tile `to`, which lets go of one neighbour: on the path the one
    * towards the end, on a ring the first. Undefined when nothing is to be gained in form.
    */
-  bite(end: number, to: number): { readonly gain: number; readonly drop: number; readonly merges: boolean } | undefined {
-    if (this.isFree(to) || !this.#inside(to) || this.#linked(end, to) || this.#isEnd(to)) return undefined;
+  bite(
+    end: number,
+    to: number,
+  ): { readonly gain: number; readonly drop: number; readonly merges: boolean } | undefined {
+    if (this.isFree(to) || !this.#inside(to) || this.#linked(end, to) || this.#isEnd(to))
+      return undefined;
     const toward = this.#towards(to, end);
     const drop = toward === NONE ? this.#links[2 * to]! : toward;
     const beforeEnd = this.#other(end, NONE);
@@ -246,7 +248,11 @@ export class Tour {
     return { gain, drop, merges: toward === NONE };
   }
 
-  applyBite(end: number, to: number, bite: { readonly drop: number; readonly merges: boolean }): void {
+  applyBite(
+    end: number,
+    to: number,
+    bite: { readonly drop: number; readonly merges: boolean },
+  ): void {
     this.#part(to, bite.drop);
     this.#join(end, to);
     if (bite.merges) this.#parts -= 1;
@@ -258,7 +264,10 @@ export class Tour {
     if (block === undefined) return -Infinity;
     const { a, b, c, d } = block;
     return (
-      this.#swapped(a, b, d) + this.#swapped(b, a, c) + this.#swapped(c, d, b) + this.#swapped(d, c, a)
+      this.#swapped(a, b, d) +
+      this.#swapped(b, a, c) +
+      this.#swapped(c, d, b) +
+      this.#swapped(d, c, a)
     );
   }
 
@@ -301,14 +310,23 @@ export class Tour {
     const gain =
       this.#worth(a, b, d) + this.#worth(b, a, c) + this.#worth(c, b, d) + this.#worth(d, c, a);
     if ([a, b, c, d].every((each) => this.isFree(each))) return gain;
-    const ring = this.#linked(a, b) && this.#linked(b, c) && this.#linked(c, d) && this.#linked(d, a);
+    const ring =
+      this.#linked(a, b) && this.#linked(b, c) && this.#linked(c, d) && this.#linked(d, a);
     return ring ? -gain : undefined;
   }
 
   toggleRing(tile: number): void {
     const [a, b, d, c] = this.#corners(tile);
-    invariant(a !== undefined && b !== undefined && c !== undefined && d !== undefined, "a ring lies on the lattice");
-    const edges = [[a, b], [b, c], [c, d], [d, a]] as const;
+    invariant(
+      a !== undefined && b !== undefined && c !== undefined && d !== undefined,
+      "a ring lies on the lattice",
+    );
+    const edges = [
+      [a, b],
+      [b, c],
+      [c, d],
+      [d, a],
+    ] as const;
     if (this.isFree(a)) {
       for (const each of [a, b, c, d]) this.#visit(each);
       for (const [from, to] of edges) this.#join(from, to);
@@ -375,9 +393,7 @@ export class Tour {
     const flat = this.#linked(low, right) && this.#linked(up, both);
     const steep = this.#linked(low, up) && this.#linked(right, both);
     if (flat === steep) return undefined;
-    return flat
-      ? { a: low, b: right, c: both, d: up }
-      : { a: low, b: up, c: both, d: right };
+    return flat ? { a: low, b: right, c: both, d: up } : { a: low, b: up, c: both, d: right };
   }
 
   /** Low, right, up and both of the 2 x 2 block; empty when it leaves the lattice. */

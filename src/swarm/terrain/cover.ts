@@ -32,7 +32,7 @@ function thresholds(map: CoverMap): { readonly forestAbove: number; readonly scr
     const row = Math.floor(i / side);
     values[i] = noise(map.seed, row * SAMPLE_STEP, (i - row * side) * SAMPLE_STEP);
   }
-  values.sort();
+  values.sort((x, y) => x - y);
   const above = (share: number): number => {
     if (share <= 0) return 2;
     return values[Math.min(SAMPLES - 1, Math.round((1 - Math.min(1, share)) * SAMPLES))]!;
