@@ -4,6 +4,9 @@ import type { Zone } from "./area/mod.ts";
 import { defineBehaviour } from "./behaviours/define.ts";
 import { Flock } from "./flock.test-support.ts";
 import { circleRing, testGround, testMission } from "./mission.test-support.ts";
+import { gridOver } from "./map/mod.ts";
+import { skeinPlanner } from "./planner/baselines.ts";
+import { prepareSearch } from "./prepare.ts";
 import { encodeSwarmMessage } from "./search/message.ts";
 import type { SwarmOut } from "./types.ts";
 
@@ -559,5 +562,61 @@ describe("the machine", () => {
         .events("segmentClaimed")
         .some((told) => told.event.kind === "segmentClaimed" && told.event.segment === far),
     ).toBe(false);
+  });
+});
+
+describe("what a vehicle cannot do", () => {
+  test("without a position it asks its autopilot to hold", () => {
+    const flock = searching(1);
+    const one = flock.craft[0]!;
+    const outs: SwarmOut[] = [];
+    const sample = { ...flock.sample(one), positionValid: false };
+    const now = monotonicMs(flock.nowS * 1000 + 5000);
+    one.swarm.step(now, { kind: "vehicle", sample }, (out) => outs.push(out));
+    expect(one.swarm.duty).toBe("hold");
+    expect(outs).toContainEqual({ kind: "command", command: { kind: "hold" } });
+  });
+
+  test("an autopilot that returns by its own failsafe is left to it", () => {
+    const flock = searching(1);
+    const one = flock.craft[0]!;
+    for (const mode of ["rtl", "land", "takeoff"] as const) {
+      const outs: SwarmOut[] = [];
+      const sample = { ...flock.sample(one), mode, altitudeAglM: 5 };
+      const now = monotonicMs(flock.nowS * 1000 + 100);
+      one.swarm.step(now, { kind: "vehicle", sample }, (out) => outs.push(out));
+      expect(outs.some((out) => out.kind === "command")).toBe(false);
+    }
+  });
+
+  test("lanes flown too high do not count and are left alone for a while", () => {
+    const flock = new Flock({ world, count: 1, truthHeightM: () => 330 });
+    flock.start();
+    flock.run(420);
+    expect(flock.ground.success.high).toBe(0);
+    expect(flock.craft[0]!.swarm.duty).toBe("search");
+  });
+
+  test("without a rangefinder it flies by the map", () => {
+    const flock = searching(1);
+    const one = flock.craft[0]!;
+    const { altitudeAglM: _none, ...rest } = flock.sample(one);
+    const outs: SwarmOut[] = [];
+    const sample = { ...rest, altitudeAglM: undefined };
+    const now = monotonicMs(flock.nowS * 1000 + 100);
+    one.swarm.step(now, { kind: "vehicle", sample }, (out) => outs.push(out));
+    expect(outs.some((out) => out.kind === "command" && out.command.kind === "setpoint")).toBe(
+      true,
+    );
+  });
+
+  test("a search without vehicles in the air still keeps its map on the ground", () => {
+    const prepared = prepareSearch(world, skeinPlanner());
+    const grid = gridOver(mission);
+    const mass = new Float64Array(grid.rows * grid.cols).fill(1);
+    const loaded = prepareSearch(world, skeinPlanner(), { mass, outside: 0.1 });
+    expect(prepared.plan.segments.length).toBe(loaded.plan.segments.length);
+    expect(loaded.prior.outside).toBeCloseTo(0.1, 9);
+    expect(prepared.prior.outside).toBeGreaterThan(0.2);
   });
 });

@@ -118,6 +118,19 @@ describe("segments", () => {
     }
   });
 
+  test("zones that cut lanes into more pieces than a mask has bits leave the longest", () => {
+    const zones = Array.from({ length: 120 }, (_, i) =>
+      zone(-900 + Math.floor(i / 12) * 130, -900 + (i % 12) * 130, 45),
+    );
+    const mission = testMission({
+      zones,
+      plan: { laneSpacingRatio: 1, segmentS: 1800, cellM: 50 },
+    });
+    const plan = blocks(testGround(mission), computedPrior(testGround(mission)));
+    const most = Math.max(...plan.segments.map(({ id }) => layoutOf(plan, id, 0).lanes.length));
+    expect(most).toBe(LANES_MAX);
+  });
+
   test("the same mission gives the same plan", () => {
     const make = () => {
       const world = testGround(testMission());

@@ -13,12 +13,13 @@ export interface Capsule {
   readonly radius: number;
 }
 
-export type PaintRow = (row: number, first: number, last: number) => void;
+/** The interval is in fractions of pixels and not cut to the raster. */
+export type PaintRow = (row: number, low: number, high: number) => void;
 
-/** Calls `paint` for every row that the capsule meets, cut to the raster. */
+/** Calls `paint` for every row of the raster whose middle line the capsule meets. */
 export function eachRow(
   capsule: Capsule,
-  size: { readonly rows: number; readonly cols: number },
+  rows: number,
   paint: PaintRow,
 ): void {
   const { y0, x0, y1, x1, radius } = capsule;
@@ -28,7 +29,7 @@ export function eachRow(
   const uy = length > 0 ? dy / length : 0;
   const ux = length > 0 ? dx / length : 1;
   const bottom = Math.max(0, Math.ceil(Math.min(y0, y1) - radius));
-  const top = Math.min(size.rows - 1, Math.floor(Math.max(y0, y1) + radius));
+  const top = Math.min(rows - 1, Math.floor(Math.max(y0, y1) + radius));
   const radius2 = radius * radius;
   for (let row = bottom; row <= top; row += 1) {
     let low = Infinity;
@@ -64,8 +65,6 @@ export function eachRow(
       low = Math.min(low, x0 + stripLow);
       high = Math.max(high, x0 + stripHigh);
     }
-    const first = Math.max(0, Math.ceil(low));
-    const last = Math.min(size.cols - 1, Math.floor(high));
-    if (first <= last) paint(row, first, last);
+    if (low <= high) paint(row, low, high);
   }
 }

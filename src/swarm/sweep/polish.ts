@@ -2,8 +2,10 @@
  * Polishing a path off its lattice: corners are cut or pushed out, ends and corridors slide to
  * where the map is richer, at equal length.
  *
- * The state is a polyline and, on a fine raster, how many of its legs cover each pixel; a move
- * repaints only the legs it changes and is worth the mass gained minus `price` a metre added. The
+ * The state is a polyline and, on a raster, how much of each pixel its legs cover: a pixel at the
+ * edge of a swath counts in part, and two lanes that share it add up to at most a whole. (With
+ * whole pixels only, annealing finds the half pixels that cost nothing and opens cracks there.) A
+ * move repaints only its own legs and is worth the mass gained minus `price` a metre added. The
  * price is steered so that the length settles at the budget. Annealed from a temperature at which
  * a pixel row may be given up to one at which nothing may. Ground of the band that the path had at
  * first counts a little more than its mass (`bandBonus`), so that no gaps are opened between lanes
@@ -24,6 +26,8 @@ export interface PolishOptions {
   readonly bandBonusPerM2: number;
 }
 
+/** Units of coverage in a pixel that one leg covers wholly. */
+const WHOLE = 256;
 const EPOCHS = 200;
 const DRAWS = 1 << 12;
 const EXPONENTIALS = Float64Array.from({ length: DRAWS }, (_, i) => -ln((i + 0.5) / DRAWS));
@@ -71,7 +75,7 @@ class Ribbon {
   readonly #raster: Raster;
   readonly #radius: number;
   readonly #value: Float64Array;
-  readonly #cover: Uint8Array;
+  readonly #cover: Uint16Array;
   readonly #y: Float64Array;
   readonly #x: Float64Array;
   readonly #count: number;
@@ -83,7 +87,7 @@ class Ribbon {
     this.#raster = raster;
     const { pixelM } = raster;
     this.#radius = options.rule.radiusM / pixelM;
-    this.#cover = new Uint8Array(raster.rows * raster.cols);
+    this.#cover = new Uint16Array(raster.rows * raster.cols);
     this.#value = new Float64Array(raster.rows * raster.cols);
     const band = bandOf(raster, [path], options.rule.radiusM);
     for (let i = 0; i < this.#value.length; i += 1) {
@@ -145,24 +149,32 @@ class Ribbon {
     for (let leg = from; leg <= to; leg += 1) this.#paint(leg, 1);
   }
 
-  /** Adds or takes away one leg; pixels that come or go change the worth. */
+  /** Adds or takes away one leg; coverage that comes or goes changes the worth. */
   #paint(leg: number, sign: 1 | -1): void {
     const [y0, x0] = [this.#y[leg]!, this.#x[leg]!];
     const [y1, x1] = [this.#y[leg + 1]!, this.#x[leg + 1]!];
     this.#length += sign * Math.sqrt((y1 - y0) * (y1 - y0) + (x1 - x0) * (x1 - x0));
-    const cover = this.#cover;
-    const value = this.#value;
-    const { cols } = this.#raster;
-    const border = sign === 1 ? 0 : 1;
+    const { rows, cols } = this.#raster;
     let worth = 0;
-    eachRow({ y0, x0, y1, x1, radius: this.#radius }, this.#raster, (row, first, last) => {
-      for (let i = row * cols + first; i <= row * cols + last; i += 1) {
-        const before = cover[i]!;
-        cover[i] = before + sign;
-        if (before === border) worth += value[i]!;
+    eachRow({ y0, x0, y1, x1, radius: this.#radius }, rows, (row, low, high) => {
+      const first = Math.max(0, Math.floor(low + 0.5));
+      const last = Math.min(cols - 1, Math.ceil(high - 0.5));
+      for (let col = first; col <= last; col += 1) {
+        const share = Math.min(high, col + 0.5) - Math.max(low, col - 0.5);
+        const units = share >= 1 ? WHOLE : Math.round(share * WHOLE);
+        worth += this.#cover1(row * cols + col, sign * units);
       }
     });
-    this.#worth += sign * worth;
+    this.#worth += worth;
+  }
+
+  /** Changes one pixel's coverage by units; the change of worth. */
+  #cover1(pixel: number, units: number): number {
+    const before = this.#cover[pixel]!;
+    const after = before + units;
+    this.#cover[pixel] = after;
+    const gained = Math.min(WHOLE, after) - Math.min(WHOLE, before);
+    return gained === 0 ? 0 : (gained / WHOLE) * this.#value[pixel]!;
   }
 }
 

@@ -110,8 +110,10 @@ export function paintPaths(
   for (const path of paths) {
     path.forEach((to, i) => {
       const capsule = capsuleOf(raster, { from: path[Math.max(0, i - 1)]!, to, radiusM });
-      eachRow(capsule, raster, (row, first, last) => {
-        out.fill(1, row * raster.cols + first, row * raster.cols + last + 1);
+      eachRow(capsule, raster.rows, (row, low, high) => {
+        const first = Math.max(0, Math.ceil(low));
+        const last = Math.min(raster.cols - 1, Math.floor(high));
+        if (first <= last) out.fill(1, row * raster.cols + first, row * raster.cols + last + 1);
       });
     });
   }
