@@ -85,7 +85,6 @@ export const PROBLEMS = {
   NET001: "the packet is malformed",
   NET002: "the beacon is malformed",
   NET003: "the fragment is malformed or contradicts its message",
-  NET004: "the message is empty or longer than 65,535 bytes",
 
   // security: sealing, credentials, handshake, epochs, orders
   SEC001: "the bytes are too short or too long for their type",

@@ -25,7 +25,7 @@ export const LinkState: Readonly<{ unknown: 0; up: 1; down: 2 }> = Object.freeze
 });
 export type LinkState = (typeof LinkState)[keyof typeof LinkState];
 
-type Column = Float64Array | Float32Array | Int16Array | Uint32Array | Uint16Array | Uint8Array;
+type Column = Float64Array | Int16Array | Uint32Array | Uint16Array | Uint8Array;
 
 interface ColumnPlan {
   readonly column: Column;
@@ -33,10 +33,8 @@ interface ColumnPlan {
   readonly initial: number;
 }
 
-export interface Peers {
-  readonly capacity: number;
-  /** Words of a set of rows. */
-  readonly words: number;
+/** Who it is, what it claims of itself, and when it showed itself. */
+interface PresenceColumns {
   readonly peers: Uint16Array;
   readonly member: Uint8Array;
 
@@ -55,7 +53,7 @@ export interface Peers {
   readonly northMps: Float64Array;
   readonly eastMps: Float64Array;
   readonly downMps: Float64Array;
-  readonly errorM: Float32Array;
+  readonly errorM: Float64Array;
   readonly keyEpoch: Float64Array;
   readonly head: Uint16Array;
   readonly battery: Uint8Array;
@@ -65,7 +63,10 @@ export interface Peers {
   readonly planCount: Uint8Array;
   /** Four points of north, east, altitude (absolute, metres) and seconds after `beaconMs`. */
   readonly plan: Float64Array;
+}
 
+/** The direct link to it, and which of its packets were seen. */
+interface LinkColumns {
   readonly state: Uint8Array;
   readonly frames: Uint8Array;
   readonly lastLink: Uint16Array;
@@ -87,7 +88,10 @@ export interface Peers {
   readonly windowTop: Uint32Array;
   readonly windowBits: Uint32Array;
   readonly windowOld: Uint8Array;
+}
 
+/** The route to it. */
+interface RouteColumns {
   /** Row of the next hop, -1 for none. */
   readonly via: Int16Array;
   readonly metric: Uint16Array;
@@ -110,6 +114,12 @@ export interface Peers {
   readonly candidateMs: Float64Array;
 }
 
+export interface Peers extends PresenceColumns, LinkColumns, RouteColumns {
+  readonly capacity: number;
+  /** Words of a set of rows. */
+  readonly words: number;
+}
+
 interface Private {
   readonly plans: readonly ColumnPlan[];
   /** Row + 1 by hash of the peer; 0 is empty. */
@@ -125,84 +135,110 @@ export function createPeers(capacity: number): PeerTable {
   invariant(capacity >= 32 && capacity <= 4096 && capacity % 32 === 0, "rows come in sets of 32");
   const plans: ColumnPlan[] = [];
   const words = capacity / 32;
-  const column = <C extends Column>(made: C, initial = 0): C => {
-    plans.push({ column: made, width: made.length / capacity, initial });
-    made.fill(initial);
-    return made;
-  };
-  const f64 = (initial = 0, width = 1): Float64Array =>
-    column(new Float64Array(capacity * width), initial);
-  const u32 = (width = 1): Uint32Array => column(new Uint32Array(capacity * width));
-  const u16 = (initial = 0, width = 1): Uint16Array =>
-    column(new Uint16Array(capacity * width), initial);
-  const u8 = (): Uint8Array => column(new Uint8Array(capacity));
-  const rows = (width = 1): Int16Array => column(new Int16Array(capacity * width), -1);
-  const columns: Peers = {
+  const make = columnMaker(capacity, plans);
+  const index = new Uint16Array(indexSize(capacity));
+  return {
     capacity,
     words,
-    peers: u16(NO_PEER),
-    member: u8(),
-    bornMs: f64(-Infinity),
-    heardMs: f64(-Infinity),
-    beaconMs: f64(-Infinity),
-    indirectMs: f64(-Infinity),
-    intervalMs: f64(1000),
-    gapMean: f64(1),
-    gapVariance: f64(0.25),
-    northM: f64(),
-    eastM: f64(),
-    altitudeM: f64(),
-    northMps: f64(),
-    eastMps: f64(),
-    downMps: f64(),
-    errorM: column(new Float32Array(capacity)),
-    keyEpoch: f64(),
-    head: u16(NO_PEER),
-    battery: u8(),
-    flags: u8(),
-    verified: u8(),
-    bootTag: u16(),
-    planCount: u8(),
-    plan: f64(0, PLAN_FLOATS),
-    state: u8(),
-    frames: u8(),
-    lastLink: u16(),
-    inRatio: f64(),
-    outRatio: f64(),
-    outMs: f64(-Infinity),
-    misses: u8(),
-    missMs: f64(),
-    rssiDbm: f64(),
-    snrDb: f64(),
-    lifetimeS: f64(Infinity),
-    cost: u16(INFINITE),
-    warned: u8(),
-    covers: u32(words),
-    windowKnown: u8(),
-    windowTop: u32(),
-    windowBits: u32(WINDOW_WORDS),
-    windowOld: u8(),
-    via: rows(),
-    metric: u16(INFINITE),
-    routeSequence: u16(),
-    feasibleKnown: u8(),
-    feasibleSequence: u16(),
-    feasibleMetric: u16(INFINITE),
-    newestKnown: u8(),
-    newestSequence: u16(),
-    requestMs: f64(-Infinity),
-    requestSequence: u16(),
-    asked: u8(),
-    urgent: u8(),
-    retractUntilMs: f64(-Infinity),
-    candidateVia: rows(CANDIDATES),
-    candidateSequence: u16(0, CANDIDATES),
-    candidateMetric: u16(INFINITE, CANDIDATES),
-    candidateMs: f64(-Infinity, CANDIDATES),
+    ...presenceColumns(make),
+    ...linkColumns(make, words),
+    ...routeColumns(make),
+    own: { plans, index, count: 0, top: 0 },
   };
-  const index = new Uint16Array(indexSize(capacity));
-  return { ...columns, own: { plans, index, count: 0, top: 0 } };
 }
+
+/** Makes columns of some width, filled with what a fresh row holds. */
+interface Maker {
+  f64(initial?: number, width?: number): Float64Array;
+  u32(width?: number): Uint32Array;
+  u16(initial?: number, width?: number): Uint16Array;
+  u8(): Uint8Array;
+  /** Rows of the table itself, -1 for none. */
+  rows(width?: number): Int16Array;
+}
+
+function columnMaker(capacity: number, plans: ColumnPlan[]): Maker {
+  const keep = <C extends Column>(column: C, initial = 0): C => {
+    plans.push({ column, width: column.length / capacity, initial });
+    column.fill(initial);
+    return column;
+  };
+  return {
+    f64: (initial = 0, width = 1) => keep(new Float64Array(capacity * width), initial),
+    u32: (width = 1) => keep(new Uint32Array(capacity * width)),
+    u16: (initial = 0, width = 1) => keep(new Uint16Array(capacity * width), initial),
+    u8: () => keep(new Uint8Array(capacity)),
+    rows: (width = 1) => keep(new Int16Array(capacity * width), -1),
+  };
+}
+
+const presenceColumns = (make: Maker): PresenceColumns => ({
+  peers: make.u16(NO_PEER),
+  member: make.u8(),
+  bornMs: make.f64(-Infinity),
+  heardMs: make.f64(-Infinity),
+  beaconMs: make.f64(-Infinity),
+  indirectMs: make.f64(-Infinity),
+  intervalMs: make.f64(1000),
+  gapMean: make.f64(1),
+  gapVariance: make.f64(0.25),
+  northM: make.f64(),
+  eastM: make.f64(),
+  altitudeM: make.f64(),
+  northMps: make.f64(),
+  eastMps: make.f64(),
+  downMps: make.f64(),
+  errorM: make.f64(),
+  keyEpoch: make.f64(),
+  head: make.u16(NO_PEER),
+  battery: make.u8(),
+  flags: make.u8(),
+  verified: make.u8(),
+  bootTag: make.u16(),
+  planCount: make.u8(),
+  plan: make.f64(0, PLAN_FLOATS),
+});
+
+const linkColumns = (make: Maker, words: number): LinkColumns => ({
+  state: make.u8(),
+  frames: make.u8(),
+  lastLink: make.u16(),
+  inRatio: make.f64(),
+  outRatio: make.f64(),
+  outMs: make.f64(-Infinity),
+  misses: make.u8(),
+  missMs: make.f64(),
+  rssiDbm: make.f64(),
+  snrDb: make.f64(),
+  lifetimeS: make.f64(Infinity),
+  cost: make.u16(INFINITE),
+  warned: make.u8(),
+  covers: make.u32(words),
+  windowKnown: make.u8(),
+  windowTop: make.u32(),
+  windowBits: make.u32(WINDOW_WORDS),
+  windowOld: make.u8(),
+});
+
+const routeColumns = (make: Maker): RouteColumns => ({
+  via: make.rows(),
+  metric: make.u16(INFINITE),
+  routeSequence: make.u16(),
+  feasibleKnown: make.u8(),
+  feasibleSequence: make.u16(),
+  feasibleMetric: make.u16(INFINITE),
+  newestKnown: make.u8(),
+  newestSequence: make.u16(),
+  requestMs: make.f64(-Infinity),
+  requestSequence: make.u16(),
+  asked: make.u8(),
+  urgent: make.u8(),
+  retractUntilMs: make.f64(-Infinity),
+  candidateVia: make.rows(CANDIDATES),
+  candidateSequence: make.u16(0, CANDIDATES),
+  candidateMetric: make.u16(INFINITE, CANDIDATES),
+  candidateMs: make.f64(-Infinity, CANDIDATES),
+});
 
 /** A power of two at least four times the rows: probes stay short. */
 function indexSize(capacity: number): number {
