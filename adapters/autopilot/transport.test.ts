@@ -86,7 +86,7 @@ describe("addresses", () => {
 });
 
 describe("UDP", () => {
-  test("a listener says nothing until it was spoken to, then answers whoever spoke last", async () => {
+  test("a listener is silent until it is spoken to, then answers whoever spoke last", async () => {
     const wire = await wireTo("udp://:0");
     wire.transport.send(bytesOf("to nobody"));
     const [one, two] = [await udpPeer(), await udpPeer()];

@@ -3,14 +3,14 @@
  *
  * | address | does |
  * |---|---|
- * | `udp://:14540` | listens there and answers whoever spoke last (a simulator's port is ephemeral) |
+ * | `udp://:14540` | listens there and answers whoever spoke last (a simulator's port varies) |
  * | `udp://host:port` | speaks first, to that address, and follows if it answers from another |
  * | `tcp://host:port` | connects, and again every second when the connection fails |
  * | `serial:/dev/ttyUSB0?baud=57600` | opens the line raw at that speed (with `stty`) |
  *
  * MAVLink is not authenticated: a listener binds to loopback unless the address names another local
- * address (`udp://0.0.0.0:14540`). Nothing that arrives can throw; nothing is queued while a peer is
- * unknown or away, since a command that is an hour old is worse than none.
+ * address (`udp://0.0.0.0:14540`). Nothing that arrives can throw; nothing is queued while a peer
+ * is unknown or away, since a command that is an hour old is worse than none.
  */
 import { execFile } from "node:child_process";
 import { createSocket, type RemoteInfo } from "node:dgram";

@@ -156,7 +156,7 @@ describe("when there is no room", () => {
     await again.store.close();
   });
 
-  test("a disk that fills up in the middle of a write: full, nothing half, and on when there is room", async () => {
+  test("a disk that fills up within a write: full, nothing half, and on when there is room", async () => {
     const folder = newFolder();
     const disk = fakeDisk();
     const { store } = await opened({ folder, files: disk });
@@ -211,7 +211,7 @@ function fakeDisk(): NonNullable<FileStoreOptions["files"]> & {
   return disk;
 }
 
-test("killed at any moment: all that was answered for is there, in order, nothing else but a next", async () => {
+test("killed at any moment: all that was answered for is there, in order", async () => {
   const folder = newFolder();
   const child = spawn(
     process.execPath,

@@ -183,7 +183,7 @@ export class FileStore {
     });
   }
 
-  /** A new file beside the old one, flushed, then put in its place: one or the other, never half. */
+  /** A new file beside the old one, flushed, then put in its place: never half of either. */
   async #replace(name: string, records: readonly Uint8Array[]): Promise<StoreAnswer["outcome"]> {
     const body = encodeRecords(records, 0);
     const old = this.#open.get(name);

@@ -10,10 +10,10 @@
  * | 4 | 4 | CRC-32 of (place of the record counted from 0, length, the record), big-endian |
  * | 8 | length | the record |
  *
- * A cut during an append leaves a last record that is short or does not match: the torn tail. It was
- * never answered for, so it is dropped. A record that does not match and has whole records behind it
- * cannot come from a cut: that is damage, and the prefix must not be taken for the whole, since a
- * voter that has forgotten its votes is worse than none.
+ * A cut during an append leaves a last record that is short or does not match: the torn tail. It
+ * was never answered for, so it is dropped. A record that does not match and has whole records
+ * behind it cannot come from a cut: that is damage, and the prefix must not be taken for the whole,
+ * since a voter that has forgotten its votes is worse than none.
  */
 import { crc32 } from "node:zlib";
 

@@ -238,7 +238,7 @@ export class ByteReader {
     return value ?? "";
   }
 
-  /** The problem of a decoder that must consume its whole input, or `undefined` when all is well. */
+  /** The problem of a decoder that must consume its whole input; `undefined` when all is well. */
   finish(): Problem | undefined {
     if (this.#failed) return problem("BAS001", { where: `byte ${String(this.#at)}` });
     if (this.left > 0) return problem("BAS002", { where: `byte ${String(this.#at)}` });

@@ -167,7 +167,7 @@ function readSimple(state: Decoding, first: number): CborValue {
 const FLOAT_VIEW = new DataView(new ArrayBuffer(8));
 const CANONICAL_NAN = 0x7ff8000000000000n;
 
-/** The argument in its shortest form only. Indefinite lengths (31) are refused with the reserved. */
+/** The argument in its shortest form only. Indefinite lengths (31) are refused like reserved. */
 function readArgument(state: Decoding, info: number): number | bigint {
   if (info < 24) return info;
   let value: number | bigint;

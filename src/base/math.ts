@@ -172,8 +172,15 @@ function reduce(x: number): number {
 }
 
 /** floor(2/pi * 2^1200): enough for the largest double (exponent 971) with 176 bits to spare. */
-const TWO_OVER_PI_1200 =
-  0xa2f9836e4e441529fc2757d1f534ddc0db6295993c439041fe5163abdebbc561b7246e3a424dd2e006492eea09d1921cfe1deb1cb129a73ee88235f52ebb4484e99c7026b45f7e413991d639835339f49c845f8bbdf9283b1ff897ffde05980fef2f118b5a0a6d1f6d367ecf27cb09b74f463f669e5fea2d7527bac7ebe5f17b3d0739f78a5292ea6bfb5fb11f8d5d0856033046fc7bn;
+const TWO_OVER_PI_1200 = BigInt(
+  [
+    "0x",
+    "a2f9836e4e441529fc2757d1f534ddc0db6295993c439041fe5163abdebbc561b7246e3a424",
+    "dd2e006492eea09d1921cfe1deb1cb129a73ee88235f52ebb4484e99c7026b45f7e413991d6",
+    "39835339f49c845f8bbdf9283b1ff897ffde05980fef2f118b5a0a6d1f6d367ecf27cb09b74",
+    "f463f669e5fea2d7527bac7ebe5f17b3d0739f78a5292ea6bfb5fb11f8d5d0856033046fc7b",
+  ].join(""),
+);
 /** floor(pi/2 * 2^200). */
 const HALF_PI_200 = 0x1921fb54442d18469898cc51701b839a252049c1114cf98e804n;
 const TWO_TO_MINUS_200 = powerOfTwo(-200);

@@ -33,7 +33,7 @@ function addressOf(text: string): Parameters<typeof AutopilotLink.open>[0]["addr
 }
 
 describe("the agent's path to a vehicle", () => {
-  test("one whole flight over UDP, and the vehicle answers to the port it was spoken to from", async () => {
+  test("one whole flight over UDP, from an ephemeral port to a listening one", async () => {
     let sample: VehicleSample | undefined;
     const events: AutopilotEvent[] = [];
     const fleetFrame = await ToyFleet.open({ port: 1, count: 1, speed: 1 });

