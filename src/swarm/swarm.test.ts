@@ -595,6 +595,8 @@ describe("what a vehicle cannot do", () => {
     flock.run(420);
     expect(flock.ground.success.high).toBe(0);
     expect(flock.craft[0]!.swarm.duty).toBe("search");
+    const claimed = flock.events("segmentClaimed").map(({ event }) => JSON.stringify(event));
+    expect(new Set(claimed).size).toBeGreaterThan(1);
   });
 
   test("without a rangefinder it flies by the map", () => {

@@ -13,7 +13,8 @@ import { layoutOf } from "../planner/segments.ts";
 import type { LaneTask } from "../behaviours/define.ts";
 import { encodeSwarmMessage } from "./message.ts";
 import { fullMask, mergeProgress, plausible, progressOf } from "./progress.ts";
-import { freshIntents, mustYield, noteSkip, RENEW_MS, SKIP_MS, taskOf } from "./tasks.ts";
+import { freshIntents, mustYield, noteSkip, RENEW_MS, SKIP_MS, taskOf, WHOLE } from "./tasks.ts";
+import type { Task } from "./tasks.ts";
 import type { Proposal, SegmentProgress } from "../types.ts";
 
 /** A refused or empty choice is not repeated sooner. */
@@ -27,6 +28,9 @@ export function plannerView(core: Core, nowMs: number): PlannerView | undefined 
   const announced = new Set<number>();
   for (const { intent } of freshIntents(state.tasks, nowMs)) {
     for (const segment of intent.segments) announced.add(segment);
+  }
+  for (const { segment, lane, untilMs } of state.tasks.skips) {
+    if (lane === WHOLE && untilMs > nowMs) announced.add(segment);
   }
   return {
     plan: config.plan,
@@ -79,10 +83,7 @@ export function keepTask(core: Core, step: Step): boolean {
 function chooseTask(core: Core, step: Step): void {
   const { tasks } = core.state;
   if (step.nowMs - tasks.chosenMs < CHOOSE_EVERY_MS) return;
-  const view = plannerView(core, step.nowMs);
-  if (view === undefined) return;
-  const choice = core.config.planner.choose(view);
-  const task = choice === undefined ? undefined : taskOf(choice, tasks.skips, step.nowMs);
+  const task = plannedTask(core, step.nowMs);
   if (task === undefined) {
     tasks.chosenMs = step.nowMs;
     return;
@@ -91,6 +92,23 @@ function chooseTask(core: Core, step: Step): void {
   const { segment, pass } = task;
   step.emit({ kind: "propose", proposal: { kind: "claim", segment, pass } });
   tellIntentSoon(core);
+}
+
+/** Segments asked for in a row before one gives up for now. */
+const ASK_MAX = 8;
+
+/** A choice of which some lane can be flown; segments of which none can are barred for a while. */
+function plannedTask(core: Core, nowMs: number): Task | undefined {
+  const { tasks } = core.state;
+  for (let i = 0; i < ASK_MAX; i += 1) {
+    const view = plannerView(core, nowMs);
+    const choice = view === undefined ? undefined : core.config.planner.choose(view);
+    if (choice === undefined) return undefined;
+    const task = taskOf(choice, tasks.skips, nowMs);
+    if (task !== undefined) return task;
+    noteSkip(tasks, { segment: choice.segment, lane: WHOLE, untilMs: nowMs + SKIP_MS }, nowMs);
+  }
+  return undefined;
 }
 
 /** The next intent goes out at once: others plan around it. */

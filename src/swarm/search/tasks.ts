@@ -36,6 +36,9 @@ export interface HeardIntent {
   readonly atMs: number;
 }
 
+/** In place of a lane: no lane of the segment can be flown for now. */
+export const WHOLE = -1;
+
 export interface Skip {
   readonly segment: SegmentId;
   readonly lane: number;
