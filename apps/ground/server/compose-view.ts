@@ -52,6 +52,7 @@ const OUT_OF_RANGE_LONG_S = 60;
 /** A vehicle on the ground further from the base than this did not land at home. */
 const HOME_M = 80;
 const CLEAR_MARGIN_M = 5;
+const FULL_RATIO = 0.95;
 const ORDERS_SHOWN = 24;
 const LOG_UNITS = 65_535;
 const HOUR_S = 3600;
@@ -171,15 +172,17 @@ function statusOf(input: KnownInput, index: NodeIndex, facts: StatusFacts): Vehi
   if (verdict === "dead" || standing === "lost" || standing === "evicted") return "lost";
   if (verdict === "outOfRange") return "outOfRange";
   const { peer, intent } = facts;
-  if (!peer.inAir) return onGround(input, intent?.duty);
+  if (!peer.inAir) return onGround(input, peer, intent?.duty);
   if (intent === undefined) return "transit";
   return inAir(input, intent, facts.position);
 }
 
-function onGround(input: KnownInput, duty: Duty | undefined): VehicleStatus {
-  if (duty === "arming" || duty === "takeoff") return "ready";
+/** On a pad with a full battery it is ready once its crew has released it. */
+function onGround(input: KnownInput, peer: Peer, duty: Duty | undefined): VehicleStatus {
   const { phase } = input.node.layers.consensus.state.mission;
-  return phase === "planned" ? "waiting" : "charging";
+  if (phase === "planned") return "waiting";
+  const arms = duty === "arming" || duty === "takeoff";
+  return arms || peer.batteryRatio >= FULL_RATIO ? "ready" : "charging";
 }
 
 function inAir(input: KnownInput, intent: Intent, position: PlanePoint): VehicleStatus {

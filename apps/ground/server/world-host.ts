@@ -393,6 +393,7 @@ export class WorldHost {
       const before = this.#statuses.get(index);
       this.#statuses.set(index, status);
       if (before === undefined || before === status || !telling.includes(status)) continue;
+      if (status === "charging" && before === "ready") continue;
       this.#say({
         atS: this.#nowS(),
         severity: "info",

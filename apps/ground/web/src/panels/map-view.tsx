@@ -34,6 +34,7 @@ export function MapView({ hidden }: { readonly hidden: boolean }): ReactNode {
       <div className="labels" ref={labels} />
       <Details />
       <Found />
+      <ToStart />
       <Furniture pose={pose} />
     </div>
   );
@@ -123,6 +124,17 @@ function Furniture({ pose }: { readonly pose: Pose }): ReactNode {
       <button type="button" className="plain" onClick={() => theScene()?.overview()}>
         {TEXT.overview}
       </button>
+    </div>
+  );
+}
+
+function ToStart(): ReactNode {
+  const waiting = usePage((state) => state.view?.phase === "planned");
+  const count = usePage((state) => state.view?.vehicles.length ?? 0);
+  if (!waiting) return null;
+  return (
+    <div className="found planned" role="status">
+      <span>{TEXT.toStart(count)}</span>
     </div>
   );
 }

@@ -17,11 +17,17 @@ interface Scale {
   readonly y: (ratio: number) => number;
 }
 
-function scaleOf(endS: number): Scale {
+function scaleOf(endS: number, top: number): Scale {
   return {
     x: (seconds) => LEFT + (Math.min(seconds, endS) / endS) * (WIDTH - LEFT - 4),
-    y: (ratio) => TOP + (1 - Math.max(0, Math.min(1, ratio))) * (HEIGHT - TOP - BOTTOM),
+    y: (ratio) => TOP + (1 - Math.max(0, Math.min(top, ratio)) / top) * (HEIGHT - TOP - BOTTOM),
   };
+}
+
+/** The quarter above everything drawn, so that a slow search is still read. */
+function topOf(pos: GroundView["pos"]): number {
+  const highest = Math.max(pos.high, ...pos.plan.map(([, value]) => value));
+  return Math.min(1, Math.max(0.25, Math.ceil(highest * 4.2) / 4));
 }
 
 export function PosChart(): ReactNode {
@@ -51,7 +57,8 @@ interface ChartProps {
 }
 
 function Chart({ pos, nowS, endS }: ChartProps): ReactNode {
-  const { x, y } = scaleOf(endS);
+  const top = topOf(pos);
+  const { x, y } = scaleOf(endS, top);
   const curve = [...pos.curve, [nowS, pos.low, pos.high] as const];
   const upper = curve.map(([t, , high]) => `${x(t).toFixed(1)},${y(high).toFixed(1)}`);
   const lower = curve.map(([t, low]) => `${x(t).toFixed(1)},${y(low).toFixed(1)}`);
@@ -60,10 +67,12 @@ function Chart({ pos, nowS, endS }: ChartProps): ReactNode {
   const label = `${TEXT.pos} ${percent(pos.low)}-${percent(pos.high)}%`;
   return (
     <svg className="chart" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={label}>
-      {[0, 0.25, 0.5, 0.75, 1].map((ratio) => (
-        <line key={ratio} className="grid" x1={LEFT} x2={WIDTH - 4} y1={y(ratio)} y2={y(ratio)} />
-      ))}
-      {[0, 0.5, 1].map((ratio) => (
+      {[0, 0.25, 0.5, 0.75, 1]
+        .map((share) => share * top)
+        .map((ratio) => (
+          <line key={ratio} className="grid" x1={LEFT} x2={WIDTH - 4} y1={y(ratio)} y2={y(ratio)} />
+        ))}
+      {[0, top / 2, top].map((ratio) => (
         <text key={ratio} x={LEFT - 4} y={y(ratio) + 3.5} textAnchor="end">
           {percent(ratio)}
         </text>
