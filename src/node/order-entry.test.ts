@@ -1,0 +1,104 @@
+import { describe, expect, test } from "vitest";
+import { networkTimeMs, nodeId, nodeIndex } from "../base/mod.ts";
+import { EntryKind, encodeBody, kindOf, type LogEntry } from "../consensus/mod.ts";
+import type { CheckedOrder, Order, OrderCommand, Verified } from "../security/mod.ts";
+import { bodyOfOrder, draftOfOrder, orderBytesOf, orderKey, refuseEntry } from "./order-entry.ts";
+
+const BYTES = Uint8Array.of(0x70, 1, 2, 3);
+
+const order = (command: OrderCommand): Order => ({
+  operator: nodeId(0x102n),
+  session: 3,
+  sequence: 4,
+  issuedAt: networkTimeMs(0),
+  validUntil: networkTimeMs(1),
+  targets: "all",
+  missionRevision: 6,
+  supersedes: undefined,
+  command,
+});
+
+/** Security stands behind this: what it has checked, it marks. */
+const checked = (one: Order): Verified<CheckedOrder> =>
+  ({ order: one }) as unknown as Verified<CheckedOrder>;
+
+function entryOf(one: Order): LogEntry {
+  const draft = draftOfOrder(one, BYTES, nodeIndex(0));
+  return {
+    kind: draft.kind,
+    body: draft.body,
+    proposer: nodeIndex(0),
+    sequence: 1,
+    orderId: draft.orderId ?? 0n,
+    signatures: draft.signatures ?? [],
+  };
+}
+
+const COMMANDS: readonly OrderCommand[] = [
+  { kind: "hold" },
+  { kind: "return" },
+  { kind: "land" },
+  { kind: "start" },
+  { kind: "release" },
+  { kind: "arm", bindings: [], takeoffAltitudeAglM: 40 },
+  { kind: "parameter", name: "x", value: 1 },
+  { kind: "plan", revision: 2, digest: new Uint8Array(32), definition: new Uint8Array(0) },
+  { kind: "confirm", detectionId: 7 },
+  { kind: "dismiss", detectionId: 7 },
+  { kind: "lookAgain", detectionId: 7 },
+  { kind: "evict", member: nodeIndex(3) },
+  {
+    kind: "clearAir",
+    lift: false,
+    manner: "below",
+    ceilingAglM: 30,
+    byMs: networkTimeMs(9),
+    volume: undefined,
+  },
+  {
+    kind: "addClue",
+    clue: { clueKind: "item", northM: 1.5, eastM: -2, radiusM: 40, likelihoodRatio: 8 },
+  },
+];
+
+describe("an operator's order as a log entry", () => {
+  test("is named by operator, session and sequence in 64 bits", () => {
+    expect(orderKey(order({ kind: "hold" }))).toBe((2n << 56n) | (3n << 32n) | 4n);
+  });
+
+  test.each(COMMANDS)("$kind: the entry passes with its own order behind it", (command) => {
+    const one = order(command);
+    const entry = entryOf(one);
+    expect(orderBytesOf(entry)).toEqual(BYTES);
+    expect(refuseEntry(entry, () => checked(one))).toBeUndefined();
+  });
+
+  test.each(COMMANDS)("$kind: without an order that verifies it is refused", (command) => {
+    expect(refuseEntry(entryOf(order(command)), () => undefined)?.code).toBe("NOD001");
+  });
+
+  test("a verdict that the order does not give is refused", () => {
+    const said = order({ kind: "confirm", detectionId: 7 });
+    const body = bodyOfOrder(order({ kind: "confirm", detectionId: 8 }), BYTES);
+    const forged = { ...entryOf(said), body: encodeBody(body) };
+    expect(refuseEntry(forged, () => checked(said))?.code).toBe("NOD002");
+    const evict = bodyOfOrder(order({ kind: "evict", member: nodeIndex(1) }), BYTES);
+    const other = { ...entryOf(said), kind: kindOf(evict), body: encodeBody(evict) };
+    expect(refuseEntry(other, () => checked(said))?.code).toBe("NOD002");
+  });
+
+  test("an order under another's name is refused", () => {
+    const said = order({ kind: "hold" });
+    expect(refuseEntry({ ...entryOf(said), orderId: 1n }, () => checked(said))?.code).toBe(
+      "NOD002",
+    );
+  });
+
+  test("entries that command nobody need no order", () => {
+    const noop = { ...entryOf(order({ kind: "hold" })), kind: EntryKind.noop, signatures: [] };
+    expect(refuseEntry(noop, () => undefined)).toBeUndefined();
+    const empty = { ...noop, kind: EntryKind.order, body: new Uint8Array(0) };
+    expect(orderBytesOf(empty)).toBeUndefined();
+    expect(refuseEntry(empty, () => undefined)?.code).toBe("NOD001");
+  });
+});

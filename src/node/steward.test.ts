@@ -1,0 +1,95 @@
+import { describe, expect, test } from "vitest";
+import { ByteReader, ByteWriter, NEVER, monotonicMs, nodeIndex } from "../base/mod.ts";
+import { Steward, type ClusterFacts, type Duty } from "./steward.ts";
+
+const n = nodeIndex;
+const at = monotonicMs;
+const members = [1, 2, 3].map(n);
+
+const settled: ClusterFacts = {
+  leading: true,
+  joint: false,
+  voters: members,
+  nonVoters: [n(0)],
+  evicted: [],
+  lost: [],
+  epoch: 4,
+  evictedSinceEpoch: false,
+  joinedSinceEpoch: false,
+  present: members,
+  dead: [],
+};
+const tend = (facts: Partial<ClusterFacts>, now = 100_000): readonly Duty[] =>
+  new Steward().tend(at(now), { ...settled, ...facts });
+
+describe("a head tends its cluster", () => {
+  test("where all is well there is nothing to do, and a follower does nothing at all", () => {
+    expect(tend({})).toEqual([]);
+    expect(tend({ leading: false, epoch: undefined })).toEqual([]);
+    expect(new Steward().wakeAt()).toBe(NEVER);
+  });
+
+  test("the first epoch is opened for all members", () => {
+    expect(tend({ epoch: undefined })).toEqual([
+      { kind: "openEpoch", epoch: 1, members: [0, 1, 2, 3], rollBeacon: false },
+    ]);
+  });
+
+  test("an eviction rolls epoch and beacon key, without the evicted, and takes away its vote", () => {
+    const duties = tend({ evicted: [n(2)], evictedSinceEpoch: true });
+    expect(duties).toEqual([
+      { kind: "openEpoch", epoch: 5, members: [0, 1, 3], rollBeacon: true },
+      { kind: "membership", voters: [1, 3], nonVoters: [0] },
+    ]);
+  });
+
+  test("whoever has joined since gets an epoch that it can read, once the change is settled", () => {
+    const joined = { joinedSinceEpoch: true };
+    expect(tend({ ...joined, joint: true })).toEqual([]);
+    expect(tend(joined)).toMatchObject([{ kind: "openEpoch", epoch: 5, rollBeacon: false }]);
+  });
+
+  test("a newcomer is taken in, one that was evicted is not", () => {
+    const present = [...members, n(4)];
+    expect(tend({ present })).toEqual([
+      { kind: "membership", voters: [1, 2, 3, 4], nonVoters: [0] },
+    ]);
+    expect(tend({ present, evicted: [n(4)] })).toEqual([]);
+    expect(tend({ present, joint: true })).toEqual([]);
+  });
+
+  test("a dead member is declared lost at once and loses its vote after half a minute", () => {
+    const dead = [{ peer: n(3), since: at(95_000) }];
+    const lost = { kind: "declare", peer: 3, action: "lost" };
+    expect(tend({ dead })).toEqual([lost]);
+    expect(tend({ dead }, 125_000)).toEqual([
+      { kind: "membership", voters: [1, 2], nonVoters: [0] },
+      lost,
+    ]);
+  });
+
+  test("the last voter is never let go", () => {
+    const dead = [{ peer: n(1), since: at(0) }];
+    const duties = tend({ voters: [n(1)], nonVoters: [], dead, present: [] }, 125_000);
+    expect(duties.map(({ kind }) => kind)).toEqual(["declare"]);
+  });
+
+  test("one that was held for lost and shows itself is back", () => {
+    expect(tend({ lost: [n(2)] })).toEqual([{ kind: "declare", peer: 2, action: "back" }]);
+    const dead = [{ peer: n(2), since: at(99_000) }];
+    expect(tend({ lost: [n(2)], dead })).toEqual([]);
+  });
+
+  test("a duty that does not show in the log is proposed again after three seconds", () => {
+    const steward = new Steward();
+    const facts = { ...settled, epoch: undefined, present: [...members, n(4)], lost: [n(2)] };
+    expect(steward.tend(at(0), facts)).toHaveLength(3);
+    expect(steward.tend(at(2_900), facts)).toEqual([]);
+    const to = new ByteWriter();
+    steward.save(to);
+    const copy = new Steward();
+    copy.load(new ByteReader(to.take()));
+    expect(copy.tend(at(2_900), facts)).toEqual([]);
+    expect(copy.tend(at(3_000), facts)).toHaveLength(3);
+  });
+});
