@@ -88,13 +88,16 @@ export class SimStore {
 
   #apply(request: StoreRequest): void {
     const records = this.#records.get(request.name) ?? [];
-    const before = totalOf(records);
-    let next: Uint8Array[];
-    if (request.kind === "append") next = [...records, ...request.records];
-    else if (request.kind === "truncate") next = records.slice(0, request.keepCount);
-    else next = [...request.records];
-    this.#records.set(request.name, next);
-    this.#bytes += totalOf(next) - before;
+    if (request.kind === "append") {
+      records.push(...request.records);
+      this.#bytes += totalOf(request.records);
+    } else if (request.kind === "truncate") {
+      this.#bytes -= totalOf(records.splice(request.keepCount));
+    } else {
+      this.#bytes += totalOf(request.records) - totalOf(records);
+      records.splice(0, records.length, ...request.records);
+    }
+    this.#records.set(request.name, records);
   }
 }
 
