@@ -144,6 +144,14 @@ export class Network implements Machine<NetworkIn, NetworkOut> {
     return row < 0 ? undefined : peerRow(this.#net, row);
   }
 
+  /**
+   * The latest times without a route that ended, in milliseconds; those in which a peer was out of
+   * everyone's reach are among them.
+   */
+  get routeOutagesMs(): readonly number[] {
+    return [...this.#net.routing.outagesMs];
+  }
+
   /** The neighbor that a packet for `destination` would go to now. */
   nextHopTo(destination: NodeIndex): NodeIndex | undefined {
     return nextHopTo(this.#net, destination);

@@ -95,6 +95,8 @@ interface RouteColumns {
   /** Row of the next hop, -1 for none. */
   readonly via: Int16Array;
   readonly metric: Uint16Array;
+  /** Since when there is no route after there was one; -Infinity when there is. */
+  readonly lostMs: Float64Array;
   readonly routeSequence: Uint16Array;
   readonly feasibleKnown: Uint8Array;
   readonly feasibleSequence: Uint16Array;
@@ -223,6 +225,7 @@ const linkColumns = (make: Maker, words: number): LinkColumns => ({
 const routeColumns = (make: Maker): RouteColumns => ({
   via: make.rows(),
   metric: make.u16(INFINITE),
+  lostMs: make.f64(-Infinity),
   routeSequence: make.u16(),
   feasibleKnown: make.u8(),
   feasibleSequence: make.u16(),

@@ -6,6 +6,7 @@ import { createPeers, INFINITE, LinkState, obtainRow, rowOf, type PeerTable } fr
 import {
   ageRoutes,
   askForAllVia,
+  createRouting,
   forgetVia,
   hearRequest,
   hearRoute,
@@ -24,15 +25,7 @@ interface Node {
 }
 
 function createNode(self: number, sequence = 0): Node {
-  const state: RoutingState = {
-    self,
-    sequence,
-    raisedMs: -Infinity,
-    rotation: 0,
-    guardUntilMs: -Infinity,
-    hasUrgent: false,
-  };
-  return { table: createPeers(32), state };
+  return { table: createPeers(32), state: createRouting(self, sequence) };
 }
 
 /** Sets the cost of the link from `node` to `peer`; INFINITE is down. */
@@ -133,6 +126,22 @@ describe("route selection (3.6)", () => {
     expect(nextHop(node, 9)).toBeUndefined();
     expect(announce(node, 0)).toContainEqual(entry(9, 10, INFINITE));
     expect(announce(node, 6000).some((it) => it.destination === 9)).toBe(false);
+  });
+
+  test("the time without a route is kept for reports, the latest 1,024 of them", () => {
+    const node = createNode(0);
+    setCost(node, 1, 64, 0);
+    hear(node, 1, entry(9, 10, 64), 0);
+    expect(node.state.outagesMs).toEqual([]);
+    setCost(node, 1, INFINITE, 100);
+    setCost(node, 1, 64, 350);
+    hear(node, 1, entry(9, 11, 64), 350);
+    expect(node.state.outagesMs).toEqual([250]);
+    for (let i = 0; i < 2000; i += 1) {
+      setCost(node, 1, INFINITE, 400);
+      setCost(node, 1, 64, 400);
+    }
+    expect(node.state.outagesMs).toHaveLength(1024);
   });
 
   test("what is not repeated is not followed for ever", () => {

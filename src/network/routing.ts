@@ -41,6 +41,22 @@ export interface RoutingState {
   guardUntilMs: number;
   /** An announcement or request should go out soon. */
   hasUrgent: boolean;
+  /** The latest times without a route that ended, for reports; no part of the saved state. */
+  readonly outagesMs: number[];
+}
+
+const OUTAGES_MAX = 1024;
+
+export function createRouting(self: number, sequence: number): RoutingState {
+  return {
+    self,
+    sequence,
+    raisedMs: -Infinity,
+    rotation: 0,
+    guardUntilMs: -Infinity,
+    hasUrgent: false,
+    outagesMs: [],
+  };
 }
 
 export const SEQUENCE_EVERY_MS = 1000;
@@ -215,6 +231,7 @@ function follow(
     if (viaBefore < 0) return;
     table.via[row] = -1;
     table.metric[row] = INFINITE;
+    table.lostMs[row] = nowMs;
     table.retractUntilMs[row] = nowMs + RETRACT_MS;
     hurry(table, state, row);
     askFor(table, state, row, nowMs);
@@ -225,11 +242,18 @@ function follow(
     nowMs - table.requestMs[row]! < SEQUENCE_EVERY_MS &&
     !isNewer16(table.requestSequence[row]!, sequence) &&
     isNewer16(sequence, table.routeSequence[row]!);
+  if (viaBefore < 0) noteOutage(table, state, row, nowMs);
   table.via[row] = table.candidateVia[slot]!;
   table.metric[row] = metric;
   table.routeSequence[row] = sequence;
   table.retractUntilMs[row] = -Infinity;
   if (viaBefore < 0 || isAwaited) hurry(table, state, row);
+}
+
+function noteOutage(table: PeerTable, state: RoutingState, row: number, nowMs: number): void {
+  if (table.lostMs[row]! > -Infinity) state.outagesMs.push(nowMs - table.lostMs[row]!);
+  if (state.outagesMs.length > OUTAGES_MAX) state.outagesMs.shift();
+  table.lostMs[row] = -Infinity;
 }
 
 function hurry(table: PeerTable, state: RoutingState, row: number): void {

@@ -19,7 +19,7 @@ import type { AckEntry } from "./packet.ts";
 import { createPeers, loadPeers, savePeers, type PeerTable } from "./peers.ts";
 import { loadWaiting, saveWaiting, SendQueue, type Waiting } from "./queue.ts";
 import { HopRetries } from "./reliable.ts";
-import type { HeardRoute, RoutingState } from "./routing.ts";
+import { createRouting, type HeardRoute, type RoutingState } from "./routing.ts";
 import type { DropReason, NetworkOut, PlanPoint, SelfNotes, TrafficClass } from "./types.ts";
 
 export interface NetworkConfig {
@@ -128,14 +128,7 @@ export function createNet(config: NetworkConfig): Net {
   return {
     config,
     table: createPeers(config.peersMax),
-    routing: {
-      self: config.self,
-      sequence: stream.below(0x10000),
-      raisedMs: -Infinity,
-      rotation: 0,
-      guardUntilMs: -Infinity,
-      hasUrgent: false,
-    },
+    routing: createRouting(config.self, stream.below(0x10000)),
     meter: new AirTimeMeter(),
     queue: new SendQueue(),
     retries: new HopRetries(),
