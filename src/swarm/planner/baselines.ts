@@ -104,19 +104,30 @@ function fits(view: PlannerView, id: SegmentId): boolean {
   return view.usableS > wayS + homeS + SHARE_MIN * lane.timeS + turnS(view.plan.world, 0);
 }
 
-/** The first segment in `order` with the fewest passes that is free and fits. */
-function takeNext(view: PlannerView, order: readonly SegmentId[]): Choice | undefined {
+/**
+ * Of the first `among` free segments in `order` with the fewest passes the nearest that fits: a
+ * vehicle that shares a pattern does not cross it for the sake of its order.
+ */
+function takeNext(
+  view: PlannerView,
+  order: readonly SegmentId[],
+  among: number,
+): Choice | undefined {
   let fewest = 255;
   for (const id of order) fewest = Math.min(fewest, view.progress.pass[id]!);
-  for (const id of order) {
-    const pass = view.progress.pass[id]!;
-    if (pass !== fewest || view.taken(id)) continue;
-    if (!fits(view, id)) return undefined;
-    const layout = layoutOf(view.plan, id, pass);
+  const open = order.filter((id) => view.progress.pass[id] === fewest && !view.taken(id));
+  let best: Choice | undefined;
+  let nearestM = Infinity;
+  for (const id of open.slice(0, among)) {
+    const layout = layoutOf(view.plan, id, fewest);
     const runs = runsFrom(layout, view.progress.lanes[id]!, view.at);
-    return { segment: id, pass, runs, next: [] };
+    const lane = layout.lanes[runs[0]!.lane]!;
+    const wayM = distanceM(view.at, runs[0]!.reversed ? lane.b : lane.a);
+    if (wayM >= nearestM || !fits(view, id)) continue;
+    nearestM = wayM;
+    best = { segment: id, pass: fewest, runs, next: [] };
   }
-  return undefined;
+  return best;
 }
 
 export function parallelTrackPlanner(): SearchPlanner {
@@ -126,7 +137,7 @@ export function parallelTrackPlanner(): SearchPlanner {
     choose: (view) => {
       const ids = view.plan.segments.map((segment) => segment.id);
       const from = Math.floor((view.slot * ids.length) / view.slots);
-      return takeNext(view, [...ids.slice(from), ...ids.slice(0, from)]);
+      return takeNext(view, [...ids.slice(from), ...ids.slice(0, from)], 1);
     },
   };
 }
@@ -224,11 +235,10 @@ export function expandingSquarePlanner(): SearchPlanner {
   return {
     name: "expandingSquare",
     divide: (world, prior) => gather(world, prior, spiralShapes(world, prior)),
-    choose: (view) =>
-      takeNext(
-        view,
-        view.plan.segments.map((segment) => segment.id),
-      ),
+    choose: (view) => {
+      const ids = view.plan.segments.map((segment) => segment.id);
+      return takeNext(view, ids, 2 * view.slots);
+    },
   };
 }
 

@@ -31,7 +31,10 @@ const WHOLE = 256;
 const EPOCHS = 200;
 const DRAWS = 1 << 12;
 const EXPONENTIALS = Float64Array.from({ length: DRAWS }, (_, i) => -ln((i + 0.5) / DRAWS));
-/** Standard deviation of a vertex move at the start and the end. */
+/** Temperature at the start, as metres of a mean lane, and its share that is left at the end. */
+const HOT_M = 0.6;
+const COOLED = 0.004;
+/** Half the side of the square from which a vertex move is drawn, at the start and the end. */
 const STEP_START_M = 8;
 const STEP_END_M = 1.5;
 
@@ -44,10 +47,10 @@ export function polish(
   const state = new Ribbon(map, path, options);
   const { random } = options;
   const meanPerM = state.worth / state.lengthM;
-  let temperature = meanPerM * 2;
+  let temperature = meanPerM * HOT_M;
   let price = 0.8 * meanPerM;
   const perEpoch = Math.ceil(options.steps / EPOCHS);
-  const cooling = pow(0.002, 1 / (EPOCHS - 1));
+  const cooling = pow(COOLED, 1 / (EPOCHS - 1));
   const shrinking = pow(STEP_END_M / STEP_START_M, 1 / (EPOCHS - 1));
   let sizeM = STEP_START_M;
   for (let epoch = 0; epoch < EPOCHS; epoch += 1) {
@@ -70,6 +73,25 @@ interface Attempt {
   readonly slack: number;
 }
 
+/** How many vertices on either side of a turn or end may move with it. */
+const TURN_REACH = 1;
+
+/** 1 for vertices at most `TURN_REACH` from a turn or an end. */
+function nearTurns(path: readonly GroundPoint[]): Uint8Array {
+  const near = new Uint8Array(path.length + 1);
+  path.forEach((at, i) => {
+    const before = path[i - 1];
+    const after = path[i + 1];
+    if (before !== undefined && after !== undefined) {
+      const straightN = at.northM - before.northM - (after.northM - at.northM);
+      const straightE = at.eastM - before.eastM - (after.eastM - at.eastM);
+      if (Math.abs(straightN) + Math.abs(straightE) < 1) return;
+    }
+    near.fill(1, Math.max(0, i - TURN_REACH), Math.min(path.length, i + TURN_REACH + 1));
+  });
+  return near;
+}
+
 /** Polyline with coverage counts. */
 class Ribbon {
   readonly #raster: Raster;
@@ -79,6 +101,9 @@ class Ribbon {
   readonly #y: Float64Array;
   readonly #x: Float64Array;
   readonly #count: number;
+  /** Vertices near turns and ends; lanes between them stay straight. */
+  readonly #movable: readonly number[];
+  readonly #isMovable: Uint8Array;
   #worth = 0;
   #length = 0;
 
@@ -100,6 +125,8 @@ class Ribbon {
     this.#y = Float64Array.from(path, (p) => (p.northM - raster.southM) / pixelM - 0.5);
     this.#x = Float64Array.from(path, (p) => (p.eastM - raster.westM) / pixelM - 0.5);
     for (let i = 0; i + 1 < this.#count; i += 1) this.#paint(i, 1);
+    this.#isMovable = nearTurns(path);
+    this.#movable = path.map((_, i) => i).filter((i) => this.#isMovable[i] === 1);
   }
 
   get worth(): number {
