@@ -37,7 +37,14 @@ export function memoise(
   return new Memo(inner, slots);
 }
 
-/** What was asked (key, life of the handle, bytes) and what the answer was. */
+/** A range of bytes that is part of a question. */
+interface Range {
+  bytes: Uint8Array;
+  from: number;
+  to: number;
+}
+
+/** What was asked (key, life of the handle, ranges of bytes) and what the answer was. */
 class Table {
   readonly #keys: Float64Array;
   readonly #lengths: Uint32Array;
@@ -57,21 +64,43 @@ class Table {
     return hash & (this.#keys.length - 1);
   }
 
-  holds(slot: number, key: number, question: Uint8Array, length: number): boolean {
-    if (this.#keys[slot] !== key || this.#lengths[slot] !== length) return false;
+  holds(slot: number, key: number, question: readonly Range[]): boolean {
+    if (this.#keys[slot] !== key || this.#lengths[slot] !== lengthOf(question)) return false;
     const asked = this.#asked[slot]!;
-    for (let i = 0; i < length; i += 1) if (asked[i] !== question[i]) return false;
+    let at = 0;
+    for (const { bytes, from, to } of question) {
+      for (let i = from; i < to; i += 1) if (asked[at++] !== bytes[i]) return false;
+    }
     return true;
   }
 
-  write(slot: number, key: number, question: Uint8Array, length: number): void {
+  write(slot: number, key: number, question: readonly Range[]): void {
+    const length = lengthOf(question);
     if (this.#asked[slot]!.length < length) this.#asked[slot] = new Uint8Array(length + 64);
     const asked = this.#asked[slot]!;
-    for (let i = 0; i < length; i += 1) asked[i] = question[i]!;
+    let at = 0;
+    for (const { bytes, from, to } of question) {
+      for (let i = from; i < to; i += 1) asked[at++] = bytes[i]!;
+    }
     this.#keys[slot] = key;
     this.#lengths[slot] = length;
   }
 }
+
+function lengthOf(question: readonly Range[]): number {
+  let length = 0;
+  for (const { from, to } of question) length += to - from;
+  return length;
+}
+
+function setRange(range: Range, bytes: Uint8Array, from: number, to: number): void {
+  range.bytes = bytes;
+  range.from = from;
+  range.to = to;
+}
+
+const emptyRange = (): Range => ({ bytes: NOTHING, from: 0, to: 0 });
+const NOTHING = new Uint8Array(0);
 
 class Memo implements CryptoProvider {
   readonly name: string;
@@ -79,12 +108,14 @@ class Memo implements CryptoProvider {
   readonly #inner: CryptoProvider;
   readonly #opened: Table;
   readonly #verified: Table;
-  readonly #question = new Uint8Array(2 * STRIDE_BYTES);
-  /** Content -> handle; handle -> content, holders, and how often the handle was given anew. */
+  /** Nonce, associated data, ciphertext; or context, signature, message. */
+  readonly #question: readonly [Range, Range, Range] = [emptyRange(), emptyRange(), emptyRange()];
+  /** Content -> handle; handle -> content, holders, and the how-manieth key it stands for. */
   readonly #interned = new Map<string, KeyHandle>();
   readonly #contents: (string | undefined)[] = [];
   readonly #holders: number[] = [];
   readonly #lives: number[] = [];
+  #given = 0;
 
   constructor(inner: CryptoProvider, slots: number) {
     this.#inner = inner;
@@ -112,7 +143,6 @@ class Memo implements CryptoProvider {
     if (holders > 0) return;
     this.#interned.delete(this.#contents[key] ?? "");
     this.#contents[key] = undefined;
-    this.#lives[key] = (this.#lives[key] ?? 0) + 1;
     this.#inner.destroyKey(key);
   }
 
@@ -148,23 +178,23 @@ class Memo implements CryptoProvider {
     const sealedBytes = call.length + AEAD_TAG_BYTES;
     if (call.aadLength + sealedBytes > STRIDE_BYTES) return this.#inner.aeadOpen(key, call);
     const end = call.offset + sealedBytes;
-    this.#begin();
-    this.#ask(call.nonce, 0, AEAD_NONCE_BYTES);
-    this.#ask(call.input, call.aadOffset, call.aadOffset + call.aadLength);
-    this.#ask(call.input, call.offset, end);
+    const [nonce, aad, sealed] = this.#question;
+    setRange(nonce, call.nonce, 0, AEAD_NONCE_BYTES);
+    setRange(aad, call.input, call.aadOffset, call.aadOffset + call.aadLength);
+    setRange(sealed, call.input, call.offset, end);
     const hash = mix32(word(call.input, end - 4) ^ word(call.nonce, 8));
     const slot = this.#opened.slot(hash ^ key);
-    const life = this.#lifeOf(key);
-    if (this.#opened.holds(slot, life, this.#question, this.#asked)) {
+    const life = this.#lifeOf(key) * STRIDE_BYTES + call.aadLength;
+    if (this.#opened.holds(slot, life, this.#question)) {
       this.memo.hits += 1;
       const answer = this.#opened.answers[slot]!;
       if (typeof answer === "boolean") return answer;
-      call.output.set(answer, call.outputOffset);
+      copy(answer, call.output, call.outputOffset);
       return true;
     }
     this.memo.misses += 1;
     const opened = this.#inner.aeadOpen(key, call);
-    this.#opened.write(slot, life, this.#question, this.#asked);
+    this.#opened.write(slot, life, this.#question);
     this.#opened.answers[slot] =
       opened && call.output.slice(call.outputOffset, call.outputOffset + call.length);
     return opened;
@@ -195,8 +225,8 @@ class Memo implements CryptoProvider {
     if (!this.#fits(message, signature)) {
       return this.#inner.ed25519Verify(publicKey, message, signature);
     }
-    this.#begin();
-    return this.#remembered(publicKey, signature, message, () =>
+    const context = NOTHING;
+    return this.#remembered(publicKey, { context, message, signature }, () =>
       this.#inner.ed25519Verify(publicKey, message, signature),
     );
   }
@@ -227,54 +257,45 @@ class Memo implements CryptoProvider {
     if (!this.#fits(message, signature) || context.length > 255) {
       return this.#inner.mldsaVerify(publicKey, message, context, signature);
     }
-    this.#begin();
-    this.#ask(Uint8Array.of(1, context.length), 0, 2);
-    this.#ask(context, 0, context.length);
-    return this.#remembered(publicKey, signature, message, () =>
+    return this.#remembered(publicKey, { context, message, signature }, () =>
       this.#inner.mldsaVerify(publicKey, message, context, signature),
     );
   }
 
   #remembered(
     key: KeyHandle,
-    signature: Uint8Array,
-    message: Uint8Array,
+    asked: {
+      readonly context: Uint8Array;
+      readonly message: Uint8Array;
+      readonly signature: Uint8Array;
+    },
     compute: () => boolean,
   ): boolean {
-    this.#ask(Uint8Array.of(signature.length >> 8, signature.length & 255), 0, 2);
-    this.#ask(signature, 0, signature.length);
-    this.#ask(message, 0, message.length);
-    const middle = signature.length >> 1;
-    const slot = this.#verified.slot(mix32(word(signature, middle)) ^ key);
-    const life = this.#lifeOf(key);
-    if (this.#verified.holds(slot, life, this.#question, this.#asked)) {
+    const { context, message, signature } = asked;
+    setRange(this.#question[0], context, 0, context.length);
+    setRange(this.#question[1], signature, 0, signature.length);
+    setRange(this.#question[2], message, 0, message.length);
+    const slot = this.#verified.slot(mix32(word(signature, signature.length >> 1)) ^ key);
+    const shape = context.length * 2 * STRIDE_BYTES + signature.length;
+    const life = this.#lifeOf(key) * 512 * STRIDE_BYTES + shape;
+    if (this.#verified.holds(slot, life, this.#question)) {
       this.memo.hits += 1;
       return this.#verified.answers[slot] === true;
     }
     this.memo.misses += 1;
     const valid = compute();
-    this.#verified.write(slot, life, this.#question, this.#asked);
+    this.#verified.write(slot, life, this.#question);
     this.#verified.answers[slot] = valid;
     return valid;
-  }
-
-  #asked = 0;
-
-  #begin(): void {
-    this.#asked = 0;
-  }
-
-  #ask(from: Uint8Array, start: number, end: number): void {
-    for (let i = start; i < end; i += 1) this.#question[this.#asked++] = from[i]!;
   }
 
   #fits(message: Uint8Array, signature: Uint8Array): boolean {
     return message.length <= STRIDE_BYTES - 512 && signature.length <= STRIDE_BYTES;
   }
 
-  /** A number that is never the same for two keys, even when a handle was given anew. */
+  /** Never the same for two keys, even when a handle was given anew; 2^32 keys leave room beside it. */
   #lifeOf(key: KeyHandle): number {
-    return (this.#lives[key] ?? 0) * 0x200000 + key;
+    return this.#lives[key] ?? 0;
   }
 
   #internSecret(key: KeyHandle): KeyHandle {
@@ -291,6 +312,7 @@ class Memo implements CryptoProvider {
     this.#interned.set(content, key);
     this.#contents[key] = content;
     this.#holders[key] = 1;
+    this.#lives[key] = ++this.#given;
     return key;
   }
 
@@ -299,6 +321,11 @@ class Memo implements CryptoProvider {
     if (known !== undefined) this.#holders[known] = (this.#holders[known] ?? 0) + 1;
     return known;
   }
+}
+
+/** A loop, because a view for `set` would cost more than the bytes. */
+function copy(from: Uint8Array, to: Uint8Array, at: number): void {
+  for (let i = 0; i < from.length; i += 1) to[at + i] = from[i]!;
 }
 
 function word(bytes: Uint8Array, at: number): number {

@@ -135,6 +135,8 @@ export class Handshakes {
   #initiations: Initiation[] = [];
   #halfOpen: HalfOpen[] = [];
   #confirmations: Confirmation[] = [];
+  #changed = true;
+  #wakeAt = Infinity;
   #attempt = 0;
   #firstHandshake: number;
 
@@ -168,6 +170,7 @@ export class Handshakes {
   }
 
   connect(now: MonotonicMs, peer: NodeIndex, emit: Emit<SecurityOut>): void {
+    this.#changed = true;
     const known = this.#plane.directory.credential(peer) !== undefined;
     if (!known || peer === this.#plane.self || this.#plane.peers.isRevoked(peer)) return;
     const state = this.#peer(peer);
@@ -176,6 +179,7 @@ export class Handshakes {
   }
 
   disconnect(peer: NodeIndex): void {
+    this.#changed = true;
     const state = this.#find(peer);
     if (state !== undefined) state.wanted = false;
     this.#dropInitiation(peer);
@@ -183,6 +187,7 @@ export class Handshakes {
 
   /** Ends what there is with a peer (expelled, or its boot is over). */
   close(now: MonotonicMs, peer: NodeIndex, code: ProblemCode, emit: Emit<SecurityOut>): void {
+    this.#changed = true;
     const state = this.#find(peer);
     if (state === undefined) return;
     const { provider } = this.#plane;
@@ -208,6 +213,7 @@ export class Handshakes {
 
   /** A handshake or cookie byte string, from whichever way it came. */
   receive(now: MonotonicMs, bytes: Uint8Array, emit: Emit<SecurityOut>): ProblemCode | undefined {
+    this.#changed = true;
     if (typeOf(bytes) === WireType.cookie) {
       const cookie = readCookie(bytes);
       if (cookie === undefined) return "SEC001";
@@ -250,7 +256,14 @@ export class Handshakes {
     return opened;
   }
 
+  /** Computed again only after something changed: it is asked for after every step. */
   wakeAt(): number {
+    if (this.#changed) this.#wakeAt = this.#soonest();
+    this.#changed = false;
+    return this.#wakeAt;
+  }
+
+  #soonest(): number {
     let soonest = Infinity;
     for (const one of this.#initiations) soonest = Math.min(soonest, one.nextAt);
     for (const one of this.#confirmations) soonest = Math.min(soonest, one.nextAt);
@@ -264,6 +277,7 @@ export class Handshakes {
   }
 
   wake(now: MonotonicMs, emit: Emit<SecurityOut>): void {
+    this.#changed = true;
     for (const one of [...this.#initiations]) if (one.nextAt <= now) this.#retry(now, one, emit);
     for (const one of this.#confirmations) {
       if (one.nextAt > now) continue;
@@ -327,6 +341,7 @@ export class Handshakes {
 
   /** Into a fresh object. */
   load(from: ByteReader): void {
+    this.#changed = true;
     const { provider } = this.#plane;
     this.#random.load(from);
     this.#attempt = from.u32();
@@ -650,6 +665,7 @@ export class Handshakes {
 
   #confirm(now: MonotonicMs, half: HalfOpen, session: Session, emit: Emit<SecurityOut>): void {
     const { claim, transcript } = half.state;
+    this.#changed = true;
     const known = this.#peer(half.peer);
     known.bootCount = claim.bootCount;
     known.attempt = claim.attempt;
@@ -701,6 +717,8 @@ export class Handshakes {
   }
 
   #stopConfirming(peer: NodeIndex): void {
+    if (this.#confirmations.length === 0) return;
+    this.#changed = true;
     this.#confirmations = this.#confirmations.filter((one) => one.peer !== peer);
   }
 

@@ -11,7 +11,7 @@
  */
 import {
   ByteReader,
-  ByteWriter,
+  invariant,
   utf8Encode,
   type NodeId,
   type NodeIndex,
@@ -38,6 +38,8 @@ const CLEAR_BYTES = 16;
 const NONCE_BYTES = 8;
 const SIGNATURE_BYTES: number = SIZES.ed25519.signature;
 const ENDORSED = 1;
+/** A datagram's worth. */
+const BEACON_MAX_BYTES = 1500;
 const LABEL = utf8Encode("skein beacon 1");
 /** Beyond the body: clear part, flags, signature, tag. */
 export const BEACON_OVERHEAD_BYTES: number = CLEAR_BYTES + 1 + SIGNATURE_BYTES + AEAD_TAG_BYTES;
@@ -54,6 +56,8 @@ export function sealBeacon(
   const { body, endorsed } = beacon;
   const extra = endorsed ? BEACON_ENDORSEMENT_BYTES : 0;
   const plaintextBytes = 1 + body.length + extra + SIGNATURE_BYTES;
+  const sizeBytes = CLEAR_BYTES + plaintextBytes + AEAD_TAG_BYTES;
+  invariant(sizeBytes <= BEACON_MAX_BYTES, "a beacon fits a datagram");
   const input = inputFor(plane, CLEAR_BYTES + plaintextBytes);
   const hint = generation.number;
   writeHeader(input, { type: WireType.beacon, hint, sender: plane.self, counter });
@@ -64,15 +68,21 @@ export function sealBeacon(
   if (endorsed) {
     input.set(plane.boot.endorsement.subarray(NONCE_BYTES), CLEAR_BYTES + 1 + body.length);
   }
-  const message = signedPart(plane, input.subarray(0, signedBytes));
+  const message = signedPart(plane, input, input.subarray(CLEAR_BYTES, signedBytes));
   input.set(plane.provider.ed25519Sign(plane.boot.key, message), signedBytes);
   setNonce(plane.call.nonce, own.salt, counter);
   return sealInput(plane, own.key, { input, aadBytes: CLEAR_BYTES, plaintextBytes });
 }
 
-function signedPart(plane: Plane, bytes: Uint8Array): Uint8Array {
-  const to = new ByteWriter({ initialBytes: bytes.length + 32 });
-  return to.raw(LABEL).u32(plane.directory.missionId).raw(bytes).take();
+/** `clear` up to its 16th byte, then `sealed`; in scratch. A beacon is a datagram, and fits. */
+function signedPart(plane: Plane, clear: Uint8Array, sealed: Uint8Array): Uint8Array {
+  const { signed } = plane;
+  const at = LABEL.length;
+  signed.set(LABEL);
+  plane.signedView.setUint32(at, plane.directory.missionId);
+  for (let i = 0; i < CLEAR_BYTES; i += 1) signed[at + 4 + i] = clear[i]!;
+  signed.set(sealed, at + 4 + CLEAR_BYTES);
+  return signed.subarray(0, at + 4 + CLEAR_BYTES + sealed.length);
 }
 
 export interface OpenedBeacon {
@@ -85,10 +95,11 @@ export interface OpenedBeacon {
 
 /** What a beacon's plaintext holds. */
 interface Contents {
-  readonly bytes: Uint8Array;
+  /** All that is sealed before the signature, and the signature: views of scratch. */
+  readonly claims: Uint8Array;
+  readonly signature: Uint8Array;
   readonly body: Uint8Array;
   readonly endorsement: Endorsement | undefined;
-  readonly signature: Uint8Array;
 }
 
 /** `onNewBoot` hears of a boot before the beacon is answered, to drop what the old one had. */
@@ -98,7 +109,7 @@ export function openBeacon(
   bytes: Uint8Array,
   onNewBoot: (row: number) => void,
 ): OpenedBeacon | ProblemCode {
-  if (bytes.length < BEACON_OVERHEAD_BYTES) return "SEC001";
+  if (bytes.length < BEACON_OVERHEAD_BYTES || bytes.length > BEACON_MAX_BYTES) return "SEC001";
   const from = senderOf(bytes);
   const credential = plane.directory.credential(from);
   if (credential === undefined || from === plane.self) return "SEC003";
@@ -106,30 +117,33 @@ export function openBeacon(
   if (generation === undefined) return "SEC005";
   const row = plane.peers.rowOf(from);
   if (row < 0) return "SEC035";
-  const bootNonce = new DataView(bytes.buffer, bytes.byteOffset + 8, 8).getBigUint64(0);
-  const known = plane.peers.isHeard(row) && plane.peers.bootNonce(row) === bootNonce;
+  const known = plane.peers.hasBootNonce(row, bytes, 8);
+  const sealed = { id: credential.id, bytes };
   const opened = known
-    ? openKnown(plane, generation, { row, id: credential.id, bootNonce, bytes })
-    : openStranger(plane, generation, { id: credential.id, bootNonce, bytes });
+    ? openKnown(plane, generation, { row, ...sealed })
+    : openStranger(plane, generation, sealed);
   if (typeof opened === "string") return opened;
-  const contents = split(bytes, opened, bootNonce);
+  const contents = split(bytes, opened);
   if (contents === undefined) return "SEC001";
-  const boot = settleBoot(plane, { row, from, bootNonce, contents, known });
+  const boot = settleBoot(plane, { row, from, bytes, contents, known });
   if (typeof boot === "string") return boot;
   if (boot.changed) {
     onNewBoot(row);
-    markSeen(generation, row, { id: credential.id, bootNonce, bytes });
+    markSeen(generation, row, sealed);
   }
-  const trust = trustOf(plane, generations, { from, generation, signer: boot.signer, contents });
+  const claim = { from, generation, signer: boot.signer, contents, bytes };
+  const trust = trustOf(plane, generations, claim);
   if (trust === undefined) return "SEC009";
   return { from, body: contents.body, trust, newBoot: boot.endorsed };
 }
 
 interface Sealed {
   readonly id: NodeId;
-  readonly bootNonce: bigint;
   readonly bytes: Uint8Array;
 }
+
+const bootNonceIn = (bytes: Uint8Array): bigint =>
+  new DataView(bytes.buffer, bytes.byteOffset + 8, 8).getBigUint64(0);
 
 function openKnown(
   plane: Plane,
@@ -137,7 +151,8 @@ function openKnown(
   sealed: Sealed & { readonly row: number },
 ): Uint8Array | ProblemCode {
   const keys = generation.beacon;
-  const key = keys.key(sealed.row, sealed.id, sealed.bootNonce);
+  const known = keys.known(sealed.row);
+  const key = known === NO_KEY ? keys.key(sealed.row, sealed.id, bootNonceIn(sealed.bytes)) : known;
   const counter = counterOf(sealed.bytes);
   if (!keys.windows.isFresh(sealed.row, counter)) return "SEC008";
   keys.nonce(sealed.row, counter, plane.call.nonce);
@@ -153,7 +168,7 @@ function openStranger(
   generation: Generation,
   sealed: Sealed,
 ): Uint8Array | ProblemCode {
-  const { key, salt } = generation.beacon.derive(sealed.id, sealed.bootNonce);
+  const { key, salt } = generation.beacon.derive(sealed.id, bootNonceIn(sealed.bytes));
   setNonce(plane.call.nonce, salt, counterOf(sealed.bytes));
   const opened = openBytes(plane, key, sealed.bytes, CLEAR_BYTES);
   plane.provider.destroyKey(key);
@@ -161,32 +176,31 @@ function openStranger(
 }
 
 function markSeen(generation: Generation, row: number, sealed: Sealed): void {
-  generation.beacon.key(row, sealed.id, sealed.bootNonce);
+  generation.beacon.key(row, sealed.id, bootNonceIn(sealed.bytes));
   generation.beacon.windows.accept(row, counterOf(sealed.bytes));
 }
 
-function split(bytes: Uint8Array, opened: Uint8Array, bootNonce: bigint): Contents | undefined {
+function split(bytes: Uint8Array, opened: Uint8Array): Contents | undefined {
   const flags = opened[0]!;
   const extra = flags === ENDORSED ? BEACON_ENDORSEMENT_BYTES : 0;
-  const bodyEnd = opened.length - SIGNATURE_BYTES - extra;
+  const claimsEnd = opened.length - SIGNATURE_BYTES;
+  const bodyEnd = claimsEnd - extra;
   if (flags > ENDORSED || bodyEnd < 1) return undefined;
-  const signed = new Uint8Array(CLEAR_BYTES + opened.length - SIGNATURE_BYTES);
-  signed.set(bytes.subarray(0, CLEAR_BYTES));
-  signed.set(opened.subarray(0, opened.length - SIGNATURE_BYTES), CLEAR_BYTES);
-  const tail = new ByteReader(opened, bodyEnd, extra + SIGNATURE_BYTES);
-  const endorsement =
-    extra === 0
-      ? undefined
-      : {
-          bootNonce,
-          bootCount: tail.u32(),
-          bootKey: tail.raw(SIZES.ed25519.publicKey),
-          signature: tail.raw(SIGNATURE_BYTES),
-        };
   return {
-    bytes: signed,
+    claims: opened.subarray(0, claimsEnd),
+    signature: opened.subarray(claimsEnd),
     body: opened.slice(1, bodyEnd),
-    endorsement,
+    endorsement: extra === 0 ? undefined : endorsementOf(bytes, opened, bodyEnd),
+  };
+}
+
+/** The nonce stands in clear, the rest under the seal. */
+function endorsementOf(bytes: Uint8Array, opened: Uint8Array, at: number): Endorsement {
+  const tail = new ByteReader(opened, at, BEACON_ENDORSEMENT_BYTES);
+  return {
+    bootNonce: bootNonceIn(bytes),
+    bootCount: tail.u32(),
+    bootKey: tail.raw(SIZES.ed25519.publicKey),
     signature: tail.raw(SIGNATURE_BYTES),
   };
 }
@@ -205,7 +219,7 @@ function settleBoot(
   claim: {
     readonly row: number;
     readonly from: NodeIndex;
-    readonly bootNonce: bigint;
+    readonly bytes: Uint8Array;
     readonly contents: Contents;
     readonly known: boolean;
   },
@@ -219,7 +233,7 @@ function settleBoot(
     return refusal ?? { signer: peers.bootKey(row), changed: !known, endorsed: true };
   }
   if (signer !== NO_KEY) return "SEC006";
-  if (!known) peers.setClaimedBoot(row, claim.bootNonce);
+  if (!known) peers.setClaimedBoot(row, bootNonceIn(claim.bytes));
   return { signer: NO_KEY, changed: !known, endorsed: false };
 }
 
@@ -254,11 +268,12 @@ function trustOf(
     readonly generation: Generation;
     readonly signer: KeyHandle;
     readonly contents: Contents;
+    readonly bytes: Uint8Array;
   },
 ): TrustLevel | undefined {
   const { signer, contents, generation } = claim;
   if (signer !== NO_KEY) {
-    const message = signedPart(plane, contents.bytes);
+    const message = signedPart(plane, claim.bytes, contents.claims);
     if (!plane.provider.ed25519Verify(signer, message, contents.signature)) return undefined;
   }
   if (plane.peers.isRevoked(claim.from)) return "foreign";

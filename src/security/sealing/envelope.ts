@@ -6,13 +6,7 @@
  * epoch (u64) || header (8) || boot nonce (8) || message. The group's key keeps outsiders out and
  * says nothing of which member spoke; the signature does. Golden bytes: `vectors/envelope`.
  */
-import {
-  ByteWriter,
-  utf8Encode,
-  type MonotonicMs,
-  type NodeIndex,
-  type ProblemCode,
-} from "../../base/mod.ts";
+import { utf8Encode, type MonotonicMs, type NodeIndex, type ProblemCode } from "../../base/mod.ts";
 import type { Epoch, Epochs } from "../epoch/epochs.ts";
 import { NO_KEY, SIZES } from "../provider.ts";
 import { WireType } from "../types.ts";
@@ -71,10 +65,21 @@ function signedPart(
     readonly message: Uint8Array;
   },
 ): Uint8Array {
-  const to = new ByteWriter({ initialBytes: parts.message.length + 64 }).raw(LABEL);
-  to.u32(plane.directory.missionId).safe(parts.epoch);
-  to.raw(parts.header.subarray(0, HEADER_BYTES)).u64(parts.bootNonce);
-  return to.raw(parts.message).take();
+  const { message } = parts;
+  const { signed } = plane;
+  const length = LABEL.length + 20 + HEADER_BYTES + message.length;
+  const to = length <= signed.length ? signed : new Uint8Array(length);
+  const view = to === signed ? plane.signedView : new DataView(to.buffer);
+  let at = LABEL.length;
+  to.set(LABEL);
+  view.setUint32(at, plane.directory.missionId);
+  view.setUint32(at + 4, Math.floor(parts.epoch / 0x100000000));
+  view.setUint32(at + 8, parts.epoch >>> 0);
+  at += 12;
+  for (let i = 0; i < HEADER_BYTES; i += 1) to[at + i] = parts.header[i]!;
+  view.setBigUint64(at + HEADER_BYTES, parts.bootNonce);
+  to.set(message, at + HEADER_BYTES + 8);
+  return to.subarray(0, length);
 }
 
 export interface OpenedEnvelope {
@@ -101,8 +106,9 @@ export function openGroup(
   if (row < 0 || !plane.peers.isHeard(row)) return "SEC006";
   const signer = plane.peers.bootKey(row);
   if (signed && signer === NO_KEY) return "SEC006";
-  const bootNonce = plane.peers.bootNonce(row);
-  const key = epoch.keys.key(row, credential.id, bootNonce);
+  const known = epoch.keys.known(row);
+  const key =
+    known === NO_KEY ? epoch.keys.key(row, credential.id, plane.peers.bootNonce(row)) : known;
   const counter = counterOf(bytes);
   if (!epoch.keys.windows.isFresh(row, counter)) return "SEC008";
   epoch.keys.nonce(row, counter, plane.call.nonce);
@@ -111,7 +117,8 @@ export function openGroup(
   const length = opened.length - (signed ? SIGNATURE_BYTES : 0);
   const message = opened.slice(0, length);
   if (signed) {
-    const signature = opened.slice(length);
+    const signature = opened.subarray(length);
+    const bootNonce = plane.peers.bootNonce(row);
     const part = signedPart(plane, { epoch: epoch.number, header: bytes, bootNonce, message });
     if (!plane.provider.ed25519Verify(signer, part, signature)) return "SEC009";
   }

@@ -4,6 +4,7 @@
  */
 import type { ProblemCode } from "../../base/mod.ts";
 import { WireType } from "../types.ts";
+import { NO_KEY } from "../provider.ts";
 import type { Generation, Generations } from "./generations.ts";
 import {
   HEADER_BYTES,
@@ -53,7 +54,8 @@ export function openHop(
   const row = plane.peers.find(sender);
   if (row < 0 || !plane.peers.isHeard(row)) return "SEC006";
   const keys = generation.hop;
-  const key = keys.key(row, credential.id, plane.peers.bootNonce(row));
+  const known = keys.known(row);
+  const key = known === NO_KEY ? keys.key(row, credential.id, plane.peers.bootNonce(row)) : known;
   const counter = counterOf(bytes);
   if (!keys.windows.isFresh(row, counter)) return "SEC008";
   keys.nonce(row, counter, plane.call.nonce);

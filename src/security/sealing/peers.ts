@@ -11,12 +11,15 @@ import { NO_KEY, type CryptoProvider, type KeyHandle } from "../provider.ts";
 
 export const PEERS_MAX = 4096;
 const NONE = -1;
+const NONCE_BYTES = 8;
 
 export class PeerTable {
   readonly #revoked: Uint8Array;
   #table: Int32Array = new Int32Array(32).fill(NONE);
   #indices: Uint16Array = new Uint16Array(16);
   #bootNonces: BigUint64Array = new BigUint64Array(16);
+  /** The same big-endian, as it stands on the air. */
+  #nonceBytes: Uint8Array = new Uint8Array(16 * NONCE_BYTES);
   #bootCounts: Uint32Array = new Uint32Array(16);
   #bootKeys: Int32Array = new Int32Array(16);
   #heard: Uint8Array = new Uint8Array(16);
@@ -64,6 +67,21 @@ export class PeerTable {
     return this.#bootNonces[row]!;
   }
 
+  /** Whether the eight bytes at `at` are this peer's boot nonce; makes no bigint. */
+  hasBootNonce(row: number, bytes: Uint8Array, at: number): boolean {
+    if (this.#heard[row] !== 1) return false;
+    const base = row * NONCE_BYTES;
+    for (let i = 0; i < NONCE_BYTES; i += 1) {
+      if (this.#nonceBytes[base + i] !== bytes[at + i]) return false;
+    }
+    return true;
+  }
+
+  #setNonce(row: number, nonce: bigint): void {
+    this.#bootNonces[row] = nonce;
+    new DataView(this.#nonceBytes.buffer).setBigUint64(row * NONCE_BYTES, nonce);
+  }
+
   /** 0 until an endorsement was seen. */
   bootCount(row: number): number {
     return this.#bootCounts[row]!;
@@ -77,7 +95,7 @@ export class PeerTable {
   /** A boot that opened under the shared key and is not endorsed: may be replaced by any other. */
   setClaimedBoot(row: number, bootNonce: bigint): void {
     this.#heard[row] = 1;
-    this.#bootNonces[row] = bootNonce;
+    this.#setNonce(row, bootNonce);
   }
 
   setEndorsedBoot(
@@ -85,7 +103,7 @@ export class PeerTable {
     boot: { readonly nonce: bigint; readonly count: number; readonly key: KeyHandle },
   ): void {
     this.#heard[row] = 1;
-    this.#bootNonces[row] = boot.nonce;
+    this.#setNonce(row, boot.nonce);
     this.#bootCounts[row] = boot.count;
     this.#bootKeys[row] = boot.key;
   }
@@ -116,7 +134,7 @@ export class PeerTable {
     for (let i = 0; i < rows && !from.failed; i += 1) {
       const row = this.rowOf(from.u16() as NodeIndex);
       this.#heard[row] = from.u8();
-      this.#bootNonces[row] = from.u64();
+      this.#setNonce(row, from.u64());
       this.#bootCounts[row] = from.u32();
       const bytes = from.blob(32);
       this.#bootKeys[row] = provider.importPublic("ed25519", bytes) ?? NO_KEY;
@@ -136,6 +154,7 @@ export class PeerTable {
     this.#bootCounts = copyInto(new Uint32Array(capacity), this.#bootCounts);
     this.#bootKeys = copyInto(new Int32Array(capacity), this.#bootKeys);
     this.#heard = copyInto(new Uint8Array(capacity), this.#heard);
+    this.#nonceBytes = copyInto(new Uint8Array(capacity * NONCE_BYTES), this.#nonceBytes);
     const nonces = new BigUint64Array(capacity);
     nonces.set(this.#bootNonces);
     this.#bootNonces = nonces;

@@ -38,6 +38,9 @@ export interface Plane {
   readonly input: Uint8Array;
   /** What was opened. */
   readonly output: Uint8Array;
+  /** What a signature is over; only until the next one is made or checked. */
+  readonly signed: Uint8Array;
+  readonly signedView: DataView;
 }
 
 export function createPlane(
@@ -55,7 +58,8 @@ export function createPlane(
     output,
     outputOffset: 0,
   };
-  return { ...parts, call, input, output };
+  const signed = new Uint8Array(2048);
+  return { ...parts, call, input, output, signed, signedView: new DataView(signed.buffer) };
 }
 
 /** This node's own key in some set, and its counter. */

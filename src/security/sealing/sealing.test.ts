@@ -191,6 +191,9 @@ describe("a beacon", () => {
   test("is refused for each other reason by its own code", () => {
     const sealed = seal(one, true);
     expect(open(sealed.subarray(0, 96))).toBe("SEC001");
+    expect(open(Uint8Array.of(...sealed, ...new Uint8Array(1400)))).toBe("SEC001");
+    const long = { body: new Uint8Array(1404), endorsed: false };
+    expect(() => sealBeacon(one.plane, one.generations.newest, long)).toThrow("fits a datagram");
     const change = (at: number, value: number): unknown => {
       const bytes = sealed.slice();
       bytes[at] = value;

@@ -66,6 +66,11 @@ export class SenderKeys {
     return deriveKeyAndSalt(this.#provider, this.#secret, info.take());
   }
 
+  /** The key of a row, or NO_KEY when it was not derived yet. */
+  known(row: number): KeyHandle {
+    return (this.#keys[row] ?? 0) as KeyHandle;
+  }
+
   /** The key of a row, derived if it is not there yet. */
   key(row: number, sender: NodeId, bootNonce: bigint): KeyHandle {
     const known = (this.#keys[row] ?? 0) as KeyHandle;
