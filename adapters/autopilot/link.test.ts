@@ -14,7 +14,7 @@ import {
 import { AutopilotLink } from "./link.ts";
 
 /** Whole flights over this link are in test/process/mavlink.test.ts. */
-test("hears a vehicle, speaks to it as a ground station, and tells its time and words", async () => {
+test("hears a vehicle, answers as a ground station, and tells its time and words", async () => {
   const vehicle = createSocket("udp4");
   vehicle.bind(0, "127.0.0.1");
   await once(vehicle, "listening");

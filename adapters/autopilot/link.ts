@@ -127,7 +127,7 @@ export class AutopilotLink {
 
   #sleep(): void {
     clearTimeout(this.#timer);
-    const waitMs = this.#machine.wakeAt() - this.#options.clock();
+    const waitMs = Math.ceil(this.#machine.wakeAt() - this.#options.clock());
     this.#timer = setTimeout(
       () => {
         this.#step({ kind: "wake" });

@@ -34,7 +34,7 @@ async function heard(socket: Socket, count: number): Promise<number[]> {
   return ids;
 }
 
-test("vehicles are told to the configured address and to whoever asks; commands name theirs", async () => {
+test("vehicles are told to the configured address and to whoever asks", async () => {
   const [main, other] = [await station(), await station()];
   const commands: [number, VehicleCommand][] = [];
   const outward = await MavlinkOutward.open({
@@ -68,7 +68,7 @@ test("vehicles are told to the configured address and to whoever asks; commands 
   other.close();
 });
 
-test("noise makes nobody a listener, and the ninth to ask replaces the longest silent", async () => {
+test("noise makes nobody a listener, and the ninth to ask replaces the first", async () => {
   const main = await station();
   const outward = await MavlinkOutward.open({
     host: "127.0.0.1",

@@ -156,7 +156,7 @@ describe("when there is no room", () => {
     await again.store.close();
   });
 
-  test("a disk that fills up within a write: full, nothing half, and on when there is room", async () => {
+  test("a disk that fills up within a write: full, nothing half, later on again", async () => {
     const folder = newFolder();
     const disk = fakeDisk();
     const { store } = await opened({ folder, files: disk });

@@ -107,7 +107,7 @@ export class Host {
   #sleep(): void {
     clearTimeout(this.#timer);
     if (this.#closed) return;
-    const waitMs = this.#options.machine.wakeAt() - this.#clock();
+    const waitMs = Math.ceil(this.#options.machine.wakeAt() - this.#clock());
     this.#timer = setTimeout(
       () => {
         this.push({ kind: "wake" });

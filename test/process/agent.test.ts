@@ -164,7 +164,7 @@ function join2(meshes: readonly UdpMesh[]): void {
   }
 }
 
-test("two agents and a ground station agree, arm on an order, fly, land; one restarts", async () => {
+test("two agents and a ground station agree, arm on order, fly, land; one restarts", async () => {
   const fleet = issued(2);
   writeFiles(fleet);
   const mission = value(loadSearch(MISSION)).mission;

@@ -16,7 +16,7 @@ const PARAMETERS = [
 ];
 const CONTEXT = { dialect: "ardupilot", parameters: PARAMETERS, nowMs: 0 } as const;
 
-test("streams are asked for a few at a time, again when they do not come, ever less eagerly", () => {
+test("streams are asked for a few at a time, again when missing, ever less eagerly", () => {
   const setup = newSetup(0);
   const asked = new Map<number, number>();
   for (let nowMs = 0; nowMs < 60_000; nowMs += 250) {

