@@ -128,6 +128,7 @@ const message: fc.Arbitrary<RaftMessage> = fc.oneof(
   fc.tuple(small, fc.array(entry, { maxLength: 4 })).map(([term, entries]) => ({
     kind: "forward" as const,
     term,
+    previous: term,
     entries,
   })),
   fc.record({

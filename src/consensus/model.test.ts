@@ -23,7 +23,7 @@ const PLANTS: readonly Plant[] = [
     name: "a voter votes twice in a term",
     rules: { mayVote: () => true },
     invariants: ["VoteOnce", "ElectionQuorum", "ElectionSafety"],
-    seeds: 4,
+    seeds: 11,
   },
   {
     name: "a vote leaves before it is durable",
@@ -36,20 +36,20 @@ const PLANTS: readonly Plant[] = [
     rules: { upToDate: () => true },
     invariants: ["LeaderCompleteness", "CommittedStays", "StateMachineSafety"],
     trouble: { splits: 0.3 },
-    seeds: 6,
+    seeds: 1,
   },
   {
     name: "a follower skips the consistency check",
     rules: { continues: (log, prevIndex) => prevIndex <= log.lastIndex },
     invariants: ["LogMatching", "StateMachineSafety"],
     trouble: { splits: 0.3 },
-    seeds: 6,
+    seeds: 3,
   },
   {
     name: "a leader commits an entry of an earlier term by counting",
     rules: { mayCommit: () => true },
     invariants: ["CommitOwnTerm"],
-    seeds: 3,
+    seeds: 6,
   },
   {
     name: "half is taken for a majority",
@@ -64,7 +64,7 @@ const PLANTS: readonly Plant[] = [
     name: "a joint configuration decides by the new voters alone",
     rules: { decides: (configuration, has) => isMajority(configuration.voters, has) },
     invariants: ["ElectionQuorum", "CommitQuorum", "ElectionSafety"],
-    seeds: 2,
+    seeds: 3,
     trouble: { changes: 0.3 },
   },
   {

@@ -293,11 +293,13 @@ describe("Raft 5.3: replication", () => {
   test("a leader repeats what a quorum has not acknowledged, for everyone at once", () => {
     const bench = new Bench();
     bench.lead();
+    bench.acknowledge(1, 1);
+    bench.step({ kind: "propose", draft: valueDraft("a", 1) });
     bench.outputs = [];
     bench.wake(DEFAULT_TIMING.retransmitMs + 1);
     const again = bench.outputs.find((out) => out.kind === "send");
     expect([again?.to, again?.sign]).toEqual([0xffff, true]);
-    expect(bench.sent()[0]).toMatchObject({ kind: "append", prevIndex: 0 });
+    expect(bench.sent()[0]).toMatchObject({ kind: "append", prevIndex: 0, commit: 1 });
   });
 
   test("a leader serves a follower with a gap from where they may agree", () => {
@@ -537,20 +539,34 @@ describe("Raft 8, thesis 6.3: clients", () => {
     const bench = new Bench();
     bench.lead();
     const entry = carried(0, { kind: "value", key: "a", value: [1] }, { sequence: 5 });
-    const forward = { kind: "forward", term: 1, entries: [entry] } as const;
+    const forward = { kind: "forward", term: 1, previous: 0, entries: [entry] } as const;
     bench.hear(1, forward);
     bench.hear(1, forward);
     expect(bench.machine.log.lastIndex).toBe(2);
+  });
+
+  test("what overtook an earlier proposal of its node waits for the retry", () => {
+    const bench = new Bench();
+    bench.lead();
+    const entryOf = (sequence: number): CarriedEntry =>
+      carried(0, { kind: "value", key: "a", value: [sequence] }, { sequence });
+    const forward = { kind: "forward", term: 1 } as const;
+    bench.hear(1, { ...forward, previous: 5, entries: [entryOf(6)] });
+    expect(bench.machine.log.lastIndex).toBe(1);
+    bench.hear(1, { ...forward, previous: 0, entries: [entryOf(5)] });
+    bench.hear(1, { ...forward, previous: 5, entries: [entryOf(6)] });
+    const sequences = [2, 3].map((index) => bench.machine.log.at(index)?.entry.sequence);
+    expect(sequences).toEqual([5, 6]);
   });
 
   test("a member forwards its own proposals, not those of others, and not Raft's entries", () => {
     const bench = new Bench();
     bench.lead();
     const entry = carried(0, { kind: "value", key: "a", value: [1] }, { sequence: 5 });
-    bench.hear(2, { kind: "forward", term: 1, entries: [entry] });
+    bench.hear(2, { kind: "forward", term: 1, previous: 0, entries: [entry] });
     expect(bench.outputs.some((out) => out.kind === "problem")).toBe(true);
     const own = carried(0, { kind: "noop" }, { sequence: 6 });
-    const refused = bench.hear(1, { kind: "forward", term: 1, entries: [own] });
+    const refused = bench.hear(1, { kind: "forward", term: 1, previous: 0, entries: [own] });
     expect(reply(refused, "refusal")).toMatchObject({ sequence: 6, code: 2 });
     expect(bench.machine.log.lastIndex).toBe(1);
   });
@@ -561,7 +577,7 @@ describe("Raft 8, thesis 6.3: clients", () => {
     const proposer = nodeIndex(9);
     const value = { kind: "value", key: "a", value: [1] } as const;
     const asked = carried(0, value, { proposer, sequence: 1 });
-    const refused = bench.hear(9, { kind: "forward", term: 1, entries: [asked] });
+    const refused = bench.hear(9, { kind: "forward", term: 1, previous: 0, entries: [asked] });
     expect(reply(refused, "refusal")).toMatchObject({ code: 4 });
     const join = { kind: "member", node: proposer, action: "joined", role: "vehicle" } as const;
     const joining = carried(
@@ -569,7 +585,7 @@ describe("Raft 8, thesis 6.3: clients", () => {
       { ...join, bootNonce: new Uint8Array(8) },
       { proposer, sequence: 2 },
     );
-    bench.hear(9, { kind: "forward", term: 1, entries: [joining] });
+    bench.hear(9, { kind: "forward", term: 1, previous: 0, entries: [joining] });
     expect(bench.machine.log.lastIndex).toBe(2);
   });
 

@@ -129,6 +129,10 @@ export function heal(world: World, withinMs = 8_000): void {
   for (const member of world.members) world.restart(member.index);
   world.settle(withinMs);
   world.run(world.nowMs + 3_000);
+  // The last proposals may be under way just now.
+  const even = (): boolean =>
+    new Set(world.members.map((member) => member.machine.appliedIndex)).size === 1;
+  for (let i = 0; i < 20 && !even(); i += 1) world.run(world.nowMs + 100);
 }
 
 export const breaking = (rule: Partial<RaftRules>): RaftRules => ({ ...RULES, ...rule });

@@ -30,7 +30,9 @@ describe("whatever happens, what was agreed stays agreed, and peace brings agree
   }
 
   test("one member's log rots again and again", () => {
-    for (let seed = 10_000; seed < 10_060; seed += 1) lives(seed, { rot: 0.5, changes: 0 });
+    for (let seed = 10_000; seed < 10_050; seed += 1) lives(seed, { rot: 0.5, changes: 0 });
+    // A flipped bit in a length was once taken for a record cut short, and the vote kept.
+    lives(30_291, { rot: 0.5, changes: 0 });
   });
 
   test("twenty members and many changes", () => {

@@ -52,6 +52,8 @@ type Event =
   | { kind: "stored"; at: number; boot: number; ticket: number }
   | { kind: "wake"; at: number };
 
+const BOOT = 0x100000000;
+
 interface Disk {
   readonly names: Map<string, Uint8Array[]>;
   readonly pending: { ticket: number; request: StoreRequest }[];
@@ -91,7 +93,7 @@ export class World {
   readonly random: SeededStream;
   /** "proposer:sequence" -> the index at which it took effect, as anyone has applied it. */
   readonly agreed = new Map<string, number>();
-  /** Entries that took effect at two places: never. */
+  /** Entries that took effect at two places, or before an earlier one of their node: never. */
   readonly doubled: string[] = [];
   nowMs = 0;
   steps = 0;
@@ -99,6 +101,7 @@ export class World {
   sentBytes = 0;
   loss: number;
   duplication: number;
+  readonly #lastAgreed = new Map<NodeIndex, number>();
   readonly #heap = new TimeHeap();
   readonly #slots: (Event | undefined)[] = [];
   readonly #free: number[] = [];
@@ -200,6 +203,12 @@ export class World {
     const before = this.agreed.get(name);
     if (before !== undefined && before !== out.index) this.doubled.push(name);
     this.agreed.set(name, out.index);
+    if (before !== undefined) return;
+    // Within one boot, one proposer's entries take effect in the order in which it proposed them.
+    const last = this.#lastAgreed.get(proposer);
+    const sameBoot = last !== undefined && Math.floor(last / BOOT) === Math.floor(sequence / BOOT);
+    if (sameBoot && sequence < last) this.doubled.push(`${name} after ${String(last)}`);
+    this.#lastAgreed.set(proposer, sequence);
   }
 
   /** Proposals that their proposer was told are agreed on, and that nobody has applied: never. */

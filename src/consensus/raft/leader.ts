@@ -98,6 +98,7 @@ export function advanceCommit(raft: Raft): void {
     if (!raft.rules.mayCommit(raft.log.termAt(index) ?? 0, raft.term)) return;
     const before = raft.commit;
     raft.commit = index;
+    raft.retransmits = 0;
     raft.broadcastWanted = true;
     tellProposers(raft, before);
     return;
@@ -115,12 +116,17 @@ function tellProposers(raft: Raft, before: number): void {
   for (const proposer of proposers) tellProgress(raft, proposer);
 }
 
-/** What a follower has not acknowledged yet, and the commit index; to this one only. */
+/**
+ * The commit index and what this one follower has not acknowledged yet, unless that is large: it has
+ * probably arrived, and if not, a gap is the answer.
+ */
 export function tellProgress(raft: Raft, node: NodeIndex): void {
   const peer = peerOf(raft, node);
-  if (peer?.mode === "stream" && peer.match >= raft.log.baseIndex) {
-    sendEntries(raft, node, peer.match + 1);
-  }
+  if (peer?.mode !== "stream" || peer.match < raft.log.baseIndex) return;
+  const missing = raft.log.at(peer.match + 1)?.bytes.length ?? 0;
+  const sent = Math.max(raft.sentIndex, raft.log.baseIndex);
+  const first = missing > raft.timing.batchMaxBytes ? sent + 1 : peer.match + 1;
+  sendEntries(raft, node, first);
 }
 
 export function onHeartbeatTimer(raft: Raft): void {
@@ -155,8 +161,14 @@ function broadcastAppend(raft: Raft): void {
     raft.timers.set("broadcast", after(raft.now, raft.timing.broadcastGapMs));
   }
   const open = raft.log.lastIndex > raft.commit;
-  if (open) raft.timers.set("retransmit", after(raft.now, raft.timing.retransmitMs));
+  if (open) raft.timers.set("retransmit", after(raft.now, retransmitAfterMs(raft)));
   else raft.timers.stop("retransmit");
+}
+
+/** Doubles from one repetition to the next, so that a full channel is not filled with echoes. */
+export function retransmitAfterMs(raft: Raft): number {
+  const { retransmitMs, leaderHeartbeatMs } = raft.timing;
+  return Math.min(leaderHeartbeatMs, retransmitMs * (1 << Math.min(raft.retransmits, 4)));
 }
 
 /** Sends what fits from `first` on and returns how many entries that was. */
@@ -186,6 +198,7 @@ export function onRetransmitTimer(raft: Raft): void {
     if (peer.mode === "stream" && isActive(raft, peer)) least = Math.min(least, peer.match);
   }
   raft.sentIndex = Math.max(least, raft.log.baseIndex);
+  raft.retransmits += 1;
   broadcastAppend(raft);
 }
 

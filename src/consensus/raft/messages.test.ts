@@ -83,6 +83,7 @@ const anyMessage: fc.Arbitrary<RaftMessage> = fc.oneof(
   fc.array(fc.nat(200), { maxLength: 16 }).map((values) => ({
     kind: "forward" as const,
     term: 5,
+    previous: values.length,
     entries: values.map((value) => carried(0, value)),
   })),
   fc.record({

@@ -83,7 +83,13 @@ export type RaftMessage =
       /** The next byte wanted; the total when it is installed and durable. */
       readonly offset: number;
     }
-  | { readonly kind: "forward"; readonly term: number; readonly entries: readonly CarriedEntry[] }
+  | {
+      readonly kind: "forward";
+      readonly term: number;
+      /** The sender's undecided proposal before these; 0 when there is none: keeps their order. */
+      readonly previous: number;
+      readonly entries: readonly CarriedEntry[];
+    }
   | {
       readonly kind: "refusal";
       readonly term: number;
@@ -137,7 +143,7 @@ function writeRest(to: ByteWriter, message: RaftMessage): void {
       to.u32(message.lastIndex).u32(message.offset);
       return;
     case "forward":
-      writeEntries(to, message.entries);
+      writeEntries(to.safe(message.previous), message.entries);
       return;
     case "refusal":
       to.safe(message.sequence).u8(message.code);
@@ -203,7 +209,7 @@ function readRest(from: ByteReader, code: number, term: number): RaftMessage | u
     case RaftCode.snapshotReply:
       return { kind: "snapshotReply", term, lastIndex: from.u32(), offset: from.u32() };
     case RaftCode.forward:
-      return { kind: "forward", term, entries: readEntries(from, PROPOSALS_IN_FLIGHT_MAX) };
+      return readForward(from, term);
     case RaftCode.refusal:
       return { kind: "refusal", term, sequence: from.safe(), code: from.u8() };
     case RaftCode.timeoutNow:
@@ -216,6 +222,11 @@ function readRest(from: ByteReader, code: number, term: number): RaftMessage | u
       from.refuse();
       return undefined;
   }
+}
+
+function readForward(from: ByteReader, term: number): RaftMessage {
+  const previous = from.safe();
+  return { kind: "forward", term, previous, entries: readEntries(from, PROPOSALS_IN_FLIGHT_MAX) };
 }
 
 function readFlags(from: ByteReader): number {

@@ -14,7 +14,7 @@ import {
 import { isMember } from "../quorum.ts";
 import { decodeBody } from "../state/bodies.ts";
 import type { EntryDraft, ProposalState } from "../types.ts";
-import { appendAsLeader, tellProgress } from "./leader.ts";
+import { appendAsLeader, onRetransmitTimer, retransmitAfterMs, tellProgress } from "./leader.ts";
 import { CARRIED_OVERHEAD_BYTES, type CarriedEntry, type RaftMessage } from "./messages.ts";
 import { configurationOf, send, tell, type Proposal, type Raft } from "./raft-state.ts";
 
@@ -22,6 +22,7 @@ const BOOT_UNIT = 0x100000000;
 /** Oldest undecided to newest: within the duplicate window of the agreed state. */
 const SPAN_MAX = 2 * PROPOSALS_IN_FLIGHT_MAX - 1;
 const BACKOFF_MAX = 8;
+const FORWARDS_A_TRY = 4;
 
 export const nextSequence = (raft: Raft): number => raft.boot * BOOT_UNIT + raft.sequenceCount + 1;
 
@@ -109,16 +110,26 @@ function appendProposals(raft: Raft): void {
 const mayAppend = (raft: Raft): boolean =>
   raft.role === "leader" && raft.transferTo === undefined && !raft.broken;
 
+/** In messages of `batchMaxBytes`, the oldest first; what does not fit into four waits. */
 function forward(raft: Raft, leader: NodeIndex): void {
+  let from = 0;
+  for (let i = 0; i < FORWARDS_A_TRY && from < raft.proposals.length; i += 1) {
+    const previous = raft.proposals[from - 1]?.sequence ?? 0;
+    const entries = batchFrom(raft, from);
+    from += entries.length;
+    send(raft, leader, { kind: "forward", term: raft.term, previous, entries });
+  }
+}
+
+function batchFrom(raft: Raft, from: number): readonly CarriedEntry[] {
   const entries: CarriedEntry[] = [];
   let room = raft.timing.batchMaxBytes;
-  for (const { entry, bytes } of raft.proposals) {
+  for (const { entry, bytes } of raft.proposals.slice(from)) {
     room -= bytes.length + CARRIED_OVERHEAD_BYTES;
     if (room < 0 && entries.length > 0) break;
     entries.push({ term: 0, entry, bytes });
   }
-  raft.forwardedCount += 1;
-  send(raft, leader, { kind: "forward", term: raft.term, entries });
+  return entries;
 }
 
 function giveUpOld(raft: Raft): void {
@@ -144,20 +155,32 @@ export function onForward(
   message: Extract<RaftMessage, { kind: "forward" }>,
 ): void {
   if (!mayAppend(raft)) return;
+  // One node's proposals enter the log in the order in which it made them: what overtook waits for
+  // the retry.
+  const { previous } = message;
+  if (previous > 0 && !isPending(raft, from, previous)) return;
   for (const { entry, bytes } of message.entries) {
     if (entry.proposer !== from || entry.sequence === 0) {
       tell(raft, problem("CON017"), from);
       continue;
     }
     if (isPending(raft, from, entry.sequence)) {
-      // Asked again about what is decided: it has missed the news.
-      if (raft.machine.hasSeen(from, entry.sequence)) tellProgress(raft, from);
+      askedAgain(raft, from, entry.sequence);
       continue;
     }
     const trouble = unacceptable(raft, entry) ?? strangerMay(raft, entry);
     if (trouble === undefined) appendAsLeader(raft, entry, bytes);
-    else refuseForwarded(raft, from, entry.sequence, trouble);
+    else {
+      refuseForwarded(raft, from, entry.sequence, trouble);
+      return;
+    }
   }
+}
+
+/** Decided already: it has missed the news. Not yet: a quorum may have missed the broadcast. */
+function askedAgain(raft: Raft, from: NodeIndex, sequence: number): void {
+  if (raft.machine.hasSeen(from, sequence)) tellProgress(raft, from);
+  else if (raft.now - raft.broadcastMs >= retransmitAfterMs(raft) / 2) onRetransmitTimer(raft);
 }
 
 /** Someone outside the cluster can ask for one thing only: to join it. */

@@ -133,6 +133,8 @@ export interface Raft {
   sentIndex: number;
   firstOwnIndex: number;
   broadcastMs: MonotonicMs;
+  /** Repetitions since the commit index last moved. */
+  retransmits: number;
   broadcastWanted: boolean;
   goal: MembershipChange | undefined;
   goalUntilMs: MonotonicMs;
@@ -155,7 +157,6 @@ export interface Raft {
   proposals: Proposal[];
   sequenceCount: number;
   forwardBackoff: number;
-  forwardedCount: number;
 
   told: { role: Role; term: number; leader: NodeIndex | undefined; configurationIndex: number };
 }
@@ -191,7 +192,6 @@ export function createRaft(options: RaftOptions): Raft {
     proposals: [],
     sequenceCount: 0,
     forwardBackoff: 1,
-    forwardedCount: 0,
     told: { role: "starting", term: 0, leader: undefined, configurationIndex: -1 },
   };
 }
@@ -249,6 +249,7 @@ const leaderFields = () => ({
   sentIndex: 0,
   firstOwnIndex: 0,
   broadcastMs: LONG_AGO,
+  retransmits: 0,
   broadcastWanted: false,
   goal: undefined,
   goalUntilMs: LONG_AGO,

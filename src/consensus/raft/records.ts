@@ -19,7 +19,8 @@ export const SNAPSHOT_NAME = "raft-snapshot";
 export const LOG_NAME = "raft-log";
 
 const RECORD_VERSION = 1;
-const FRAME_BYTES = 13;
+const HEADER_BYTES = 9;
+const FRAME_BYTES = 17;
 const NOBODY = 0xffff;
 
 export interface HardState {
@@ -54,21 +55,31 @@ export interface Recovered {
   readonly damage: "none" | "torn" | "rotten";
 }
 
-/** version 1, length 4, payload, digest 8 */
+/** version 1, length 4, the same inverted 4, payload, digest 8 */
 export function frameRecord(payload: Uint8Array): Uint8Array {
   const digest = digestOf(payload);
   const to = new ByteWriter({ initialBytes: payload.length + FRAME_BYTES });
-  to.u8(RECORD_VERSION).blob(payload).u32(digest.high).u32(digest.low);
+  to.u8(RECORD_VERSION)
+    .u32(payload.length)
+    .u32(~payload.length >>> 0)
+    .raw(payload);
+  to.u32(digest.high).u32(digest.low);
   return to.take();
 }
 
 type Opened = Uint8Array | "torn" | "rotten";
 
+/**
+ * The length stands twice, so that a flipped bit in it is not taken for a record cut short: the
+ * former may be of an acknowledged record, the latter never is.
+ */
 export function openRecord(record: Uint8Array): Opened {
+  if (record.length < HEADER_BYTES) return "torn";
   const from = new ByteReader(record);
   const version = from.u8();
   const length = from.u32();
-  if (from.failed || length + 8 > from.left) return "torn";
+  if (from.u32() !== ~length >>> 0) return "rotten";
+  if (length + 8 > from.left) return "torn";
   const payload = from.raw(length);
   const digest = { high: from.u32(), low: from.u32() };
   const whole = from.left === 0 && version === RECORD_VERSION;

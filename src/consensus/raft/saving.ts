@@ -39,13 +39,13 @@ const NUMBERS = [
   "rejoinIndex",
   "round",
   "sentIndex",
+  "retransmits",
   "firstOwnIndex",
   "distrustedTerm",
   "matched",
   "ackedMatch",
   "sequenceCount",
   "forwardBackoff",
-  "forwardedCount",
 ] as const;
 const FLAGS = [
   "halted",
