@@ -48,7 +48,6 @@ interface Craft {
   run: number;
 }
 
-
 export function campaign(
   world: SearchGround,
   planner: SearchPlanner,
@@ -64,7 +63,13 @@ export function campaign(
   const wind = { northMps: 0, eastMps: 0 };
   const full = usableS(mission, 1);
   const craft: Craft[] = Array.from({ length: mission.vehicles.count }, (_, slot) => ({
-    slot, at: home, freeS: slot * 2, leftS: full, home: true, choice: undefined, run: 0,
+    slot,
+    at: home,
+    freeS: slot * 2,
+    leftS: full,
+    home: true,
+    choice: undefined,
+    run: 0,
   }));
   const crewFreeS = new Array<number>(mission.base.crewCount).fill(0);
   const chargerFreeS = new Array<number>(mission.base.chargerCount).fill(0);
@@ -88,8 +93,16 @@ export function campaign(
         for (const next of other.choice.next) taken.add(next);
       }
       one.choice = planner.choose({
-        plan, map, progress: table, at: one.at, slot: one.slot, slots: craft.length,
-        usableS: one.leftS, home, wind, taken: (id) => taken.has(id),
+        plan,
+        map,
+        progress: table,
+        at: one.at,
+        slot: one.slot,
+        slots: craft.length,
+        usableS: one.leftS,
+        home,
+        wind,
+        taken: (id) => taken.has(id),
       });
       one.run = 0;
       if (one.choice === undefined) {
@@ -106,9 +119,8 @@ export function campaign(
     const from = run.reversed ? lane.b : lane.a;
     const to = run.reversed ? lane.a : lane.b;
     const gap = distanceM(one.at, from);
-    const wayS = one.run === 0
-      ? gap / mission.vehicles.cruiseMps + 4
-      : gap < 5 ? 0 : turnS(world, gap);
+    const wayS =
+      one.run === 0 ? gap / mission.vehicles.cruiseMps + 4 : gap < 5 ? 0 : turnS(world, gap);
     const takeS = wayS + lane.timeS;
     const costS = takeS + lane.climbM * CLIMB_COST_S_PER_M;
     if (one.leftS - costS < homeCostS(mission, ground, [to, home], wind)) {
@@ -124,16 +136,25 @@ export function campaign(
     lastS = Math.max(lastS, one.freeS);
     found += look(lane);
     curve.push([lastS, found]);
-    mergeProgress(plan, { table, map }, { segment: choice.segment, pass: choice.pass, lanes: 2 ** run.lane });
+    mergeProgress(
+      plan,
+      { table, map },
+      { segment: choice.segment, pass: choice.pass, lanes: 2 ** run.lane },
+    );
     one.run += 1;
     if (one.run >= choice.runs.length) one.choice = undefined;
   }
   integral += Math.max(0, options.durationS - lastS) * (1 - found);
   const inside = 1 - prior.outside;
   return {
-    planner: planner.name, foundShare: found, meanS: integral,
+    planner: planner.name,
+    foundShare: found,
+    meanS: integral,
     meanInsideS: (integral - prior.outside * options.durationS) / inside,
-    curve, sorties, searchS, transitS,
+    curve,
+    sorties,
+    searchS,
+    transitS,
   };
 
   function goHome(one: Craft): void {
@@ -164,8 +185,12 @@ export function campaign(
   function look(lane: Lane): number {
     let gained = 0;
     const north = lane.a.eastM === lane.b.eastM;
-    const lo = north ? Math.min(lane.a.northM, lane.b.northM) : Math.min(lane.a.eastM, lane.b.eastM);
-    const hi = north ? Math.max(lane.a.northM, lane.b.northM) : Math.max(lane.a.eastM, lane.b.eastM);
+    const lo = north
+      ? Math.min(lane.a.northM, lane.b.northM)
+      : Math.min(lane.a.eastM, lane.b.eastM);
+    const hi = north
+      ? Math.max(lane.a.northM, lane.b.northM)
+      : Math.max(lane.a.eastM, lane.b.eastM);
     for (const s of subjects) {
       const along = north ? s.n : s.e;
       if (along < lo - 5 || along > hi + 5) continue;
