@@ -30,7 +30,6 @@ interface Tally {
   epochs: number;
   detectedAtS: number | null;
   confirmedAtS: number | null;
-  readonly orderMs: number[];
   readonly detectedS: Map<number, number>;
 }
 
@@ -89,7 +88,6 @@ const newTally = (): Tally => ({
   epochs: 0,
   detectedAtS: null,
   confirmedAtS: null,
-  orderMs: [],
   detectedS: new Map(),
 });
 
@@ -153,7 +151,7 @@ function assemble(simulation: Simulation, options: RunOptions, run: Collected): 
     security: securityOf(simulation, tally),
     network: { ...base.network, routeOutageMs: quantiles([]) },
     vehicles: { count: vehicles.length, ...base.vehicles },
-    orders: { actedMs: quantiles(tally.orderMs) },
+    orders: { actedMs: quantiles(actedMs(simulation)) },
     invariants: base.invariants,
   };
 }
@@ -235,6 +233,16 @@ function unseenShareOf({ world, loaded }: Simulation): number {
     if (swarm.coverageAt(cell) === 0) unseen += mass[cell]!;
   }
   return total > 0 ? unseen / total : 0;
+}
+
+/** From the key to the last target's word that it acts, of orders that all targets acted on. */
+function actedMs({ world }: Simulation): readonly number[] {
+  const times: number[] = [];
+  for (const { at, rows } of world.node(GROUND_SLOT)?.orders ?? []) {
+    const last = rows.reduce((latest, { actedAt }) => Math.max(latest, actedAt), 0);
+    if (rows.length > 0 && Number.isFinite(last)) times.push(last - at);
+  }
+  return times;
 }
 
 function bandOf({ world }: Simulation): { readonly low: number; readonly high: number } {

@@ -11,7 +11,12 @@ import {
   type Mission,
   type PriorMap,
 } from "../../src/swarm/mod.ts";
-import type { FaultPlan, Scenario, SubjectScenario } from "../../sim/mod.ts";
+import {
+  chanceOfSweepWidth,
+  type FaultPlan,
+  type Scenario,
+  type SubjectScenario,
+} from "../../sim/mod.ts";
 
 /** The autopilot returns by itself a little before the node's own reserve would be touched. */
 const FAILSAFE_RETURN_RATIO = 0.15;
@@ -162,12 +167,10 @@ function airframeOf({ vehicles }: Mission): Scenario["airframe"] {
   };
 }
 
-/**
- * The lateral-range curve is flat over the footprint: its area, chance times footprint, is the
- * sweep width.
- */
+/** The chance right below the camera follows from sweep width and lateral-range curve. */
 function cameraOf({ sensor }: Mission): Scenario["camera"] {
-  const chance = (sweepWidthM: number): number => Math.min(1, sweepWidthM / sensor.footprintM);
+  const chance = (sweepWidthM: number): number =>
+    chanceOfSweepWidth(sweepWidthM, sensor.footprintM);
   return {
     aglM: sensor.aglM,
     footprintM: sensor.footprintM,

@@ -34,6 +34,7 @@ import {
   SecurityMessage,
   decodeOrderState,
   encodeOrderState,
+  encodeSignedOrder,
   orderId,
   type Authenticated,
   type CheckedOrder,
@@ -438,13 +439,20 @@ export class Node implements Machine<Stimulus, Effect> {
 
   // -- orders ---------------------------------------------------------------------------------
 
-  /** An order that this node signed, or that came to it in an envelope. */
+  /**
+   * An order that this node signed, or that came to it in an envelope. A stop is flooded in its short
+   * form, one packet with the classical half of the signature; the log carries the whole.
+   */
   #orderSeen(order: Verified<CheckedOrder>, bytes: Uint8Array, own: boolean): void {
     const { targets } = order.order;
     const vehicles = targets === "all" ? this.identity.vehicles : targets;
-    this.#book.open({ order: order.order, bytes, own, now: this.#now, targets: vehicles });
+    const { stop } = ORDER_RULES[order.order.command.kind];
+    const short = stop ? encodeSignedOrder({ ...order, mldsa: undefined }) : bytes;
+    const flooded = own && stop;
+    const opened = { order: order.order, bytes: short, own: flooded, now: this.#now };
+    this.#book.open({ ...opened, targets: vehicles });
+    if (flooded) this.#floodOrder(short);
     if (own) {
-      this.#broadcastOrder(order, bytes);
       const draft = draftOfOrder(order.order, bytes, this.identity.self);
       this.#hands.consensus({ kind: "propose", draft });
     }
@@ -452,21 +460,18 @@ export class Node implements Machine<Stimulus, Effect> {
     this.#tellDesk({ kind: "received", order: order.order as Verified<Order>, time });
   }
 
-  #broadcastOrder(order: { readonly order: CheckedOrder["order"] }, bytes: Uint8Array): void {
-    const { stop } = ORDER_RULES[order.order.command.kind];
+  #floodOrder(bytes: Uint8Array): void {
     this.#hands.say({
       to: "group",
       sign: false,
       message: bytes,
-      trafficClass: stop ? 0 : 1,
+      trafficClass: 0,
       expiresAt: after(this.#now, ORDER_EXPIRY_MS),
     });
   }
 
   #repeatOrders(): void {
-    for (const { order, bytes } of this.#book.due(this.#now)) {
-      this.#broadcastOrder({ order }, bytes);
-    }
+    for (const { bytes } of this.#book.due(this.#now)) this.#floodOrder(bytes);
   }
 
   #tellDesk(input: OrderDeskIn): void {

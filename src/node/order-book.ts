@@ -40,10 +40,15 @@ export interface OrderProgressRow {
   readonly at: MonotonicMs;
 }
 
+/** One target's standing; `actedAt` is when this node learned that it acts, or NEVER. */
+export interface OrderRow extends OrderProgressRow {
+  readonly actedAt: MonotonicMs;
+}
+
 export interface OrderRecord {
   readonly order: Order;
   readonly at: MonotonicMs;
-  readonly rows: readonly OrderProgressRow[];
+  readonly rows: readonly OrderRow[];
 }
 
 interface OpenOrder {
@@ -51,7 +56,7 @@ interface OpenOrder {
   readonly bytes: Uint8Array;
   readonly own: boolean;
   readonly at: MonotonicMs;
-  rows: readonly OrderProgressRow[];
+  rows: readonly OrderRow[];
   repeats: number;
   repeatAt: MonotonicMs;
 }
@@ -84,6 +89,7 @@ export class OrderBook {
       step: "sent" as const,
       reason: "",
       at: now,
+      actedAt: NEVER,
     }));
     const repeatAt = own ? after(now, REPEAT_AFTER_MS[0]) : NEVER;
     this.#orders.push({ order, bytes, own, at: now, rows, repeats: 0, repeatAt });
@@ -97,7 +103,9 @@ export class OrderBook {
     const row = open?.rows.find((one) => one.vehicle === vehicle);
     if (open === undefined || row === undefined) return false;
     if (OrderStepCode[step] <= OrderStepCode[row.step]) return false;
-    open.rows = open.rows.map((one) => (one === row ? word : one));
+    const acts = step === "acting" || step === "done";
+    const actedAt = acts && row.actedAt === NEVER ? word.at : row.actedAt;
+    open.rows = open.rows.map((one) => (one === row ? { ...word, actedAt } : one));
     return true;
   }
 
@@ -139,8 +147,8 @@ export class OrderBook {
     for (const open of this.#orders) {
       to.blob(open.bytes).bool(open.own).f64(open.at).u8(open.repeats).f64(open.repeatAt);
       to.u16(open.rows.length);
-      for (const { vehicle, step, reason, at } of open.rows) {
-        to.u16(vehicle).u8(OrderStepCode[step]).text(reason).f64(at);
+      for (const { vehicle, step, reason, at, actedAt } of open.rows) {
+        to.u16(vehicle).u8(OrderStepCode[step]).text(reason).f64(at).f64(actedAt);
       }
     }
   }
@@ -165,13 +173,14 @@ export class OrderBook {
   }
 }
 
-function readRows(from: ByteReader): readonly OrderProgressRow[] {
-  const rows: OrderProgressRow[] = [];
+function readRows(from: ByteReader): readonly OrderRow[] {
+  const rows: OrderRow[] = [];
   for (let count = from.u16(); count > 0 && !from.failed; count -= 1) {
     const vehicle = nodeIndex(from.u16());
     const step = STEPS[from.u8()] ?? "sent";
     const reason = from.text(16);
-    rows.push({ vehicle, step, reason, at: from.f64() as MonotonicMs });
+    const at = from.f64() as MonotonicMs;
+    rows.push({ vehicle, step, reason, at, actedAt: from.f64() as MonotonicMs });
   }
   return rows;
 }

@@ -1,0 +1,115 @@
+/** Orders as an operator lives them: stops without a quorum, clear-air, and what comes of a reload. */
+import { beforeAll, describe, expect, test } from "vitest";
+import { networkTimeMs, nodeIndex } from "../../src/base/mod.ts";
+import type { OrderCommand } from "../../src/security/mod.ts";
+import { ScriptedOperator } from "../../apps/simulation/scripted-operator.ts";
+import type { Simulation } from "../../apps/simulation/open-simulation.ts";
+import { WORLD_EPOCH_MS } from "../../sim/mod.ts";
+import { open } from "./flown.ts";
+
+const give = (simulation: Simulation, command: OrderCommand, targets: "all" | number[]): void => {
+  simulation.world.operator({
+    command,
+    targets: targets === "all" ? "all" : targets.map(nodeIndex),
+    validForMs: 30_000,
+    supersedes: undefined,
+  });
+};
+
+/** A world in which everybody is in the air and searches. */
+function searching(): Simulation {
+  const { simulation } = open("tiny.json5", { seed: 4, vehicleCount: 4 });
+  const { world, vehicles, loaded } = simulation;
+  const script = { ...loaded.mission.operator, reviewS: 100_000 };
+  const operator = new ScriptedOperator({ world, script, seed: 4, vehicles });
+  for (let timeS = 1; timeS <= 50; timeS += 1) {
+    world.runUntil(timeS * 1000);
+    operator.tick(timeS);
+  }
+  return simulation;
+}
+
+const duties = ({ world, vehicles }: Simulation): (string | undefined)[] =>
+  vehicles.map((slot) => world.node(slot)?.duty);
+
+/** By each vehicle's own word, milliseconds after the key. */
+function acting(given: Simulation, command: OrderCommand): number[] {
+  const { world } = given;
+  const at = world.timeMs;
+  const times = new Map<number, number>();
+  world.onEvent(({ timeMs, slot, event: { detail } }) => {
+    if (detail.kind !== "order" || detail.vehicle !== slot || detail.state !== "acting") return;
+    if (!times.has(slot)) times.set(slot, timeMs - at);
+  });
+  give(given, command, "all");
+  world.runUntil(at + 1000);
+  return [...times.values()];
+}
+
+let simulation: Simulation;
+beforeAll(() => {
+  simulation = searching();
+});
+
+describe("one key for all", () => {
+  test("hold is acted on by all within 300 ms of world time, start ends it", () => {
+    const { world } = simulation;
+    expect(duties(simulation)).toEqual(["search", "search", "search", "search"]);
+    const times = acting(simulation, { kind: "hold" });
+    expect(times).toHaveLength(4);
+    expect(Math.max(...times)).toBeLessThan(300);
+    expect(duties(simulation)).toEqual(["hold", "hold", "hold", "hold"]);
+    give(simulation, { kind: "start" }, "all");
+    world.runUntil(world.timeMs + 3000);
+    expect(duties(simulation)).toEqual(["search", "search", "search", "search"]);
+  });
+
+  test("clear-air brings everybody below the ceiling and holds until it is lifted", () => {
+    const { world } = simulation;
+    const clear = (lift: boolean): OrderCommand => ({
+      kind: "clearAir",
+      lift,
+      manner: "below",
+      ceilingAglM: 44,
+      byMs: networkTimeMs(WORLD_EPOCH_MS + world.timeMs + 60_000),
+      volume: undefined,
+    });
+    give(simulation, clear(false), "all");
+    world.runUntil(world.timeMs + 40_000);
+    const heights = world.view().vehicles.map(({ altitudeAglM }) => altitudeAglM);
+    for (const height of heights) expect(height).toBeLessThan(46);
+    give(simulation, clear(true), "all");
+    world.runUntil(world.timeMs + 30_000);
+    const after = world.view().vehicles.map(({ altitudeAglM }) => altitudeAglM);
+    expect(Math.max(...after)).toBeGreaterThan(47);
+    expect(world.view().violations).toEqual([]);
+  });
+});
+
+describe("the operator's side holds no quorum", () => {
+  test("a stop acts on whoever can hear it; a start waits for agreement", () => {
+    const { world } = simulation;
+    const groups = [
+      [0, 1],
+      [2, 3, 4],
+    ];
+    world.applyFault({ kind: "partition", groups, lastsS: 600 });
+    world.runUntil(world.timeMs + 5000);
+    give(simulation, { kind: "hold" }, "all");
+    world.runUntil(world.timeMs + 3000);
+    expect(duties(simulation)).toEqual(["hold", "search", "search", "search"]);
+    give(simulation, { kind: "start" }, [1]);
+    world.runUntil(world.timeMs + 5000);
+    expect(duties(simulation)[0]).toBe("hold");
+  });
+
+  test("when the cut heals the stop reaches the others as well", () => {
+    const { world } = simulation;
+    world.liftFaults(["partition"]);
+    world.runUntil(world.timeMs + 20_000);
+    const hold = world
+      .node(0)
+      ?.orders.find(({ order, at }) => order.command.kind === "hold" && at > 100_000);
+    expect(hold?.rows.every(({ step }) => step !== "sent")).toBe(true);
+  });
+});
