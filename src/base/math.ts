@@ -140,9 +140,11 @@ const HALF_PI_3_REST = 8.47842766036889956997e-32;
 /** High word of 2^20 pi/2. */
 const MEDIUM_LIMIT = 0x413921fb;
 
-/** What `reduce` left: x = quadrant * pi/2 + remainder + tail, the quadrant modulo 4. */
-let remainder = 0;
-let tail = 0;
+/**
+ * What `reduce` left: x = quadrant * pi/2 + REDUCED[0] + REDUCED[1], the quadrant modulo 4. An
+ * array and not two variables, because engines box a double that a closure shares.
+ */
+const REDUCED = new Float64Array(2);
 
 /** Reduces a finite angle with |x| > pi/4 and returns its quadrant, [0, 3]. */
 function reduce(x: number): number {
@@ -151,7 +153,7 @@ function reduce(x: number): number {
   let r = x - n * HALF_PI_1;
   let w = n * HALF_PI_1_REST;
   const exponent = (highWord(x) >> 20) & 0x7ff;
-  remainder = r - w;
+  let remainder = r - w;
   // Cancellation of more than 16 (49) bits calls for the second (third) piece of pi/2.
   if (exponent - ((highWord(remainder) >> 20) & 0x7ff) > 16) {
     let t = r;
@@ -167,7 +169,8 @@ function reduce(x: number): number {
       remainder = r - w;
     }
   }
-  tail = r - remainder - w;
+  REDUCED[0] = remainder;
+  REDUCED[1] = r - remainder - w;
   return n & 3;
 }
 
@@ -200,13 +203,11 @@ function reduceLarge(x: number): number {
   const fraction = (product - (whole << shift)) >> (shift - 200n);
   const exact = (fraction * HALF_PI_200) >> 200n;
   const head = Number(exact);
-  remainder = head * TWO_TO_MINUS_200;
-  tail = Number(exact - BigInt(head)) * TWO_TO_MINUS_200;
+  const sign = x > 0 ? 1 : -1;
+  REDUCED[0] = sign * head * TWO_TO_MINUS_200;
+  REDUCED[1] = sign * Number(exact - BigInt(head)) * TWO_TO_MINUS_200;
   const quadrant = Number(whole & 3n);
-  if (x > 0) return quadrant;
-  remainder = -remainder;
-  tail = -tail;
-  return -quadrant & 3;
+  return x > 0 ? quadrant : -quadrant & 3;
 }
 
 /** High word of pi/4. */
@@ -222,7 +223,10 @@ export function sin(xRad: number): number {
   }
   if (magnitude >= INFINITE) return NaN;
   const quadrant = reduce(xRad);
-  const value = (quadrant & 1) === 0 ? sineKernel(remainder, tail) : cosineKernel(remainder, tail);
+  const value =
+    (quadrant & 1) === 0
+      ? sineKernel(REDUCED[0]!, REDUCED[1]!)
+      : cosineKernel(REDUCED[0]!, REDUCED[1]!);
   return quadrant < 2 ? value : -value;
 }
 
@@ -232,7 +236,10 @@ export function cos(xRad: number): number {
   if (magnitude <= QUARTER_PI_HIGH) return cosineKernel(xRad, 0);
   if (magnitude >= INFINITE) return NaN;
   const quadrant = reduce(xRad);
-  const value = (quadrant & 1) === 0 ? cosineKernel(remainder, tail) : sineKernel(remainder, tail);
+  const value =
+    (quadrant & 1) === 0
+      ? cosineKernel(REDUCED[0]!, REDUCED[1]!)
+      : sineKernel(REDUCED[0]!, REDUCED[1]!);
   return quadrant === 0 || quadrant === 3 ? value : -value;
 }
 
@@ -244,7 +251,7 @@ export function tan(xRad: number): number {
   }
   if (magnitude >= INFINITE) return NaN;
   const quadrant = reduce(xRad);
-  return tangentKernel(remainder, tail, (quadrant & 1) === 1);
+  return tangentKernel(REDUCED[0]!, REDUCED[1]!, (quadrant & 1) === 1);
 }
 
 const HALF_PI = 1.570796326794896558;
@@ -439,12 +446,9 @@ export function exp(x: number): number {
 }
 
 /** What `splitLog` left: ln of the significand = f - half + rest, and its power of two. */
-let logF = 0;
-let logHalf = 0;
-let logRest = 0;
-let logPower = 0;
+const SPLIT = new Float64Array(4);
 
-/** x = 2^logPower * (1 + logF) with 1 + logF in [sqrt(1/2), sqrt(2)]; x positive and finite. */
+/** x = 2^SPLIT[3] * (1 + SPLIT[0]) with 1 + SPLIT[0] in [sqrt(1/2), sqrt(2)]; x positive and finite. */
 function splitLog(x: number): void {
   let power = 0;
   let normal = x;
@@ -454,7 +458,7 @@ function splitLog(x: number): void {
   }
   // Adding 1 - sqrt(1/2) to the high word carries into the exponent just where it should.
   const high = highWord(normal) + (0x3ff00000 - 0x3fe6a09e);
-  logPower = power + (high >> 20) - 0x3ff;
+  SPLIT[3] = power + (high >> 20) - 0x3ff;
   const f = withHighWord(normal, (high & 0xfffff) + 0x3fe6a09e) - 1;
   const s = f / (2 + f);
   const z = s * s;
@@ -464,9 +468,10 @@ function splitLog(x: number): void {
     z *
     (6.66666666666673513e-1 +
       w * (2.857142874366239149e-1 + w * (1.818357216161805012e-1 + w * LG7)));
-  logF = f;
-  logHalf = 0.5 * f * f;
-  logRest = s * (logHalf + (odd + even));
+  const half = 0.5 * f * f;
+  SPLIT[0] = f;
+  SPLIT[1] = half;
+  SPLIT[2] = s * (half + (odd + even));
 }
 
 const LG6 = 1.531383769920937332e-1;
@@ -484,6 +489,7 @@ export function ln(x: number): number {
   const improper = improperLog(x);
   if (improper !== undefined) return improper;
   splitLog(x);
+  const [logF, logHalf, logRest, logPower] = [SPLIT[0]!, SPLIT[1]!, SPLIT[2]!, SPLIT[3]!];
   return logRest + logPower * LN2_LOW - logHalf + logF + logPower * LN2_HIGH;
 }
 
@@ -495,6 +501,7 @@ export function log2(x: number): number {
   const improper = improperLog(x);
   if (improper !== undefined) return improper;
   splitLog(x);
+  const [logF, logHalf, logRest, logPower] = [SPLIT[0]!, SPLIT[1]!, SPLIT[2]!, SPLIT[3]!];
   const high = leading(logF - logHalf);
   const low = logF - high - logHalf + logRest;
   const head = high * LOG2_E_HIGH;
@@ -513,6 +520,7 @@ export function log10(x: number): number {
   const improper = improperLog(x);
   if (improper !== undefined) return improper;
   splitLog(x);
+  const [logF, logHalf, logRest, logPower] = [SPLIT[0]!, SPLIT[1]!, SPLIT[2]!, SPLIT[3]!];
   const high = leading(logF - logHalf);
   const low = logF - high - logHalf + logRest;
   const head = high * LOG10_E_HIGH;
@@ -565,13 +573,13 @@ function positivePower(x: number, y: number): number {
     logarithmNearOne(x);
   } else logarithmOfPower(x);
   const yHead = leading(y);
-  const low = (y - yHead) * powerLogHigh + y * powerLogLow;
-  return twoToThe(yHead * powerLogHigh, low);
+  const high = POWER_LOG[0]!;
+  const low = (y - yHead) * high + y * POWER_LOG[1]!;
+  return twoToThe(yHead * high, low);
 }
 
 /** log2(x) of `pow` in two pieces, together good to about 70 bits. */
-let powerLogHigh = 0;
-let powerLogLow = 0;
+const POWER_LOG = new Float64Array(2);
 
 const LOG2_E_20 = 1.44269502162933349609;
 const LOG2_E_20_REST = 1.92596299112661746887e-8;
@@ -583,8 +591,9 @@ function logarithmNearOne(x: number): void {
   const head = leading(t);
   const u = LOG2_E_20 * head;
   const v = LOG2_E_20 * (t - head) + t * LOG2_E_20_REST - w * LOG2_E;
-  powerLogHigh = leading(u + v);
-  powerLogLow = v - (powerLogHigh - u);
+  const sum = leading(u + v);
+  POWER_LOG[0] = sum;
+  POWER_LOG[1] = v - (sum - u);
 }
 
 /** 2 / (3 ln 2) in 21 bits and the rest; log2(3/2) likewise. */
@@ -653,8 +662,9 @@ function finishLogarithm({ ss, sHead, sTail, n, upper }: HalfLog): void {
   const zHead = CP_HIGH * pHead;
   const zTail = CP_LOW * pHead + pTail * CP + (upper ? LOG2_1_5_LOW : 0);
   const point = upper ? LOG2_1_5_HIGH : 0;
-  powerLogHigh = leading(zHead + zTail + point + n);
-  powerLogLow = zTail - (powerLogHigh - n - point - zHead);
+  const sum = leading(zHead + zTail + point + n);
+  POWER_LOG[0] = sum;
+  POWER_LOG[1] = zTail - (sum - n - point - zHead);
 }
 
 const LN2 = 6.93147180559945286227e-1;
