@@ -109,6 +109,8 @@ interface RouteColumns {
   readonly asked: Uint8Array;
   /** The route is to be told at once. */
   readonly urgent: Uint8Array;
+  /** When it was last announced. */
+  readonly toldMs: Float64Array;
   readonly retractUntilMs: Float64Array;
   readonly candidateVia: Int16Array;
   readonly candidateSequence: Uint16Array;
@@ -236,6 +238,7 @@ const routeColumns = (make: Maker): RouteColumns => ({
   requestSequence: make.u16(),
   asked: make.u8(),
   urgent: make.u8(),
+  toldMs: make.f64(-Infinity),
   retractUntilMs: make.f64(-Infinity),
   candidateVia: make.rows(CANDIDATES),
   candidateSequence: make.u16(0, CANDIDATES),

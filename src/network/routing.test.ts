@@ -241,8 +241,12 @@ describe("sequences and requests (3.8.1.2)", () => {
     hear(follower, 9, entry(9, 11, 0), 0);
     const urgent = { max: 8, urgentOnly: true, nowMs: 0 };
     takeAnnouncements(follower.table, follower.state, urgent);
-    hearRequest(follower.table, follower.state, { request, nowMs: 0 });
-    expect(takeAnnouncements(follower.table, follower.state, urgent)).toEqual([entry(9, 11, 64)]);
+    const answersAt = (nowMs: number): RouteEntry[] => {
+      hearRequest(follower.table, follower.state, { request, nowMs });
+      return takeAnnouncements(follower.table, follower.state, { ...urgent, nowMs });
+    };
+    // Just told, then asked by one, and by another at nearly the same time.
+    expect([50, 51, 60].map(answersAt)).toEqual([[], [entry(9, 11, 64)], []]);
 
     const other = createNode(2);
     setCost(other, 1, 64, 0);

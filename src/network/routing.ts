@@ -65,6 +65,7 @@ const CANDIDATE_HOLD_MS = 6000;
 /** A lost route is told as lost for this long, then not at all. */
 const RETRACT_MS = 5000;
 const REQUEST_EVERY_MS = 300;
+const ANSWERED_MS = 50;
 /** A new route must be this much better than the present one. */
 const SWITCH_SHARE = 0.85;
 
@@ -299,7 +300,8 @@ export function hearRequest(
   if (row < 0) return;
   const answers = table.via[row]! >= 0 && !isNewer16(request.sequence, table.routeSequence[row]!);
   if (answers) {
-    hurry(table, state, row);
+    // Several ask at once when a link goes; the first answer was for all of them.
+    if (nowMs - table.toldMs[row]! > ANSWERED_MS) hurry(table, state, row);
     return;
   }
   const isKnown =
@@ -308,7 +310,7 @@ export function hearRequest(
   if (!isKnown) passOn(table, state, row, request.sequence, nowMs);
 }
 
-/** The link of `viaRow` changed: every route over it, and the one to it, is chosen anew. */
+/** The link of `viaRow` changed: routes over it, to it, and those missing are chosen anew. */
 export function linkChanged(
   table: PeerTable,
   state: RoutingState,
@@ -317,7 +319,8 @@ export function linkChanged(
 ): void {
   for (let row = 0, end = rowsEnd(table); row < end; row += 1) {
     if (table.peers[row] === NO_PEER) continue;
-    if (row === viaRow || table.via[row] === viaRow) selectRoute(table, state, row, nowMs);
+    const via = table.via[row]!;
+    if (row === viaRow || via === viaRow || via < 0) selectRoute(table, state, row, nowMs);
   }
 }
 
@@ -368,7 +371,7 @@ export function takeAnnouncements(
 ): RouteEntry[] {
   const entries: RouteEntry[] = [];
   for (let row = 0, end = rowsEnd(table); row < end && entries.length < options.max; row += 1) {
-    if (table.urgent[row] === Urgent.announce) entries.push(announce(table, row));
+    if (table.urgent[row] === Urgent.announce) entries.push(announce(table, row, options.nowMs));
   }
   if (options.urgentOnly) return entries;
   const taken = new Set(entries.map((entry) => entry.destination));
@@ -378,13 +381,14 @@ export function takeAnnouncements(
     const peer = table.peers[row]!;
     if (peer === NO_PEER || taken.has(peer)) continue;
     if (table.via[row]! < 0 && options.nowMs > table.retractUntilMs[row]!) continue;
-    entries.push(announce(table, row));
+    entries.push(announce(table, row, options.nowMs));
   }
   return entries;
 }
 
-function announce(table: PeerTable, row: number): RouteEntry {
+function announce(table: PeerTable, row: number, nowMs: number): RouteEntry {
   table.urgent[row] = Urgent.none;
+  table.toldMs[row] = nowMs;
   const destination = table.peers[row]!;
   if (table.via[row]! < 0) {
     return { destination, sequence: table.newestSequence[row]!, metric: INFINITE };
