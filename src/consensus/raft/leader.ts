@@ -117,8 +117,8 @@ function tellProposers(raft: Raft, before: number): void {
 }
 
 /**
- * The commit index and what this one follower has not acknowledged yet, unless that is large: it has
- * probably arrived, and if not, a gap is the answer.
+ * The commit index and what this one follower has not acknowledged yet, unless that is large: it
+ * has probably arrived, and if not, a gap is the answer.
  */
 export function tellProgress(raft: Raft, node: NodeIndex): void {
   const peer = peerOf(raft, node);
