@@ -2,10 +2,12 @@
  * MAVLink over real sockets on loopback: the agent's own path to a vehicle, and ground stations
  * that nobody here wrote. Vehicles run five times as fast as the clock to keep the tests short.
  */
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { createSocket, type Socket } from "node:dgram";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
-import { join } from "node:path";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { PassThrough } from "node:stream";
 import { promisify } from "node:util";
 import {
@@ -50,10 +52,10 @@ describe("the agent's path to a vehicle", () => {
     try {
       const toy = fleet.toys[0]!;
       link.release(true);
-      await until("ready", 8000, () => sample?.ready === true);
+      await until("ready", 15_000, () => sample?.ready === true);
       link.command({ kind: "arm" });
       link.command({ kind: "takeoff", altitudeAglM: 20 });
-      await until("taken off", 8000, () => toy.position.altitudeAmslM > 319);
+      await until("taken off", 15_000, () => toy.position.altitudeAmslM > 319);
       const position = { northM: 60, eastM: -30, altitudeAmslM: 330 };
       const velocity = { northMps: 0, eastMps: 0, downMps: 0 };
       const setpoint = { position, velocity, yawRad: 0, speedMaxMps: 15 };
@@ -64,7 +66,7 @@ describe("the agent's path to a vehicle", () => {
         () => Math.hypot(toy.position.northM - 60, toy.position.eastM + 30) < 1,
       );
       link.command({ kind: "hold" });
-      await until("holding", 4000, () => sample?.mode === "hold");
+      await until("holding", 15_000, () => sample?.mode === "hold");
       link.command({ kind: "rtl" });
       await until("home and disarmed", 15_000, () => sample?.armed === false);
       expect(events.filter((event) => event.kind === "refused")).toEqual([]);
@@ -94,7 +96,7 @@ describe("the agent's path to a vehicle", () => {
       sample: () => undefined,
       trouble: (text) => troubles.push(text),
     });
-    await until("heartbeats at the server", 5000, () => bytes.length > 60);
+    await until("heartbeats at the server", 15_000, () => bytes.length > 60);
     expect(bytes[0]).toBe(0xfd);
     await link.close();
     await new Promise((resolve) => server.close(resolve));
@@ -106,7 +108,7 @@ describe("the agent's path to a vehicle", () => {
       sample: () => undefined,
       trouble: (text) => troubles.push(text),
     });
-    await until("told of the refusal", 5000, () =>
+    await until("told of the refusal", 15_000, () =>
       troubles.some((text) => text.includes("REFUSED")),
     );
     await refused.close();
@@ -186,28 +188,28 @@ test("a ground station of node-mavlink sees two vehicles and flies the second", 
   const station = new Station();
   const fleet = await ToyFleet.open({ port: await station.port, count: 2, speed: 5 });
   try {
-    await until("both heard", 5000, () =>
+    await until("both heard", 15_000, () =>
       [1, 2].every((id) => station.last(minimal.Heartbeat, id) !== undefined),
     );
     expect(station.last(minimal.Heartbeat, 2)).toMatchObject({ type: 2, autopilot: 3 });
     // ArduPilot is silent but for its heartbeat until asked.
     expect(station.last(common.GlobalPositionInt, 2)).toBeUndefined();
     station.send(commandLong(2, common.MavCmd.SET_MESSAGE_INTERVAL, 33, 100_000));
-    await until("position", 5000, () => station.last(common.GlobalPositionInt, 2) !== undefined);
+    await until("position", 15_000, () => station.last(common.GlobalPositionInt, 2) !== undefined);
     expect(station.last(common.GlobalPositionInt, 1)).toBeUndefined();
     const start = station.last(common.GlobalPositionInt, 2);
     expect(start?.lat).toBeCloseTo(332_200_000, -2);
     expect(start?.alt).toBe(300_000);
     station.send(commandLong(2, common.MavCmd.DO_SET_MODE, 1, 4));
     station.send(commandLong(2, common.MavCmd.COMPONENT_ARM_DISARM, 1));
-    await until("armed", 4000, () => fleet.toys[1]!.armed);
+    await until("armed", 15_000, () => fleet.toys[1]!.armed);
     station.send(commandLong(2, common.MavCmd.NAV_TAKEOFF, 0, 0, 0, 0, 0, 0, 30));
-    await until("up", 8000, () => fleet.toys[1]!.position.altitudeAmslM > 329);
+    await until("up", 15_000, () => fleet.toys[1]!.position.altitudeAmslM > 329);
     const target = new common.SetPositionTargetLocalNed();
     Object.assign(target, { targetSystem: 2, targetComponent: 1, coordinateFrame: 1 });
     Object.assign(target, { typeMask: 0b110111111000, x: 40, y: 10, z: -35 });
     station.send(target);
-    await until("there", 8000, () => fleet.toys[1]!.position.northM > 39);
+    await until("there", 15_000, () => fleet.toys[1]!.position.northM > 39);
     expect(fleet.toys[1]!.position.eastM).toBeCloseTo(30, 0);
     station.send(commandLong(2, common.MavCmd.NAV_RETURN_TO_LAUNCH));
     await until("home", 15_000, () => !fleet.toys[1]!.armed);
@@ -224,7 +226,7 @@ test("noise on the port is counted and moves nothing", async () => {
   const station = new Station();
   const fleet = await ToyFleet.open({ port: await station.port, count: 1, speed: 1 });
   try {
-    await until("heard", 5000, () => station.last(minimal.Heartbeat, 1) !== undefined);
+    await until("heard", 15_000, () => station.last(minimal.Heartbeat, 1) !== undefined);
     for (let i = 0; i < 50; i += 1) {
       station.sendBytes(
         Uint8Array.from({ length: 1 + ((i * 37) % 300) }, (_, k) => (k * i * 131) & 255),
@@ -233,7 +235,7 @@ test("noise on the port is counted and moves nothing", async () => {
         Uint8Array.from({ length: 40 }, (_, k) => (k === 0 ? 0xfd : (k * i) & 255)),
       );
     }
-    await until("all counted", 5000, () => fleet.outward.counts.bytesSkipped > 5000);
+    await until("all counted", 15_000, () => fleet.outward.counts.bytesSkipped > 5000);
     expect(fleet.outward.counts.frames).toBe(0);
     expect(fleet.toys[0]!.commands).toEqual([]);
   } finally {
@@ -242,12 +244,52 @@ test("noise on the port is counted and moves nothing", async () => {
   }
 });
 
+/** For a program that must be told its port. */
+async function freePort(): Promise<number> {
+  const probe = createSocket("udp4");
+  await new Promise<void>((resolve) => probe.bind(0, "127.0.0.1", resolve));
+  const { port } = probe.address();
+  await new Promise<void>((resolve) => probe.close(() => resolve()));
+  return port;
+}
+
+describeWith(mavlinkPython(), "MAVProxy", (python) => {
+  test("flies a vehicle from its command line", async () => {
+    const port = await freePort();
+    const folder = mkdtempSync(join(tmpdir(), "skein-mavproxy-"));
+    const fleet = await ToyFleet.open({ port, count: 1, speed: 5 });
+    const toy = fleet.toys[0]!;
+    const program = join(dirname(python), "mavproxy.py");
+    const master = `--master=udpin:127.0.0.1:${String(port)}`;
+    const station = spawn(python, [program, master, "--nowait", `--state-basedir=${folder}`]);
+    let said = "";
+    station.stdout.on("data", (text: Buffer) => (said += text.toString()));
+    const order = (line: string): boolean => station.stdin.write(`${line}\n`);
+    try {
+      await until("MAVProxy sees the vehicle", 30_000, () => said.includes("online system 1"));
+      order("mode guided");
+      await until("GUIDED", 10_000, () => said.includes("Mode GUIDED"));
+      order("arm throttle");
+      await until("armed", 10_000, () => toy.armed);
+      order("takeoff 20");
+      await until("up", 20_000, () => toy.position.altitudeAmslM > 319);
+      order("rtl");
+      await until("down again", 20_000, () => !toy.armed);
+      await until("MAVProxy knows it", 10_000, () => said.includes("DISARMED"));
+      expect(fleet.outward.counts).toMatchObject({ checksumWrong: 0, bytesSkipped: 0 });
+    } finally {
+      const ended = new Promise((resolve) => station.once("exit", resolve));
+      station.kill("SIGKILL");
+      await ended;
+      await fleet.close();
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
 describeWith(mavlinkPython(), "pymavlink", (python) => {
   test("arms, takes off, flies, reads and writes parameters, and returns by mavutil", async () => {
-    const probe = createSocket("udp4");
-    await new Promise<void>((resolve) => probe.bind(0, "127.0.0.1", resolve));
-    const { port } = probe.address();
-    await new Promise<void>((resolve) => probe.close(() => resolve()));
+    const port = await freePort();
     const fleet = await ToyFleet.open({ port, count: 3, speed: 5, defaultRateHz: 2 });
     try {
       const script = join(import.meta.dirname, "fly.py");
