@@ -37,6 +37,7 @@ function openEpoch(air: Air, epoch: number, members: number[], rollBeacon = fals
       members: indices,
     });
   }
+  air.pass(600);
   return proposed.commitment;
 }
 
@@ -369,6 +370,28 @@ describe("group epochs", () => {
     expect(air.of(1, "envelope")[0]!.bytes[1]).toBe(1);
   });
 
+  test("change without a message lost: all hold the key before anyone seals under it", () => {
+    const air = meeting(3);
+    const members = [0, 1, 2].map(node);
+    const [out] = air.step(0, { kind: "openEpoch", epoch: 1, members, rollBeacon: true });
+    const { commitment } = out as { commitment: Uint8Array };
+    for (const i of [0, 1, 2]) {
+      air.step(i, { kind: "epochCommitted", epoch: 1, commitment, members });
+      for (const k of [0, 1, 2]) {
+        say(air, k, "group", true);
+        air.step(k, { kind: "sealHop", packet: hello, carry: 0 });
+      }
+      air.pass(250);
+    }
+    air.pass(600);
+    for (const i of [0, 1, 2]) {
+      expect(air.at(i).machine).toMatchObject({ epoch: 1, beaconGeneration: 1 });
+      expect(air.of(i, "message")).toHaveLength(6);
+      expect(air.of(i, "packet")).toHaveLength(6);
+      expect(air.refused(i)).toEqual({});
+    }
+  });
+
   test("open whichever comes first, the log or the key", () => {
     const air = meeting(3);
     const members = [0, 1, 2].map(node);
@@ -379,6 +402,7 @@ describe("group epochs", () => {
     expect(air.at(1).machine.epoch).toBe(0);
     air.step(0, agreed);
     air.step(2, agreed);
+    air.pass(600);
     expect([0, 1, 2].map((i) => air.at(i).machine.epoch)).toEqual([1, 1, 1]);
   });
 
@@ -485,6 +509,7 @@ describe("group epochs", () => {
     const [out] = air.step(0, { kind: "openEpoch", epoch: 3, members, rollBeacon: false });
     const { commitment } = out as { commitment: Uint8Array };
     air.step(0, { kind: "epochCommitted", epoch: 3, commitment, members });
+    air.pass(600);
     expect(air.at(1).machine.epoch).toBe(3);
     air.step(1, { kind: "epochCommitted", epoch: 3, commitment: new Uint8Array(32), members });
     expect(air.of(1, "epochMismatch")[0]).toMatchObject({ epoch: 3, from: 0 });
@@ -620,6 +645,7 @@ describe("saved and loaded", () => {
         air.step(i, { ...proposed, kind: "epochCommitted" });
       }
       reload();
+      air.pass(600);
       say(air, 1, "group", true);
       say(air, 1, node(0), true);
       expect(air.of(0, "message").map((one) => one.authenticated)).toEqual(["signed", "pairwise"]);

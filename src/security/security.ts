@@ -119,7 +119,7 @@ export class Security implements Machine<SecurityIn, SecurityOut> {
   }
 
   get beaconGeneration(): number {
-    return this.#generations.newest.number;
+    return this.#generations.sealing.number;
   }
 
   get sessionCount(): number {
@@ -157,7 +157,7 @@ export class Security implements Machine<SecurityIn, SecurityOut> {
         this.#receiveEnvelope(now, input.from, input.bytes, emit);
         break;
       case "sealHop": {
-        const bytes = sealHop(this.#plane, this.#generations.newest, input.packet);
+        const bytes = sealHop(this.#plane, this.#generations.sealing, input.packet);
         this.#emitDatagram(bytes, input.carry, emit);
         break;
       }
@@ -207,18 +207,17 @@ export class Security implements Machine<SecurityIn, SecurityOut> {
   }
 
   wakeAt(): MonotonicMs {
-    const keysAt = Math.min(this.#epochs.wakeAt(), this.#hub.wakeAt());
-    return Math.min(this.#announceAt, this.#handshakes.wakeAt(), keysAt) as MonotonicMs;
+    const soonest = Math.min(this.#handshakes.wakeAt(), this.#hub.wakeAt());
+    return Math.min(this.#announceAt, soonest) as MonotonicMs;
   }
 
   #wake(now: MonotonicMs, emit: Emit<SecurityOut>): void {
     this.#handshakes.wake(now, emit);
-    this.#epochs.wake(now);
+    this.#hub.wake(now, emit);
     if (this.#announceAt <= now) {
       this.#announceAt = now + ANNOUNCE_EVERY_MS;
       this.#announce(BROADCAST, emit);
     }
-    this.#hub.askForKeys(now, emit);
   }
 
   // Down: sealing
@@ -234,7 +233,7 @@ export class Security implements Machine<SecurityIn, SecurityOut> {
     if (endorsed) this.#endorsedAt = now;
     this.#beaconsSent += 1;
     const beacon = { body, endorsed };
-    this.#emitDatagram(sealBeacon(this.#plane, this.#generations.newest, beacon), carry, emit);
+    this.#emitDatagram(sealBeacon(this.#plane, this.#generations.sealing, beacon), carry, emit);
   }
 
   #sealEnvelope(

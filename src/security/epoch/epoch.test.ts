@@ -8,7 +8,7 @@ import type { KeyHandle } from "../provider.ts";
 import { makeFleet } from "../testing/fleet.test-support.ts";
 import { expectGolden } from "../testing/golden.test-support.ts";
 import { makePlane, type TestPlane } from "../testing/planes.test-support.ts";
-import { Epochs, GRACE_MS, drawEpoch } from "./epochs.ts";
+import { Epochs, GRACE_MS, SWITCH_MS, drawEpoch } from "./epochs.ts";
 import {
   commitmentOf,
   decodeKeyRequest,
@@ -142,22 +142,27 @@ describe("an epoch", () => {
     const keyFirst = epochs();
     keyFirst.agree(NOW, 1, commit(first), members);
     expect(keyFirst.sealing.number).toBe(0);
-    expect(keyFirst.take(NOW, first, commit(first))).toBe("active");
+    expect(keyFirst.take(NOW, first, commit(first))).toBe("scheduled");
     expect(keyFirst.take(NOW, first, commit(first))).toBe("known");
+    expect([keyFirst.sealing.number, keyFirst.newest.number]).toEqual([0, 1]);
+    expect(keyFirst.wakeAt()).toBe(SWITCH_MS);
+    expect(keyFirst.wake(at(SWITCH_MS))).toBe(true);
+    expect(keyFirst.wake(at(SWITCH_MS))).toBe(false);
     const second = secretsOf(2);
-    expect(keyFirst.take(NOW, second, commit(second))).toBe("waiting");
-    expect(keyFirst.sealing.number).toBe(1);
+    expect(keyFirst.take(at(SWITCH_MS), second, commit(second))).toBe("waiting");
+    expect([keyFirst.sealing.number, keyFirst.newest.number]).toEqual([1, 1]);
     expect(keyFirst.byHint(NOW, 2)?.number).toBe(2);
-    expect(keyFirst.agree(NOW, 2, commit(second), members)).toBe("active");
+    expect(keyFirst.agree(at(SWITCH_MS), 2, commit(second), members)).toBe("scheduled");
     expect(keyFirst.agree(NOW, 2, commit(second), members)).toBe("known");
     expect(keyFirst.members(2)).toEqual(members);
     expect(keyFirst.take(NOW, first, commit(first))).toBe("known");
   });
 
-  test("taken while rejoining seals at once, and is dropped if the log says otherwise", () => {
+  test("taken while rejoining seals, and is dropped if the log says otherwise", () => {
     const given = secretsOf(7);
     const rejoining = epochs();
-    expect(rejoining.take(NOW, given, commit(given))).toBe("active");
+    expect(rejoining.take(NOW, given, commit(given))).toBe("scheduled");
+    expect(rejoining.wake(at(SWITCH_MS))).toBe(true);
     expect(rejoining.agree(NOW, 6, new Uint8Array(32), members)).toBe("waiting");
     expect(rejoining.sealing.number).toBe(7);
     expect(rejoining.agree(NOW, 7, new Uint8Array(32), members)).toBe("mismatch");
@@ -165,7 +170,8 @@ describe("an epoch", () => {
     expect(rejoining.take(NOW, given, commit(given))).toBe("mismatch");
     const late = epochs();
     late.take(NOW, given, commit(given));
-    late.wake(at(GRACE_MS + 1));
+    late.wake(at(SWITCH_MS));
+    late.wake(at(SWITCH_MS + GRACE_MS));
     expect(late.find(0)).toBeUndefined();
     late.agree(NOW, 7, new Uint8Array(32), members);
     expect(late.sealing.number).toBe(0);
@@ -176,7 +182,8 @@ describe("an epoch", () => {
     for (let number = 1; number <= 9; number += 1) {
       const secrets = secretsOf(number);
       ring.agree(at(number), number, commit(secrets), members);
-      expect(ring.take(at(number), secrets, commit(secrets))).toBe("active");
+      expect(ring.take(at(number), secrets, commit(secrets))).toBe("scheduled");
+      expect(ring.wake(at(number + SWITCH_MS))).toBe(true);
     }
     expect([5, 6, 7, 8, 9].map((number) => ring.find(number)?.number)).toEqual([
       undefined,
@@ -187,9 +194,9 @@ describe("an epoch", () => {
     ]);
     expect(ring.members(1)).toBeUndefined();
     expect(ring.members(2)).toEqual(members);
-    expect(ring.wakeAt()).toBe(7 + GRACE_MS);
-    expect(ring.byHint(at(8 + GRACE_MS), 7)).toBeUndefined();
-    ring.wake(at(9 + GRACE_MS));
+    expect(ring.wakeAt()).toBe(7 + SWITCH_MS + GRACE_MS);
+    expect(ring.byHint(at(8 + SWITCH_MS + GRACE_MS), 7)).toBeUndefined();
+    ring.wake(at(9 + SWITCH_MS + GRACE_MS));
     expect(ring.find(8)).toBeUndefined();
     expect(ring.wakeAt()).toBe(Infinity);
     expect(toHex(ring.secrets(ring.sealing).epochKey)).toBe("09".repeat(32));
@@ -200,6 +207,7 @@ describe("an epoch", () => {
     const secrets = secretsOf(3, 1);
     ring.agree(NOW, 3, commit(secrets), members);
     ring.take(NOW, secrets, commit(secrets));
+    ring.wake(at(SWITCH_MS));
     ring.sealing.own.counter = 12;
     ring.sealing.keys.key(0, one.plane.id, 1n);
     ring.sealing.keys.windows.accept(0, 9);

@@ -7,7 +7,8 @@
  * no commitment since its boot (it is rejoining and cannot read the log yet) uses what a member
  * gave it over a pairwise session and checks it against the log as soon as it can.
  *
- * Older epochs open for `GRACE_MS` after a newer one seals. Bounds: four epochs with keys, eight
+ * A key opens as soon as it is held and seals `SWITCH_MS` after it might: by then the others have
+ * it too, and no message is lost to the change. Older epochs open for `GRACE_MS` after a newer one seals. Bounds: four epochs with keys, eight
  * commitments without.
  */
 import {
@@ -28,6 +29,7 @@ import { EPOCH_KEY_BYTES, commitmentOf, type EpochSecrets } from "./wraps.ts";
 const EPOCHS_MAX = 4;
 const COMMITMENTS_MAX = 8;
 export const GRACE_MS = 30_000;
+export const SWITCH_MS = 500;
 const EPOCH_ZERO = utf8Encode("skein epoch 0");
 const NOTHING = new Uint8Array(0);
 
@@ -51,8 +53,11 @@ interface Commitment {
   readonly members: readonly NodeIndex[];
 }
 
-/** What taking a key or a commitment led to. */
-export type EpochStep = "waiting" | "active" | "mismatch" | "known";
+/**
+ * What taking a key or a commitment led to. `waiting`: for its other half. `scheduled`: seals
+ * after `SWITCH_MS`.
+ */
+export type EpochStep = "waiting" | "scheduled" | "mismatch" | "known";
 
 export class Epochs {
   readonly #provider: CryptoProvider;
@@ -62,6 +67,8 @@ export class Epochs {
   /** Ascending. */
   #commitments: Commitment[] = [];
   #sealing = 0;
+  /** When to seal under the newest committed epoch; Infinity when that is done. */
+  #switchAt = Infinity;
   readonly #zero: KeyHandle;
 
   /** Epoch 0's key is derived from generation 0 of the beacon key. */
@@ -79,6 +86,11 @@ export class Epochs {
   /** The epoch to seal under. */
   get sealing(): Epoch {
     return this.#epochs.find((one) => one.number === this.#sealing)!;
+  }
+
+  /** The newest whose key is held and may be believed: what is handed on, and not asked for. */
+  get newest(): Epoch {
+    return this.#epochs.findLast((one) => one.committed) ?? this.sealing;
   }
 
   /** The highest number that the log has agreed on, with or without its key here. */
@@ -154,19 +166,21 @@ export class Epochs {
     for (const one of this.#epochs) one.keys.forget(row);
   }
 
-  /** When the next retired epoch is to go. */
+  /** When to switch, or when the next retired epoch is to go. */
   wakeAt(): number {
-    let soonest = Infinity;
+    let soonest = this.#switchAt;
     for (const one of this.#epochs) soonest = Math.min(soonest, one.retiredAt + GRACE_MS);
     return soonest;
   }
 
-  wake(now: MonotonicMs): void {
+  /** True when another epoch seals from now on. */
+  wake(now: MonotonicMs): boolean {
     for (const one of [...this.#epochs]) if (one.retiredAt + GRACE_MS <= now) this.#remove(one);
+    return this.#switchAt <= now && this.#switch(now);
   }
 
   save(to: ByteWriter, rows: number): void {
-    to.safe(this.#sealing).u8(this.#commitments.length);
+    to.safe(this.#sealing).f64(this.#switchAt).u8(this.#commitments.length);
     for (const one of this.#commitments) {
       to.safe(one.epoch).raw(one.commitment).u16(one.members.length);
       for (const member of one.members) to.u16(member);
@@ -184,6 +198,7 @@ export class Epochs {
   load(from: ByteReader, rows: number): void {
     for (const one of [...this.#epochs]) this.#remove(one);
     this.#sealing = from.safe();
+    this.#switchAt = from.f64();
     this.#commitments = [];
     for (let i = from.u8(); i > 0 && !from.failed; i -= 1) {
       const [epoch, commitment] = [from.safe(), from.raw(32)];
@@ -223,16 +238,29 @@ export class Epochs {
     if (oldest !== undefined) this.#remove(oldest);
   }
 
-  /** Seals under the newest epoch that may be sealed under. */
+  /** A key and its agreement are both here, or there is no log to read yet. */
   #settle(now: MonotonicMs): EpochStep {
-    const rejoining = this.#commitments.length === 0;
-    const best = this.#epochs.findLast((one) => one.committed || rejoining);
+    const best = this.#best();
     if (best === undefined || best.number <= this.#sealing) return "waiting";
+    this.#switchAt = Math.min(this.#switchAt, now + SWITCH_MS);
+    return "scheduled";
+  }
+
+  #best(): Epoch | undefined {
+    const rejoining = this.#commitments.length === 0;
+    return this.#epochs.findLast((one) => one.committed || rejoining);
+  }
+
+  /** Seals under the newest epoch that may be sealed under. */
+  #switch(now: MonotonicMs): boolean {
+    this.#switchAt = Infinity;
+    const best = this.#best();
+    if (best === undefined || best.number <= this.#sealing) return false;
     for (const one of this.#epochs) {
       if (one.number < best.number && one.retiredAt === Infinity) one.retiredAt = now;
     }
     this.#sealing = best.number;
-    return "active";
+    return true;
   }
 
   #remove(epoch: Epoch): void {

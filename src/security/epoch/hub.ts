@@ -105,12 +105,11 @@ export class HubEpoch {
     const proposed = this.#proposed;
     if (proposed?.secrets.epoch === epoch && equalBytes(proposed.commitment, commitment)) {
       this.#handOut(proposed, members, emit);
-      const taken = epochs.take(now, proposed.secrets, commitment);
+      epochs.take(now, proposed.secrets, commitment);
+      this.#hold(proposed.secrets);
       this.#forgetProposed();
-      if (taken === "active") this.#activate(emit);
       return;
     }
-    if (step === "active") this.#activate(emit);
     if (step === "mismatch") {
       refuse("SEC031");
       if (this.#keysFrom !== undefined)
@@ -155,33 +154,39 @@ export class HubEpoch {
     }
     const entry = wraps.entries.find((one) => one.member === plane.self);
     const session = handshakes.session(from);
-    const news = wraps.epoch > epochs.sealing.number;
+    const news = wraps.epoch > epochs.newest.number;
     if (entry === undefined || session === undefined || !news) return;
     const secrets = unwrap(plane.provider, session.keys.wrapReceive, wraps, entry);
     const step =
       typeof secrets === "string" ? secrets : epochs.take(now, secrets, wraps.commitment);
+    if (typeof secrets !== "string" && step !== "mismatch") this.#hold(secrets);
     this.#keysFrom = from;
     if (step === "unopened") refuse("SEC007");
     else if (step === "mismatch") {
       refuse("SEC031");
       emit({ kind: "epochMismatch", epoch: wraps.epoch, from });
-    } else if (step === "active") this.#activate(emit);
+    }
   }
 
-  /** The sealing epoch has changed: its beacon key, if it brought one, seals from now on. */
+  /** A beacon key that came with an epoch opens from now on. */
+  #hold(secrets: EpochSecrets): void {
+    const { plane, generations } = this.#parts;
+    if (secrets.generation <= generations.newest.number) return;
+    generations.add(secrets.generation, plane.provider.importSecret(secrets.beaconKey));
+  }
+
+  /** The sealing epoch has changed; its beacon key, if it brought one, seals from now on too. */
   #activate(emit: Emit<SecurityOut>): void {
-    const { plane, epochs, generations } = this.#parts;
+    const { epochs, generations } = this.#parts;
     const epoch = epochs.sealing;
-    if (epoch.generation > generations.newest.number) {
-      generations.add(epoch.generation, plane.provider.importSecret(epoch.beaconKey));
-    }
+    generations.use(epoch.generation);
     this.#direct = [];
     emit({ kind: "epochActive", epoch: epoch.number });
   }
 
   #lacksKeys(): boolean {
     const { epochs } = this.#parts;
-    return this.#wantsKeysOf !== undefined || epochs.agreed > epochs.sealing.number;
+    return this.#wantsKeysOf !== undefined || epochs.agreed > epochs.newest.number;
   }
 
   /** Someone uses keys that we do not have; `direct` when not even its hop seal opens. */
@@ -196,7 +201,13 @@ export class HubEpoch {
   }
 
   wakeAt(): number {
-    return this.#lacksKeys() ? this.#askAt : Infinity;
+    const epochsAt = this.#parts.epochs.wakeAt();
+    return this.#lacksKeys() ? Math.min(epochsAt, this.#askAt) : epochsAt;
+  }
+
+  wake(now: MonotonicMs, emit: Emit<SecurityOut>): void {
+    if (this.#parts.epochs.wake(now)) this.#activate(emit);
+    this.askForKeys(now, emit);
   }
 
   /**
@@ -215,7 +226,7 @@ export class HubEpoch {
     }
     // Asked once; who lacks keys still will hear them used again.
     this.#wantsKeysOf = undefined;
-    const have = { epoch: epochs.sealing.number, generation: generations.newest.number };
+    const have = { epoch: epochs.newest.number, generation: generations.newest.number };
     const bytes = sealPairwise(plane, session, encodeKeyRequest(have));
     const direct = this.#direct.includes(of);
     if (bytes !== undefined) emit({ kind: "control", to: of, bytes, direct });
@@ -239,7 +250,7 @@ export class HubEpoch {
       refuse("SEC032");
       return;
     }
-    const epoch = epochs.sealing;
+    const epoch = epochs.newest;
     if (epoch.number <= request.epoch || !this.#isMember(epoch, member)) return;
     const secrets = epochs.secrets(epoch);
     const { commitment } = epoch;

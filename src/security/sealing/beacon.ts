@@ -278,7 +278,7 @@ function trustOf(
   }
   if (plane.peers.isRevoked(claim.from)) return "foreign";
   if (signer === NO_KEY) return "unverified";
-  return generation === generations.newest ? "verified" : "stale";
+  return generation.number < generations.sealing.number ? "stale" : "verified";
 }
 
 /** Parses an endorsement that fills `bytes` from `at`. */

@@ -2,7 +2,8 @@
  * Generations of the mission's beacon key. Generation 0 comes with the mission package; an eviction
  * rolls it. Under each generation every sender has one key for beacons and one for hop packets.
  *
- * The newest seals; older ones still open, so that a node that missed the roll is heard (its claims
+ * One seals (a new one opens before it seals, so that nobody is ahead of who has not got it yet);
+ * older ones still open, so that a node that missed the roll is heard (its claims
  * count as stale) and can be given the new key. Bound: four generations, the oldest goes first.
  */
 import type { ByteReader, ByteWriter, NodeId } from "../../base/mod.ts";
@@ -28,6 +29,7 @@ export class Generations {
   readonly #boot: OwnBoot;
   /** Ascending. */
   #list: Generation[] = [];
+  #sealing = 0;
 
   /** `secret` of generation 0 is taken over. */
   constructor(provider: CryptoProvider, self: { id: NodeId; boot: OwnBoot }, secret: KeyHandle) {
@@ -39,6 +41,18 @@ export class Generations {
 
   get newest(): Generation {
     return this.#list[this.#list.length - 1]!;
+  }
+
+  /** The one to seal under. */
+  get sealing(): Generation {
+    return this.#list.find((one) => one.number === this.#sealing) ?? this.newest;
+  }
+
+  /** Seals under a generation from now on, if it is held and not older than the present one. */
+  use(number: number): void {
+    if (number > this.#sealing && this.#list.some((one) => one.number === number)) {
+      this.#sealing = number;
+    }
   }
 
   /** The generation whose low byte stands in a header. */
@@ -71,7 +85,7 @@ export class Generations {
   }
 
   save(to: ByteWriter, rows: number): void {
-    to.u8(this.#list.length);
+    to.u32(this.#sealing).u8(this.#list.length);
     for (const one of this.#list) {
       to.u32(one.number).blob(this.#provider.exportSecret(one.secret));
       to.u32(one.ownHop.counter).u32(one.ownBeacon.counter);
@@ -84,6 +98,7 @@ export class Generations {
   load(from: ByteReader, rows: number): void {
     for (const one of this.#list) this.#destroy(one);
     this.#list = [];
+    this.#sealing = from.u32();
     const count = from.u8();
     for (let i = 0; i < count && !from.failed; i += 1) {
       this.add(from.u32(), this.#provider.importSecret(from.blob(64)));

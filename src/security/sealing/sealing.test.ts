@@ -231,6 +231,8 @@ describe("a beacon", () => {
     introduce(two.plane, one.plane);
     const old = seal(one, false);
     two.generations.add(1, fleet.provider.importSecret(new Uint8Array(32)));
+    expect(open(seal(one, false))).toMatchObject({ trust: "verified" });
+    two.generations.use(1);
     expect(open(old)).toMatchObject({ trust: "stale" });
   });
 
@@ -333,6 +335,12 @@ describe("key generations", () => {
       expect(generations.add(number, secret())).toBe(true);
     expect(generations.add(5, secret())).toBe(false);
     expect(generations.newest.number).toBe(5);
+    expect(generations.sealing.number).toBe(5);
+    generations.use(4);
+    generations.use(9);
+    expect(generations.sealing.number).toBe(4);
+    generations.use(3);
+    expect(generations.sealing.number).toBe(4);
     expect(generations.byHint(1)).toBeUndefined();
     expect(generations.byHint(2)?.number).toBe(2);
   });
