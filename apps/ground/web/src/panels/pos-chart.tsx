@@ -63,7 +63,7 @@ function Chart({ pos, nowS, endS }: ChartProps): ReactNode {
   const upper = curve.map(([t, , high]) => `${x(t).toFixed(1)},${y(high).toFixed(1)}`);
   const lower = curve.map(([t, low]) => `${x(t).toFixed(1)},${y(low).toFixed(1)}`);
   const plan = pos.plan.map(([t, value]) => `${x(t).toFixed(1)},${y(value).toFixed(1)}`);
-  const hours = Math.max(1, Math.floor(endS / 3600));
+  const ticks = ticksOf(endS);
   const label = `${TEXT.pos} ${percent(pos.low)}-${percent(pos.high)}%`;
   return (
     <svg className="chart" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={label}>
@@ -77,14 +77,14 @@ function Chart({ pos, nowS, endS }: ChartProps): ReactNode {
           {percent(ratio)}
         </text>
       ))}
-      {Array.from({ length: hours + 1 }, (_, hour) => (
+      {ticks.map((seconds) => (
         <text
-          key={hour}
-          x={x(hour * 3600)}
+          key={seconds}
+          x={x(seconds)}
           y={HEIGHT - 3}
-          textAnchor={hour === 0 ? "start" : "end"}
+          textAnchor={seconds === 0 ? "start" : "end"}
         >
-          {hour === 0 ? "0" : `${hour} h`}
+          {seconds === 0 ? "0" : lengthText(seconds)}
         </text>
       ))}
       <polyline className="plan" points={plan.join(" ")} />
@@ -98,6 +98,18 @@ function Chart({ pos, nowS, endS }: ChartProps): ReactNode {
       </text>
     </svg>
   );
+}
+
+const TICK_STEPS_S = [60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 43_200, 86_400];
+
+/** At most five round times along the axis. */
+function ticksOf(endS: number): number[] {
+  const stepS = TICK_STEPS_S.find((step) => endS / step <= 5) ?? 86_400;
+  return Array.from({ length: Math.floor(endS / stepS) + 1 }, (_, i) => i * stepS).slice(0, 40);
+}
+
+function lengthText(seconds: number): string {
+  return seconds % 3600 === 0 ? `${seconds / 3600} h` : `${seconds / 60} min`;
 }
 
 function planAt(plan: GroundView["pos"]["plan"], seconds: number): number {

@@ -130,8 +130,8 @@ export class SwarmScene {
 
   /** The whole area, seen from the south. */
   overview(): void {
-    const corners = this.#options.hello.mission.area.flat();
-    this.#lookAt(corners.length > 0 ? corners : [{ northM: 0, eastM: 0 }], 600);
+    const { area, base } = this.#options.hello.mission;
+    this.#lookAt([...area.flat(), base], 600);
   }
 
   /** The selected vehicles, or else the selected detection. */
@@ -278,7 +278,8 @@ export class SwarmScene {
       if (state === "dismissed") continue;
       const ring = circle(position, Math.max(40, 2 * errorM));
       const path = draped(this.#heights, ring, { liftM: LIFT_M, closed: true });
-      this.#sightings.path(path, colour(this.#palette.vehicle.warn));
+      const tone = state === "confirmed" ? "work" : "warn";
+      this.#sightings.path(path, colour(this.#palette.vehicle[tone]));
     }
     this.#sightings.commit();
   }
