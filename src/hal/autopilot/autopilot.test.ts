@@ -1,7 +1,8 @@
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ByteReader, ByteWriter, monotonicMs, SeededStream } from "../../base/mod.ts";
-import { mavlink } from "../mavlink/codec.ts";
-import type { MavlinkKind, MavlinkMessage } from "../mavlink/messages.ts";
+import { decodePayload, layoutOfKind, mavlink } from "../mavlink/codec.ts";
+import { MESSAGES, type MavlinkKind, type MavlinkMessage } from "../mavlink/messages.ts";
 import { COPTER_MODE, MAV_CMD } from "../mavlink/numbers.ts";
 import type { Setpoint } from "../vehicle.ts";
 import { Autopilot } from "./autopilot.ts";
@@ -360,6 +361,34 @@ test("clock and words of the autopilot come out", () => {
     { kind: "clock", timeMs: 1_700_000_000_000, errorMs: 100 },
     { kind: "event", event: { kind: "text", severity: 3, text: "PreArm: compass" } },
   ]);
+});
+
+test("whatever an autopilot says, nothing is thrown and every sample is made of numbers", () => {
+  const message = fc
+    .constantFrom(...(Object.keys(MESSAGES) as MavlinkKind[]))
+    .chain((kind) =>
+      fc
+        .uint8Array({ maxLength: layoutOfKind(kind).fullBytes })
+        .map((payload) => decodePayload(layoutOfKind(kind), Uint8Array.from(payload))),
+    );
+  fc.assert(
+    fc.property(fc.array(message, { maxLength: 40 }), (messages) => {
+      const bench = readyBench();
+      bench.order({ kind: "arm" });
+      bench.order({ kind: "takeoff", altitudeAglM: 10 });
+      bench.order({ kind: "setpoint", setpoint: setpoint(50, 50) });
+      for (const each of messages) bench.inject("autopilot", each, 7);
+      bench.run(1);
+      const { position, velocity, altitudeAglM = 0, ...rest } = bench.sample!;
+      const numbers = [position, velocity, { altitudeAglM }, rest].flatMap((part) =>
+        Object.values(part).filter((value) => typeof value === "number"),
+      );
+      expect(numbers.every(Number.isFinite)).toBe(true);
+      expect(rest.batteryRatio).toBeGreaterThanOrEqual(0);
+      expect(rest.batteryRatio).toBeLessThanOrEqual(1);
+    }),
+    { numRuns: 40 },
+  );
 });
 
 describe("saved and loaded", () => {

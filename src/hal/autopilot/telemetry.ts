@@ -93,7 +93,7 @@ export function observe(telemetry: Telemetry, message: MavlinkMessage, nowMs: nu
       observePlace(telemetry, message, nowMs);
       return;
     case "attitude":
-      telemetry.yawRad = message.yaw;
+      telemetry.yawRad = wrapPi(finiteOr(message.yaw, telemetry.yawRad));
       return;
     case "extendedSysState":
       telemetry.landedState = message.landedState;
@@ -112,23 +112,41 @@ export function observe(telemetry: Telemetry, message: MavlinkMessage, nowMs: nu
       observeSystem(telemetry, message);
       return;
     case "batteryStatus":
-      if (message.batteryRemaining >= 0) telemetry.batteryRatio = message.batteryRemaining / 100;
+      observeBattery(telemetry, message.batteryRemaining);
       return;
     case "distanceSensor":
       observeGround(telemetry, message, nowMs);
       return;
     case "wind":
       // It is told where the wind comes from.
-      telemetry.windNorthMps = -message.speed * cos(radFromDeg(message.direction));
-      telemetry.windEastMps = -message.speed * sin(radFromDeg(message.direction));
+      observeWind(telemetry, {
+        northMps: -message.speed * cos(radFromDeg(message.direction)),
+        eastMps: -message.speed * sin(radFromDeg(message.direction)),
+      });
       return;
     case "windCov":
-      telemetry.windNorthMps = finiteOr(message.windX, 0);
-      telemetry.windEastMps = finiteOr(message.windY, 0);
+      observeWind(telemetry, { northMps: message.windX, eastMps: message.windY });
       return;
     default:
       return;
   }
+}
+
+/** Per cent; -1 when it is not known. */
+function observeBattery(telemetry: Telemetry, remaining: number): void {
+  if (remaining >= 0) telemetry.batteryRatio = Math.min(1, remaining / 100);
+}
+
+/** What no vehicle flies in is no wind. */
+const WIND_MAX_MPS = 100;
+
+function observeWind(
+  telemetry: Telemetry,
+  wind: { readonly northMps: number; readonly eastMps: number },
+): void {
+  const real = hypot(wind.northMps, wind.eastMps) <= WIND_MAX_MPS;
+  telemetry.windNorthMps = real ? wind.northMps : 0;
+  telemetry.windEastMps = real ? wind.eastMps : 0;
 }
 
 const finiteOr = (value: number, otherwise: number): number =>
@@ -163,7 +181,7 @@ function observeSystem(telemetry: Telemetry, message: MavlinkMessageOf<"sysStatu
   telemetry.prearmHealthy = (message.onboardControlSensorsHealth & SENSOR_PREARM_CHECK) !== 0;
   if (message.voltageBattery !== U16_UNKNOWN) telemetry.batteryV = message.voltageBattery / 1000;
   if (message.currentBattery >= 0) telemetry.currentA = message.currentBattery / 100;
-  if (message.batteryRemaining >= 0) telemetry.batteryRatio = message.batteryRemaining / 100;
+  observeBattery(telemetry, message.batteryRemaining);
 }
 
 function observeGround(
@@ -222,12 +240,15 @@ export interface SampleContext {
 
 /** A place further from the mission than this is a fault of the autopilot or of the mission. */
 const REACH_RAD = 0.1;
+/** The same for an altitude. */
+const ALTITUDE_MAX_M = 20_000;
 
 export function sampleOf(telemetry: Telemetry, context: SampleContext): VehicleSample {
   const { frame, dialect, nowMs } = context;
+  const { latRad, lonRad } = frame.origin;
   const near =
-    hypot(telemetry.latRad - frame.origin.latRad, wrapPi(telemetry.lonRad - frame.origin.lonRad)) <
-    REACH_RAD;
+    hypot(telemetry.latRad - latRad, wrapPi(telemetry.lonRad - lonRad)) < REACH_RAD &&
+    Math.abs(telemetry.altitudeAmslM) < ALTITUDE_MAX_M;
   const place = near
     ? frame.localFromAmsl(telemetry, telemetry.altitudeAmslM)
     : { northM: 0, eastM: 0, altitudeAmslM: telemetry.altitudeAmslM };
