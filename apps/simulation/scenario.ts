@@ -6,6 +6,8 @@
 import { SeededStream, cos, sin } from "../../src/base/mod.ts";
 import {
   coverAt,
+  padCountOf,
+  padPosition,
   type GroundPoint,
   type Ground,
   type Mission,
@@ -186,7 +188,7 @@ function cameraOf({ sensor }: Mission): Scenario["camera"] {
 }
 
 function baseOf({ base }: Mission, vehicleCount: number): Scenario["base"] {
-  const count = Math.max(vehicleCount, base.padCount);
+  const count = padCountOf(base, vehicleCount);
   return {
     position: base.position,
     pads: Array.from({ length: count }, (_, pad) => padPosition(base, pad, count)),
@@ -197,16 +199,6 @@ function baseOf({ base }: Mission, vehicleCount: number): Scenario["base"] {
     swapS: base.swapS,
     swapReboots: false,
     antennaM: 5,
-  };
-}
-
-/** Pads stand in rows as square as may be, south-west of the antenna by one spacing. */
-export function padPosition(base: Mission["base"], pad: number, padCount: number): GroundPoint {
-  const columns = Math.ceil(Math.sqrt(padCount));
-  const row = Math.floor(pad / columns);
-  return {
-    northM: base.position.northM - (row + 1) * base.padSpacingM,
-    eastM: base.position.eastM - (1 + pad - row * columns) * base.padSpacingM,
   };
 }
 

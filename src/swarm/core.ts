@@ -5,7 +5,7 @@
 import { SeededStream, invariant } from "../base/mod.ts";
 import type { ByteReader, ByteWriter, Emit, NodeIndex, SegmentId } from "../base/mod.ts";
 import type { LocalPosition, VehicleSample } from "../hal/mod.ts";
-import type { Zone } from "./area/mod.ts";
+import type { GroundPoint, Zone } from "./area/mod.ts";
 import { BehaviourRunner } from "./behaviours/runner.ts";
 import type { Behaviour } from "./behaviours/define.ts";
 import type { ParamValues, Params } from "./behaviours/params.ts";
@@ -17,6 +17,7 @@ import { surfaceOf, TREES_MAX_M } from "./envelope/ground.ts";
 import type { Track } from "./envelope/tracks.ts";
 import { CLUES_MAX, searchMap, setClues } from "./map/mod.ts";
 import type { PriorMap, SearchGround, SearchMap } from "./map/mod.ts";
+import { padCountOf, padPosition } from "./pads.ts";
 import type { SearchPlan } from "./planner/segments.ts";
 import type { SearchPlanner } from "./planner/planner.ts";
 import type { Ground } from "./terrain/mod.ts";
@@ -221,6 +222,13 @@ function layerOf(config: SwarmConfig): number {
   const step = Math.max(least, Math.min(LAYER_STEP_MAX_M, even));
   const count = Math.max(1, Math.floor((high - low) / step + 1e-9) + 1);
   return low + (config.slot % count) * step;
+}
+
+/** Where this vehicle belongs: its pad as it was seen, else as the base lays it out. */
+export function homeOf(core: Core): GroundPoint {
+  const { config, state } = core;
+  const { base } = config.world.mission;
+  return state.flight.home ?? padPosition(base, config.slot, padCountOf(base, config.slots));
 }
 
 export const ownerOf = (core: Core, segment: SegmentId): NodeIndex | undefined => {

@@ -96,6 +96,7 @@ export type {
 export { effortS, predictedSuccess } from "./planner/prediction.ts";
 export { Swarm } from "./swarm.ts";
 export type { SwarmConfig } from "./core.ts";
+export { padCountOf, padPosition } from "./pads.ts";
 export { prepareSearch, type PreparedSearch } from "./prepare.ts";
 export {
   cellAt,

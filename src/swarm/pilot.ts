@@ -9,7 +9,7 @@ import { goTo, hold, land, look, returnHome, stayLow, takeOff } from "./behaviou
 import type { Behaviour, NeighbourView } from "./behaviours/define.ts";
 import type { ViewParts, Wishes } from "./behaviours/runner.ts";
 import { search } from "./behaviours/search.ts";
-import { runnerOf, zonesNow, ownerOf } from "./core.ts";
+import { homeOf, ownerOf, runnerOf, zonesNow } from "./core.ts";
 import type { Core, Step } from "./core.ts";
 import { detectionOf } from "./detection/detections.ts";
 import { servePlace } from "./detection/places.ts";
@@ -77,6 +77,8 @@ export function pilot(core: Core, step: Step, sample: VehicleSample): void {
 function noteSample(core: Core, step: Step, sample: VehicleSample): void {
   const { state } = core;
   const { flight } = state;
+  // A node that comes to life in the air has not just taken off.
+  if (state.sample === undefined) flight.wasInAir = sample.inAir;
   state.sample = sample;
   flight.biasM = followBias(flight.biasM, core.surface, sample);
   if (!sample.inAir && sample.positionValid) flight.home ??= sample.position;
@@ -126,7 +128,7 @@ function reckonEnergy(core: Core, step: Step, sample: VehicleSample): void {
     const nominalW = (mission.vehicles.batteryWh * 3600) / mission.vehicles.batteryS;
     flight.powerRatio += 0.02 * (sample.powerW / nominalW - flight.powerRatio);
   }
-  const home = flight.home ?? mission.base.position;
+  const home = homeOf(core);
   const corners = sample.inAir
     ? routeBetween(core.config.world, { a: sample.position, b: home, aglM: core.layerAglM })
     : [];
@@ -355,8 +357,7 @@ function flyTo(
   const { flight } = state;
   const overPad =
     (flight.duty === "takeoff" || flight.duty === "return") &&
-    flight.home !== undefined &&
-    distanceM(now.sample.position, flight.home) < OVER_PAD_M;
+    distanceM(now.sample.position, homeOf(core)) < OVER_PAD_M;
   const done = envelop({
     ...now,
     ground: config.world.ground,
@@ -486,7 +487,7 @@ function viewOf(
     },
     neighbours: now.others.map((one) => neighbourOf(core, one)),
     mission,
-    home: flight.home ?? mission.base.position,
+    home: homeOf(core),
     wayHome: () => flight.wayHome,
     wayTo: (to) => [
       ...routeBetween(config.world, { a: sample.position, b: to, aglM: core.layerAglM }),

@@ -602,9 +602,8 @@ describe("what a vehicle cannot do", () => {
   test("without a rangefinder it flies by the map", () => {
     const flock = searching(1);
     const one = flock.craft[0]!;
-    const { altitudeAglM: _none, ...rest } = flock.sample(one);
     const outs: SwarmOut[] = [];
-    const sample = { ...rest, altitudeAglM: undefined };
+    const sample = { ...flock.sample(one), altitudeAglM: undefined };
     const now = monotonicMs(flock.nowS * 1000 + 100);
     one.swarm.step(now, { kind: "vehicle", sample }, (out) => outs.push(out));
     expect(outs.some((out) => out.kind === "command" && out.command.kind === "setpoint")).toBe(

@@ -4,7 +4,7 @@
 import { segmentId } from "../../base/mod.ts";
 import type { SegmentId } from "../../base/mod.ts";
 import type { GroundPoint } from "../area/mod.ts";
-import { ownerOf } from "../core.ts";
+import { homeOf, ownerOf } from "../core.ts";
 import type { Core, Step } from "../core.ts";
 import { homeCostS, legCostS, usableS } from "../energy/energy.ts";
 import type { PlannerView } from "../planner/planner.ts";
@@ -40,7 +40,7 @@ export function plannerView(core: Core, nowMs: number): PlannerView | undefined 
     slot: config.slot,
     slots: config.slots,
     usableS: usableS(config.world.mission, sample.batteryRatio) / Math.max(0.9, flight.powerRatio),
-    home: flight.home ?? config.world.mission.base.position,
+    home: homeOf(core),
     wind: { northMps: sample.windNorthMps, eastMps: sample.windEastMps },
     taken: (segment) => {
       const owner = ownerOf(core, segment);
@@ -211,7 +211,7 @@ function reachesNext(core: Core): boolean {
   const next = laneTask(core);
   const { sample, flight } = state;
   if (next === undefined || sample === undefined) return true;
-  const home = flight.home ?? mission.base.position;
+  const home = homeOf(core);
   const wind = { northMps: sample.windNorthMps, eastMps: sample.windEastMps };
   const wayS = legCostS(mission, ground, { a: sample.position, b: next.from }, wind);
   const laneS = legCostS(mission, ground, { a: next.from, b: next.to }, wind);

@@ -74,7 +74,7 @@ interface Attempt {
 }
 
 /** How many vertices on either side of a turn or end may move with it. */
-const TURN_REACH = 1;
+const TURN_REACH = 40;
 
 /** 1 for vertices at most `TURN_REACH` from a turn or an end. */
 function nearTurns(path: readonly GroundPoint[]): Uint8Array {
@@ -147,10 +147,9 @@ class Ribbon {
 
   /** Moves one vertex, or two neighbours alike, and takes it back when it does not pay. */
   tryMove({ random, sizeM, price, slack }: Attempt): void {
-    const first = random.below(this.#count);
-    const last = random.chance(0.4)
-      ? Math.min(this.#count - 1, first + 1 + random.below(3))
-      : first;
+    const first = this.#movable[random.below(this.#movable.length)]!;
+    const pair = random.chance(0.4) && this.#isMovable[first + 1] === 1;
+    const last = pair ? first + 1 : first;
     const scale = sizeM / this.#raster.pixelM;
     const dy = scale * (2 * random.uniform() - 1);
     const dx = scale * (2 * random.uniform() - 1);
@@ -183,25 +182,38 @@ class Ribbon {
     this.#length += sign * Math.sqrt((y1 - y0) * (y1 - y0) + (x1 - x0) * (x1 - x0));
     const { rows, cols } = this.#raster;
     let worth = 0;
+    const cover = this.#cover;
+    const value = this.#value;
     eachRow({ y0, x0, y1, x1, radius: this.#radius }, rows, (row, low, high) => {
+      const at = row * cols;
       const first = Math.max(0, Math.floor(low + 0.5));
       const last = Math.min(cols - 1, Math.ceil(high - 0.5));
-      for (let col = first; col <= last; col += 1) {
-        const share = Math.min(high, col + 0.5) - Math.max(low, col - 0.5);
-        const units = share >= 1 ? WHOLE : Math.round(share * WHOLE);
-        worth += this.#cover1(row * cols + col, sign * units);
+      if (first > last) return;
+      worth += this.#edge(at, first, { low, high, sign });
+      if (last > first) worth += this.#edge(at, last, { low, high, sign });
+      // Between its ends a row is covered wholly: no shares to work out in the inner loop.
+      for (let i = at + first + 1; i < at + last; i += 1) {
+        const before = cover[i]!;
+        cover[i] = before + sign * WHOLE;
+        const low256 = sign === 1 ? before : before - WHOLE;
+        if (low256 < WHOLE) worth += (sign * (WHOLE - low256) * value[i]!) / WHOLE;
       }
     });
     this.#worth += worth;
   }
 
-  /** Changes one pixel's coverage by units; the change of worth. */
-  #cover1(pixel: number, units: number): number {
-    const before = this.#cover[pixel]!;
-    const after = before + units;
-    this.#cover[pixel] = after;
+  /** A pixel at the end of a row, covered in part; the change of worth. */
+  #edge(
+    row: number,
+    col: number,
+    { low, high, sign }: { readonly low: number; readonly high: number; readonly sign: 1 | -1 },
+  ): number {
+    const share = Math.min(high, col + 0.5) - Math.max(low, col - 0.5);
+    const before = this.#cover[row + col]!;
+    const after = before + sign * Math.round(Math.max(0, share) * WHOLE);
+    this.#cover[row + col] = after;
     const gained = Math.min(WHOLE, after) - Math.min(WHOLE, before);
-    return gained === 0 ? 0 : (gained / WHOLE) * this.#value[pixel]!;
+    return (gained / WHOLE) * this.#value[row + col]!;
   }
 }
 

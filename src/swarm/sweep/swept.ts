@@ -32,7 +32,7 @@ export interface SweepRule {
  * Gaps narrower than this share of a swath belong to the band. Lanes up to 1.75 swaths apart are
  * one band with unseen ground between them; ground skipped on purpose, a swath wide or more, is not.
  */
-const GAP_SHARE = 0.75;
+const GAP_SHARE = 0.5;
 const PIXELS_MAX = 40_000_000;
 
 /** Measures the union of all paths over the map. */
