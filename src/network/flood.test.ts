@@ -23,7 +23,7 @@ function packet(sequence: number, trafficClass: TrafficClass): Waiting {
   };
   const bytes = new Uint8Array(PACKET_HEADER_BYTES + 1);
   writeHeader(bytes, header);
-  return { header, bytes, expiresMs: 1000, sinceMs: 0 };
+  return { header, bytes, expiresMs: 1000, again: false };
 }
 
 /** Rows 0 to 3: all neighbors; the sender in row 0 reaches row 1 only. */

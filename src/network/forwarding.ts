@@ -115,7 +115,7 @@ function packetOf(net: Net, input: SendInput, content: Uint8Array, now: Monotoni
   const bytes = new Uint8Array(PACKET_HEADER_BYTES + content.length);
   writeHeader(bytes, header);
   bytes.set(content, PACKET_HEADER_BYTES);
-  return { header, bytes, expiresMs: expiresAt, sinceMs: now };
+  return { header, bytes, expiresMs: expiresAt, again: false };
 }
 
 /** Loss assumed until anything is measured, and at least: a ratio over 16 frames knows no less. */
@@ -201,6 +201,7 @@ function hearData(turn: Turn, input: PacketInput, senderRow: number): void {
     return;
   }
   const header = read.value;
+  if (header.nextHop === self) net.confirmations.heardFrom(senderRow);
   if (header.ackWanted && header.nextHop === self) acknowledge(net, from, header);
   if (header.origin === self) return;
   const originRow = obtainRow(net.table, header.origin, now);
@@ -267,7 +268,7 @@ function forward(
     header: onward,
     bytes: input.bytes.slice(),
     expiresMs: now + header.lifetimeMs,
-    sinceMs: now,
+    again: false,
   };
   writeHeader(packet.bytes, onward);
   if (!header.flood) {
@@ -294,6 +295,10 @@ export function workDue(turn: Turn): void {
   if (repeats.length > 0) net.repeats = net.repeats.filter((it) => it.dueMs > now);
   for (const { packet } of repeats) {
     if (packet.expiresMs > now) net.queue.add([packet]);
+  }
+  for (const packet of net.confirmations.takeUnanswered(now, net.upCount)) {
+    net.counters.retransmitted += 1;
+    net.queue.add([{ ...packet, again: true }]);
   }
   for (const entry of net.retries.takeDue(now)) retry(turn, entry);
   net.reassembly.expire(now);
@@ -369,6 +374,7 @@ function dispatch(turn: Turn, packet: Waiting): void {
   const { header } = packet;
   if (header.flood) {
     transmit(turn, packet, BROADCAST);
+    if (isAnswered(net, packet)) net.confirmations.watch(packet, now, net.table.words);
     return;
   }
   const nextHop = nextHopTo(net, header.destination);
@@ -379,6 +385,14 @@ function dispatch(turn: Turn, packet: Waiting): void {
   transmit(turn, packet, nextHop);
   if (header.ackWanted && !net.retries.isFull) net.retries.watch(packet, nextHop, now, net.stream);
 }
+
+/** Own broadcasts of kinds that are answered, at their first sending. */
+const isAnswered = (net: Net, { header, again }: Waiting): boolean =>
+  header.origin === net.config.self &&
+  header.destination === BROADCAST &&
+  !header.fragment &&
+  isReliable(header.trafficClass) &&
+  !again;
 
 function keepUnrouted(turn: Turn, packet: Waiting): void {
   const { net } = turn;

@@ -158,10 +158,10 @@ export class Network implements Machine<NetworkIn, NetworkOut> {
   }
 
   #dueMs(): number {
-    const { timers, retries, floods, repeats, reassembly } = this.#net;
+    const { timers, retries, floods, confirmations, repeats, reassembly } = this.#net;
     let due = Math.min(timers.next(), retries.nextDueMs(), floods.nextDueMs());
     for (const it of repeats) due = Math.min(due, it.dueMs);
-    return Math.min(due, reassembly.nextExpiryMs());
+    return Math.min(due, confirmations.nextDueMs(), reassembly.nextExpiryMs());
   }
 }
 

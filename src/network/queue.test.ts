@@ -21,7 +21,7 @@ function packet(trafficClass: TrafficClass, sequence: number, expiresMs = 1000):
   };
   const bytes = new Uint8Array(PACKET_HEADER_BYTES + 1);
   writeHeader(bytes, header);
-  return { header, bytes, expiresMs, sinceMs: 0 };
+  return { header, bytes, expiresMs, again: false };
 }
 
 const drain = (queue: SendQueue, nowMs = 0): number[] => {

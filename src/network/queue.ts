@@ -23,8 +23,8 @@ export interface Waiting {
   /** The whole packet; its header bytes are written when it is sent. */
   readonly bytes: Uint8Array;
   readonly expiresMs: number;
-  /** When it came into the queue: its lifetime shrinks by the wait. */
-  readonly sinceMs: number;
+  /** A second saying of a broadcast: it is not watched for answers another time. */
+  readonly again: boolean;
 }
 
 export class SendQueue {
@@ -133,7 +133,7 @@ export class SendQueue {
 
 export function saveWaiting(list: readonly Waiting[], to: ByteWriter): void {
   to.u16(list.length);
-  for (const it of list) to.f64(it.expiresMs).f64(it.sinceMs).blob(it.bytes);
+  for (const it of list) to.f64(it.expiresMs).bool(it.again).blob(it.bytes);
 }
 
 /** Packets carry their header in their first bytes, so the bytes are enough. */
@@ -142,10 +142,10 @@ export function loadWaiting(from: ByteReader, capacity: number): Waiting[] {
   const list: Waiting[] = [];
   for (let i = 0; i < Math.min(count, capacity) && !from.failed; i += 1) {
     const expiresMs = from.f64();
-    const sinceMs = from.f64();
+    const again = from.bool();
     const bytes = from.blob(PACKET_BYTES_MAX);
     const header = readHeader(bytes);
-    if (header.ok) list.push({ header: header.value, bytes, expiresMs, sinceMs });
+    if (header.ok) list.push({ header: header.value, bytes, expiresMs, again });
   }
   return list;
 }

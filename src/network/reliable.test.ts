@@ -24,7 +24,7 @@ function packet(sequence: number, trafficClass: TrafficClass = TrafficClass.comm
   };
   const bytes = new Uint8Array(PACKET_HEADER_BYTES + 1);
   writeHeader(bytes, header);
-  return { header, bytes, expiresMs: 1000, sinceMs: 0 };
+  return { header, bytes, expiresMs: 1000, again: false };
 }
 
 const stream = (): SeededStream => new SeededStream(1, "reliable");

@@ -13,6 +13,7 @@ import {
 } from "../base/mod.ts";
 import type { VehicleSample } from "../hal/mod.ts";
 import { AirTimeMeter } from "./airtime.ts";
+import { Confirmations } from "./confirm.ts";
 import { Floods } from "./flood.ts";
 import { Reassembly } from "./fragment.ts";
 import type { AckEntry } from "./packet.ts";
@@ -92,6 +93,7 @@ export interface Net {
   readonly queue: SendQueue;
   readonly retries: HopRetries;
   readonly floods: Floods;
+  readonly confirmations: Confirmations;
   readonly reassembly: Reassembly;
   readonly stream: SeededStream;
   readonly timers: Timers<TimerName>;
@@ -133,6 +135,7 @@ export function createNet(config: NetworkConfig): Net {
     queue: new SendQueue(),
     retries: new HopRetries(),
     floods: new Floods(),
+    confirmations: new Confirmations(),
     reassembly: new Reassembly(),
     stream,
     timers: new Timers<TimerName>(["beacon", "refresh", "routes"]),
@@ -205,12 +208,23 @@ const COUNTER_NAMES = [
 export const UNROUTED_MAX = 32;
 export const REPEATS_MAX = 64;
 
+type Part = Pick<SendQueue, "save" | "load">;
+
+const partsOf = (net: Net): readonly Part[] => [
+  net.meter,
+  net.queue,
+  net.retries,
+  net.floods,
+  net.confirmations,
+  net.reassembly,
+];
+
 export function saveNet(net: Net, to: ByteWriter): void {
   savePeers(net.table, to);
   const { routing } = net;
   to.u16(routing.sequence).f64(routing.raisedMs).u16(routing.rotation);
   to.f64(routing.guardUntilMs).bool(routing.hasUrgent);
-  for (const part of [net.meter, net.queue, net.retries, net.floods, net.reassembly]) part.save(to);
+  for (const part of partsOf(net)) part.save(to);
   net.stream.save(to);
   net.timers.save(to);
   for (const name of COUNTER_NAMES) to.safe(net.counters[name]);
@@ -235,9 +249,7 @@ export function loadNet(net: Net, from: ByteReader): void {
   routing.rotation = from.u16();
   routing.guardUntilMs = from.f64();
   routing.hasUrgent = from.bool();
-  for (const part of [net.meter, net.queue, net.retries, net.floods, net.reassembly]) {
-    part.load(from);
-  }
+  for (const part of partsOf(net)) part.load(from);
   net.stream.load(from);
   net.timers.load(from);
   for (const name of COUNTER_NAMES) net.counters[name] = from.safe();
