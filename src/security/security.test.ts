@@ -9,11 +9,14 @@ import {
   utf8Encode,
   type NodeIndex,
 } from "../base/mod.ts";
+import { createNativeProvider } from "../../adapters/crypto-native/native.ts";
 import { REKEY_MS } from "./handshake/handshakes.ts";
 import { Air } from "./testing/air.test-support.ts";
+import { seededEntropy } from "./testing/entropy.test-support.ts";
 import { makeFleet } from "./testing/fleet.test-support.ts";
 
-const fleet = makeFleet(4);
+/** With the native provider, because situations are many; bytes are fixed by the golden vectors. */
+const fleet = makeFleet(4, 11, createNativeProvider({ entropy: seededEntropy(11) }));
 const node = (index: number): NodeIndex => nodeIndex(index);
 const hello = utf8Encode("\u0050hello");
 

@@ -1,9 +1,11 @@
 /** The hub between machines is in `../security.test.ts`; here its size, and whom it asks. */
 import { expect, test } from "vitest";
+import { createNativeProvider } from "../../../adapters/crypto-native/native.ts";
 import { SeededStream, monotonicMs, nodeIndex, type ProblemCode } from "../../base/mod.ts";
 import { importNodeKeys } from "../credential/fleet.ts";
 import { Handshakes } from "../handshake/handshakes.ts";
 import { Air } from "../testing/air.test-support.ts";
+import { seededEntropy } from "../testing/entropy.test-support.ts";
 import { makeFleet } from "../testing/fleet.test-support.ts";
 import { makePlane } from "../testing/planes.test-support.ts";
 import type { SecurityOut } from "../types.ts";
@@ -11,7 +13,7 @@ import { Epochs } from "./epochs.ts";
 import { HubEpoch } from "./hub.ts";
 
 test("a cluster of 20 is rekeyed with one message of 50 bytes a member", () => {
-  const fleet = makeFleet(19, 51);
+  const fleet = makeFleet(19, 51, createNativeProvider({ entropy: seededEntropy(51) }));
   const air = new Air(fleet, 20);
   air.beacons();
   for (let i = 1; i < 20; i += 1) air.step(i, { kind: "connect", peer: nodeIndex(0) });

@@ -19,6 +19,7 @@ import { SUITE_1 } from "../crypto/suites.ts";
 import {
   AEAD_NONCE_BYTES,
   AEAD_TAG_BYTES,
+  equalConstantTime,
   type AeadCall,
   type CryptoProvider,
   type KeyHandle,
@@ -125,10 +126,7 @@ export function isAuthentic(
   bytes: Uint8Array,
 ): boolean {
   provider.aeadSeal(cookie, macCall(bytes, TAG));
-  const tagAt = bytes.length - AEAD_TAG_BYTES;
-  let difference = 0;
-  for (let i = 0; i < AEAD_TAG_BYTES; i += 1) difference |= TAG[i]! ^ bytes[tagAt + i]!;
-  return difference === 0;
+  return equalConstantTime(TAG, bytes.subarray(bytes.length - AEAD_TAG_BYTES));
 }
 
 const TAG = new Uint8Array(AEAD_TAG_BYTES);
