@@ -35,7 +35,7 @@ const nothing = {
   },
 };
 
-test("effects are performed in their order, and what they bring back waits for the step's end", () => {
+test("effects are performed in order, and what they bring back waits for the step's end", () => {
   const log: string[] = [];
   const parts: { host?: Host } = {};
   const machine = machineOf((stimulus, emit) => {
@@ -57,7 +57,7 @@ test("effects are performed in their order, and what they bring back waits for t
   expect(log).toEqual(["step wake", "step channel", "hold", "land", "step wake", "step wake"]);
 });
 
-test("an answer comes back with its ticket, and the machine is woken when it asked to be", async () => {
+test("an answer comes back with its ticket, and the machine is woken when it asked", async () => {
   let wake = NEVER;
   const answered = new Promise<void>((resolve) => {
     const machine = machineOf(

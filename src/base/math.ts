@@ -448,7 +448,7 @@ export function exp(x: number): number {
 /** What `splitLog` left: ln of the significand = f - half + rest, and its power of two. */
 const SPLIT = new Float64Array(4);
 
-/** x = 2^SPLIT[3] * (1 + SPLIT[0]) with 1 + SPLIT[0] in [sqrt(1/2), sqrt(2)]; x positive and finite. */
+/** x = 2^SPLIT[3] (1 + SPLIT[0]), the latter in [sqrt(1/2), sqrt(2)]; x positive and finite. */
 function splitLog(x: number): void {
   let power = 0;
   let normal = x;
