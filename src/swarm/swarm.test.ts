@@ -166,6 +166,15 @@ describe("orders", () => {
     expect(flock.separation).toBeGreaterThanOrEqual(1);
   });
 
+  test.each([-9, 9])("a pad that the map has wrong by %d m is landed on all the same", (errorM) => {
+    const flock = new Flock({ world, count: 1, truthHeightM: () => 400 + errorM });
+    flock.start();
+    flock.run(100);
+    flock.order({ kind: "order", order: { kind: "return" } });
+    flock.run(200, () => !flock.craft[0]!.inAir);
+    expect(flock.craft[0]!.inAir).toBe(false);
+  });
+
   test("land lands here", () => {
     const flock = searching(1);
     const one = flock.craft[0]!;

@@ -34,7 +34,15 @@ export const hold: Behaviour = defineBehaviour({
 
 /** On the pad's column within this and nearly still, it may sink. */
 const COLUMN_M = 3;
-const FINAL_AGL_M = 6;
+const FINAL_AGL_M = 7;
+
+/** The lower of what is measured and what the map says: one of them may be stuck or wrong. */
+function heightOverPadM(view: BehaviourView): number {
+  const { altitudeAmslM } = view.self.position;
+  const { northM, eastM } = view.home;
+  const byMapM = altitudeAmslM - view.terrain.heightAmslM(northM, eastM);
+  return Math.max(0, Math.min(view.self.altitudeAglM, byMapM));
+}
 
 /** Whoever climbs this close to our pad is let go first, from this far away. */
 const NEIGHBOURING_M = 22;
@@ -67,9 +75,11 @@ export const returnHome: Behaviour = defineBehaviour({
       if (followWay(view, out, way) && speedNowMps(view) < 1.5) memory.sinking = true;
       return;
     }
-    out.setpoint({ ...home, aglM: FINAL_AGL_M - 2, speedMps: 2 });
-    if (gapM(view, home) > 4 * COLUMN_M) memory.sinking = false;
-    else if (view.self.altitudeAglM < FINAL_AGL_M && gapM(view, home) < COLUMN_M) out.touchDown();
+    const { altitudeAmslM } = view.self.position;
+    const heightM = heightOverPadM(view);
+    out.setpoint({ ...home, amslM: altitudeAmslM - heightM + FINAL_AGL_M - 2, speedMps: 2 });
+    if (farM > 4 * COLUMN_M) memory.sinking = false;
+    else if (heightM < FINAL_AGL_M && farM < COLUMN_M) out.touchDown();
   },
 });
 

@@ -17,11 +17,7 @@ export interface Capsule {
 export type PaintRow = (row: number, low: number, high: number) => void;
 
 /** Calls `paint` for every row of the raster whose middle line the capsule meets. */
-export function eachRow(
-  capsule: Capsule,
-  rows: number,
-  paint: PaintRow,
-): void {
+export function eachRow(capsule: Capsule, rows: number, paint: PaintRow): void {
   const { y0, x0, y1, x1, radius } = capsule;
   const dy = y1 - y0;
   const dx = x1 - x0;

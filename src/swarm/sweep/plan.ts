@@ -33,18 +33,20 @@ export interface SweepRequest {
 }
 
 /** Share of the band that may stay unseen. */
-const UNSEEN_MAX = 0.009;
-const PIXELS_PER_RADIUS = 6.6;
-const ANGLES = [0, 22.5, 45, 67.5] as const;
+const UNSEEN_MAX = 0.0085;
+/** Rasters inside the planner: polishing on coarse ones, judging on finer ones. */
+const POLISH_PIXELS = 6.6;
+const JUDGE_PIXELS = 13;
+const ANGLES = [11.25, 33.75, 45, 56.25, 78.75] as const;
 /** Lattices that are annealed long and polished. */
-const FINALISTS = 2;
-const SCOUT_STEPS = 1_000_000;
-const ANNEAL_STEPS = 8_000_000;
-const POLISH_STEPS = 250_000;
+const FINALISTS = 3;
+const SCOUT_STEPS = 2_000_000;
+const ANNEAL_STEPS = 12_000_000;
+const POLISH_STEPS = 200_000;
 /** Weights on closed gaps, in mean densities, tried until the band is closed enough. */
-const BONUSES = [0.3, 0.6, 1.2] as const;
+const BONUSES = [0.35, 0.7, 1.4] as const;
 /** A turn is dearer than the corner it misses by this share of a mean tile: it leaves a gap. */
-const TURN_COST = 0.15;
+const TURN_COST = 0.17;
 const HOT = 0.18;
 const COLD = 0.004;
 /** Lanes of a complete sweep are at most this share of a swath apart. */
@@ -57,9 +59,7 @@ export function planSweep(map: DensityMap, request: SweepRequest): GroundPoint[]
     request.vehicleCount >= 1 && request.teamLengthM > 0,
     "a sweep has a team and a budget",
   );
-  const rule = { radiusM: request.radiusM, pixelM: request.radiusM / PIXELS_PER_RADIUS };
-  const all = completeSweep(map, request);
-  const path = all ?? bestOf(map, request, rule);
+  const path = completeSweep(map, request) ?? bestOf(map, request);
   return cutEqually(path, request);
 }
 
@@ -76,8 +76,8 @@ function completeSweep(map: DensityMap, request: SweepRequest): GroundPoint[] | 
   const neededM = lengthOf(loose);
   if (neededM > request.teamLengthM) return undefined;
   const total = totalMass(map);
-  const rule = { radiusM: request.radiusM, pixelM: request.radiusM / PIXELS_PER_RADIUS };
-  if (sweptGround(map, [loose], rule).massSwept < 0.995 * total) return undefined;
+  if (sweptGround(map, [loose], ruleWith(request, JUDGE_PIXELS)).massSwept < 0.995 * total)
+    return undefined;
   spacingM *= Math.max(COMPLETE_SPACING_MIN, (1.02 * neededM) / request.teamLengthM);
   const tight = lanes(Math.min(spacingM, COMPLETE_SPACING * swathM));
   return lengthOf(tight) <= request.teamLengthM ? tight : loose;
@@ -89,7 +89,12 @@ interface Candidate {
   readonly mass: number;
 }
 
-function bestOf(map: DensityMap, request: SweepRequest, rule: SweepRule): GroundPoint[] {
+const ruleWith = (request: SweepRequest, pixelsPerRadius: number): SweepRule => ({
+  radiusM: request.radiusM,
+  pixelM: request.radiusM / pixelsPerRadius,
+});
+
+function bestOf(map: DensityMap, request: SweepRequest): GroundPoint[] {
   const scouts = ANGLES.map((angleDeg, i) => {
     const lattice = latticeAt(map, request, (angleDeg * Math.PI) / 180);
     return annealed(lattice, request, { steps: SCOUT_STEPS, stream: i });
@@ -99,9 +104,9 @@ function bestOf(map: DensityMap, request: SweepRequest, rule: SweepRule): Ground
   let most = -Infinity;
   scouts.slice(0, FINALISTS).forEach((scout, i) => {
     const long = annealed(scout.lattice, request, { steps: ANNEAL_STEPS, stream: 10 + i });
-    const path = polished(map, long, { request, rule, stream: 20 + i });
-    const { massSwept, unseenShare } = sweptGround(map, [path], rule);
-    const merit = massSwept * (unseenShare < 0.01 ? 1 : 0.98);
+    const { path, massSwept, unseenShare } = polished(map, long, { request, stream: 20 + i });
+    // A path with open gaps is only taken where none without is found.
+    const merit = massSwept * (unseenShare <= UNSEEN_MAX ? 1 : 0.9);
     if (merit <= most) return;
     most = merit;
     best = path;
@@ -151,26 +156,36 @@ function seedPath(lattice: Lattice): number[] {
   return [start, start + 1, start + 2, start + 3];
 }
 
+interface Polished {
+  readonly path: GroundPoint[];
+  readonly massSwept: number;
+  readonly unseenShare: number;
+}
+
+/** The first polish that leaves little enough unseen, else the path as it was, uncut corners and all. */
 function polished(
   map: DensityMap,
   { lattice, tour }: Candidate,
-  how: { readonly request: SweepRequest; readonly rule: SweepRule; readonly stream: number },
-): GroundPoint[] {
-  const { request, rule } = how;
+  how: { readonly request: SweepRequest; readonly stream: number },
+): Polished {
+  const { request } = how;
+  const judge = ruleWith(request, JUDGE_PIXELS);
   const rough = tour.path().map((tile) => tileCenter(lattice, tile));
   const meanDensity = totalMass(map) / massiveAreaM2(map);
-  let path = cutTo(rough, request.teamLengthM);
   for (const bonus of BONUSES) {
-    path = polish(map, rough, {
+    const path = polish(map, rough, {
       lengthM: request.teamLengthM,
-      rule,
+      rule: ruleWith(request, POLISH_PIXELS),
       steps: Math.ceil(POLISH_STEPS * request.effort),
       random: new SeededStream(request.seed, "polish", how.stream),
       bandBonusPerM2: bonus * meanDensity,
     });
-    if (sweptGround(map, [path], rule).unseenShare <= UNSEEN_MAX) break;
+    const { massSwept, unseenShare } = sweptGround(map, [path], judge);
+    if (unseenShare <= UNSEEN_MAX) return { path, massSwept, unseenShare };
   }
-  return path;
+  const path = cutTo(rough, request.teamLengthM);
+  const { massSwept, unseenShare } = sweptGround(map, [path], judge);
+  return { path, massSwept, unseenShare };
 }
 
 function totalMass(map: DensityMap): number {
