@@ -1,9 +1,9 @@
 /**
- * Broadcasts that are worth saying twice. Nobody acknowledges a broadcast, and one collision loses it
- * for all; but what coordination and commands say is nearly always answered. So the origin of such a
- * broadcast counts, for a moment, how many neighbors have since sent it something, and says it once
- * more when fewer than half of them did. Where answers come, this costs nothing; receivers drop the
- * second copy as a duplicate.
+ * Broadcasts that are worth saying twice. Nobody acknowledges a broadcast, and one collision loses
+ * it for all; but what coordination and commands say is nearly always answered. So the origin of
+ * such a broadcast counts, for a moment, how many neighbors have since sent it something, and says
+ * it once more when fewer than half of them did. Where answers come, this costs nothing; receivers
+ * drop the second copy as a duplicate.
  *
  * Bounds: 16 broadcasts watched, the oldest leaves; one repeat each.
  */
