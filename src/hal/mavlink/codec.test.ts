@@ -18,9 +18,12 @@ interface Golden {
   readonly message: Readonly<Record<string, unknown>> & { readonly kind: MavlinkKind };
 }
 
-const goldens = JSON.parse(
-  readFileSync(new URL("../../../vectors/mavlink/pymavlink.json", import.meta.url), "utf8"),
-) as readonly Golden[];
+function goldensOf(peer: "node-mavlink" | "pymavlink"): readonly Golden[] {
+  const url = new URL(`../../../vectors/mavlink/${peer}.json`, import.meta.url);
+  return JSON.parse(readFileSync(url, "utf8")) as readonly Golden[];
+}
+
+const goldens = goldensOf("pymavlink");
 
 /** JSON has no 64-bit integers: they stand there as text. */
 function messageOf(golden: Golden): MavlinkMessage {
@@ -38,13 +41,13 @@ function parse(bytes: Uint8Array): MavlinkFrame[] {
   return frames;
 }
 
-describe("frames that pymavlink wrote", () => {
+describe("frames that pymavlink and node-mavlink wrote", () => {
   test("there are some of each message", () => {
     const kinds = new Set(goldens.map((golden) => golden.message.kind));
     expect([...kinds].sort()).toEqual(Object.keys(MESSAGES).sort());
   });
 
-  test.each(goldens)("$name", (golden) => {
+  test.each([...goldens, ...goldensOf("node-mavlink")])("$name", (golden) => {
     const { version, signed, systemId, componentId, sequence } = golden;
     const message = messageOf(golden);
     const frame = { version, signed, systemId, componentId, sequence, message };
