@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { scriptedGround } from "../../../test/support/scripted-ground.ts";
 
-test("the greeting carries the planner's terrain under the whole fence, heights as they are", () => {
+test("the greeting carries the planner's terrain under the whole fence, true heights", () => {
   const { mission, terrain, segments, simulated } = scriptedGround().hello;
   expect(mission.name).toContain("Jacksboro");
   expect(simulated).toBe(true);

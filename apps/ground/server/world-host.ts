@@ -6,7 +6,13 @@
  * What only the page wants to remember (tracks, the POS curve, when something was first seen) is
  * kept here, bounded, beside the world and outside its trace.
  */
-import { monotonicMs, problem, type NodeIndex, type Problem } from "../../../src/base/mod.ts";
+import {
+  invariant,
+  monotonicMs,
+  problem,
+  type NodeIndex,
+  type Problem,
+} from "../../../src/base/mod.ts";
 import type { Node } from "../../../src/node/mod.ts";
 import {
   layoutOf,
@@ -106,6 +112,7 @@ export class WorldHost {
   #sequence = 0;
   #mapRevision = 0;
   #handshakes = 0;
+  #node: Node | undefined;
   #handedOver = false;
   #behind = false;
   #freshPlaces: number[] = [];
@@ -133,6 +140,8 @@ export class WorldHost {
       measuredWorldMs: timeMs,
       measuredWallMs: wallMs,
     };
+    // Whoever is there at the beginning boots now.
+    simulation.world.runUntil(timeMs);
     simulation.world.onEvent((event) => this.#hear(event));
     simulation.world.onSample(TRACK_EVERY_MS, () => this.#remember());
   }
@@ -271,10 +280,11 @@ export class WorldHost {
     return this.#simulation.world.timeMs / MS_PER_S;
   }
 
+  /** The node as it runs, or as it was last while it restarts. */
   #ground(): Node {
-    const node = this.#simulation.world.node(GROUND_SLOT);
-    if (node === undefined) throw new Error("the ground station's node runs");
-    return node;
+    this.#node = this.#simulation.world.node(GROUND_SLOT) ?? this.#node;
+    invariant(this.#node !== undefined, "the ground station's node has booted");
+    return this.#node;
   }
 
   #run(untilMs: number): void {

@@ -52,11 +52,17 @@ export function openWorld(order: WorldOrder): Promise<OpenedWorld> {
   });
 }
 
+interface Waiting {
+  /** As the page numbers its requests. */
+  readonly id: number;
+  readonly done: (answer: GroundAnswer) => void;
+}
+
 export class WorldSession implements GroundSession {
   readonly hello: GroundHello;
   readonly #worker: Worker;
   readonly #listeners = new Set<(what: SessionChange) => void>();
-  readonly #waiting = new Map<number, (answer: GroundAnswer) => void>();
+  readonly #waiting = new Map<number, Waiting>();
   readonly #tracks = new Map<number, number[]>();
   #events: EventRow[] = [];
   #view: GroundView;
@@ -108,7 +114,7 @@ export class WorldSession implements GroundSession {
     this.#nextTicket += 1;
     this.#say({ kind: "ask", ticket, request });
     return new Promise((done) => {
-      this.#waiting.set(ticket, done);
+      this.#waiting.set(ticket, { id: request.id, done });
     });
   }
 
@@ -119,6 +125,11 @@ export class WorldSession implements GroundSession {
 
   async close(): Promise<void> {
     this.#listeners.clear();
+    await this.end();
+  }
+
+  /** Ends the world's thread; whoever listens is told that it has stopped. */
+  async end(): Promise<void> {
     this.#say({ kind: "end" });
     await this.#worker.terminate();
   }
@@ -149,7 +160,7 @@ export class WorldSession implements GroundSession {
         this.#extendTracks(message.places);
         return;
       case "answer":
-        this.#waiting.get(message.ticket)?.(message.answer);
+        this.#waiting.get(message.ticket)?.done(message.answer);
         this.#waiting.delete(message.ticket);
         return;
       case "broken":
@@ -178,7 +189,7 @@ export class WorldSession implements GroundSession {
     const remedy = "start it again; the recording and the vehicles' own logs are not touched";
     const why = problem("GND009", { detail, remedy });
     this.#stopped = why;
-    for (const [ticket, done] of this.#waiting) done(answerRefused(ticket, why));
+    for (const { id, done } of this.#waiting.values()) done(answerRefused(id, why));
     this.#waiting.clear();
     this.#tell("stopped");
   }

@@ -1,4 +1,4 @@
-/** What the page can do, by hand or by key. Everything that commands a vehicle is held, not clicked. */
+/** What the page can do, by hand or by key. What commands a vehicle is held, not clicked. */
 import type { PageExport, PageOrder, SimulationControl, Targets } from "../../report/view.ts";
 import type { GroundLink } from "./link.ts";
 import type { SwarmScene } from "./scene/scene.ts";
@@ -125,11 +125,17 @@ export function confirmedDetection(): number | undefined {
   return page().view?.detections.find(({ state }) => state === "confirmed")?.id;
 }
 
+/** What was asked last counts until the view has had time to say it, so that taps add up. */
+let askedSpeed = { speed: 1, atMs: -Infinity };
+
 export function changeSpeed(by: 1 | -1): void {
-  const { speed = 1 } = page().view?.simulation ?? {};
+  const fresh = performance.now() - askedSpeed.atMs < 1500;
+  const speed = fresh ? askedSpeed.speed : (page().view?.simulation?.speed ?? 1);
   const next =
     by > 0 ? SPEEDS.find((each) => each > speed) : SPEEDS.findLast((each) => each < speed);
-  if (next !== undefined) control({ kind: "speed", speed: next });
+  if (next === undefined) return;
+  askedSpeed = { speed: next, atMs: performance.now() };
+  control({ kind: "speed", speed: next });
 }
 
 export function togglePause(): void {

@@ -1,4 +1,4 @@
-/** The page: header, vehicles on the left, map or a level below in the middle, watch on the right. */
+/** The page: header, vehicles on the left, map or a level below in the middle, watch at right. */
 import { useEffect, type ReactNode } from "react";
 import { cyclePlace, cycleTheme, cycleUnits, showTab } from "./actions.ts";
 import { Dialogs } from "./panels/dialogs.tsx";

@@ -45,7 +45,7 @@ function Facts({ vehicle }: { readonly vehicle: VehicleRow }): ReactNode {
     [
       TEXT.battery,
       `${percent(vehicle.batteryRatio)}%` +
-        (minutesLeft === null ? "" : `, ${TEXT.minutesLeft(minutesLeft.toFixed(0))}`),
+        (minutesLeft === null ? "" : `, ${TEXT.minutesLeft(String(Math.floor(minutesLeft)))}`),
     ],
     [TEXT.link, `${percent(vehicle.linkQuality)}%, ${TEXT.hops(vehicle.hops)}`],
     [TEXT.heard, TEXT.ago(countdown(vehicle.lastHeardS))],

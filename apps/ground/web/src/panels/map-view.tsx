@@ -1,4 +1,4 @@
-/** The 3D view with what floats over it: compass, scale, legend, the banner when someone is found. */
+/** The 3D view and what floats over it: compass, scale, legend, the banner of a found person. */
 import { useEffect, useRef, useState, type ReactNode } from "react";
 import { bindScene, select, theScene, toggleSelected } from "../actions.ts";
 import { distance, roundLengthM } from "../format.ts";

@@ -110,7 +110,9 @@ export function Hands(): ReactNode {
             <button type="button" onClick={() => select([index])}>
               <b className="number">{index}</b>
               <span>{needs === "" ? status : needs}</span>
-              <em>{minutesLeft === null ? "" : TEXT.minutesLeft(minutesLeft.toFixed(0))}</em>
+              <em>
+                {minutesLeft === null ? "" : TEXT.minutesLeft(String(Math.floor(minutesLeft)))}
+              </em>
             </button>
           </li>
         ))}

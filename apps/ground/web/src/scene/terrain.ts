@@ -55,7 +55,8 @@ const FRAGMENT = /* glsl */ `
   }
 
   void main() {
-    float shade = 0.45 + 0.75 * max(dot(normalize(vNormal3), normalize(vec3(-0.6, 0.7, -0.5))), 0.0);
+    vec3 sun = normalize(vec3(-0.6, 0.7, -0.5));
+    float shade = 0.45 + 0.75 * max(dot(normalize(vNormal3), sun), 0.0);
     float rise = clamp((vHeight - heightRange.x) / (heightRange.y - heightRange.x), 0.0, 1.0);
     vec3 ground = mix(groundLow, groundHigh, rise) * shade;
     ground = mix(ground, contour, 0.16 * contourLine(contourM, 1.0));
@@ -63,7 +64,9 @@ const FRAGMENT = /* glsl */ `
     vec2 at = (vPlane - mapBox.xy) / mapBox.zw;
     vec2 inside = step(vec2(0.0), at) * step(at, vec2(1.0));
     float likely = pow(texture2D(density, at).r, 0.7) * inside.x * inside.y;
-    vec3 warm = likely < 0.5 ? mix(low, middle, likely * 2.0) : mix(middle, high, likely * 2.0 - 1.0);
+    vec3 warm = likely < 0.5
+      ? mix(low, middle, likely * 2.0)
+      : mix(middle, high, likely * 2.0 - 1.0);
     vec3 colour = mix(ground, warm * (0.6 + 0.4 * shade), 0.78 * smoothstep(0.04, 0.5, likely));
     vec2 border = smoothstep(vec2(0.0), vec2(0.09), vPatch)
       * smoothstep(vec2(0.0), vec2(0.09), 1.0 - vPatch);
