@@ -293,7 +293,7 @@ class Memo implements CryptoProvider {
     return message.length <= STRIDE_BYTES - 512 && signature.length <= STRIDE_BYTES;
   }
 
-  /** Never the same for two keys, even when a handle was given anew; 2^32 keys leave room beside it. */
+  /** Never the same for two keys, even when a handle was given anew; 2^32 keys leave room. */
   #lifeOf(key: KeyHandle): number {
     return this.#lives[key] ?? 0;
   }

@@ -8,8 +8,8 @@
  * gave it over a pairwise session and checks it against the log as soon as it can.
  *
  * A key opens as soon as it is held and seals `SWITCH_MS` after it might: by then the others have
- * it too, and no message is lost to the change. Older epochs open for `GRACE_MS` after a newer one seals. Bounds: four epochs with keys, eight
- * commitments without.
+ * it too, and no message is lost to the change. Older epochs open for `GRACE_MS` after a newer one
+ * seals. Bounds: four epochs with keys, eight commitments without.
  */
 import {
   equalBytes,
@@ -69,6 +69,7 @@ export class Epochs {
   #sealing = 0;
   /** When to seal under the newest committed epoch; Infinity when that is done. */
   #switchAt = Infinity;
+  #wakeAt = Infinity;
   readonly #zero: KeyHandle;
 
   /** Epoch 0's key is derived from generation 0 of the beacon key. */
@@ -166,17 +167,24 @@ export class Epochs {
     for (const one of this.#epochs) one.keys.forget(row);
   }
 
-  /** When to switch, or when the next retired epoch is to go. */
+  /** When to switch, or when the next retired epoch is to go; asked for after every step. */
   wakeAt(): number {
+    return this.#wakeAt;
+  }
+
+  #schedule(): void {
     let soonest = this.#switchAt;
     for (const one of this.#epochs) soonest = Math.min(soonest, one.retiredAt + GRACE_MS);
-    return soonest;
+    this.#wakeAt = soonest;
   }
 
   /** True when another epoch seals from now on. */
   wake(now: MonotonicMs): boolean {
+    if (this.#wakeAt > now) return false;
     for (const one of [...this.#epochs]) if (one.retiredAt + GRACE_MS <= now) this.#remove(one);
-    return this.#switchAt <= now && this.#switch(now);
+    const switched = this.#switchAt <= now && this.#switch(now);
+    this.#schedule();
+    return switched;
   }
 
   save(to: ByteWriter, rows: number): void {
@@ -216,6 +224,7 @@ export class Epochs {
       one.own.counter = from.u32();
       one.keys.load(from, rows);
     }
+    this.#schedule();
   }
 
   #addZero(): void {
@@ -243,6 +252,7 @@ export class Epochs {
     const best = this.#best();
     if (best === undefined || best.number <= this.#sealing) return "waiting";
     this.#switchAt = Math.min(this.#switchAt, now + SWITCH_MS);
+    this.#schedule();
     return "scheduled";
   }
 
