@@ -28,7 +28,7 @@ import { median, printTable, type Row } from "./support/table.ts";
 const NOW = monotonicMs(0);
 const ignore = (): void => undefined;
 
-/** CPU microseconds of one call: the median of seven runs of `count` calls, after one to warm up. */
+/** CPU microseconds of one call: the median of seven runs of `count` calls, after one warm-up. */
 function microsecondsOf(count: number, work: () => void): number {
   const runs = Array.from({ length: 8 }, () => {
     const before = process.cpuUsage();

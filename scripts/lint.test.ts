@@ -1,6 +1,6 @@
 /**
- * The bans of `eslint.config.js` that keep `src` and `sim` deterministic, each planted. The rules that
- * need types are left out: they are typescript-eslint's own and tested there.
+ * The bans of `eslint.config.js` that keep `src` and `sim` deterministic, each planted. The rules
+ * that need types are left out: they are typescript-eslint's own and tested there.
  */
 import { join } from "node:path";
 import { ESLint } from "eslint";

@@ -160,7 +160,9 @@ export class GeoCollector {
     if (this.full && !before) {
       this.report("IMP009", {
         where: "",
-        remedy: `keep to ${String(SHAPES_MAX)} shapes and ${String(VERTICES_MAX)} corners: simplify the file`,
+        remedy:
+          `keep to ${String(SHAPES_MAX)} shapes and ${String(VERTICES_MAX)} corners: ` +
+          "simplify the file",
       });
     }
   }

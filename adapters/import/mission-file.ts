@@ -257,6 +257,7 @@ function readTerrain(name: unknown, folder: string): Result<Uint8Array | undefin
   const path = existsSync(beside) ? beside : join(SHIPPED_TERRAIN, file);
   const bytes = readBytes(path, TERRAIN_MAX_BYTES);
   if (bytes.ok) return bytes;
-  const remedy = `put ${file} into a folder "terrain" beside the mission, or use "jacksboro" or "flat"`;
+  const remedy =
+    `put ${file} into a folder "terrain" beside the mission, ` + 'or use "jacksboro" or "flat"';
   return fail(problem("IMP001", { where, detail: `no terrain ${name}`, remedy }));
 }

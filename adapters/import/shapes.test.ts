@@ -152,8 +152,10 @@ describe("KML", () => {
   test("polygons with holes in either order, lines, points, names, CDATA", () => {
     const read = kml(
       wrap(
-        `<Placemark><name>a</name><MultiGeometry><Polygon>${outer}${inner}</Polygon><Polygon>${inner}${outer}</Polygon></MultiGeometry></Placemark>` +
-          "<Placemark><name><![CDATA[b & c]]></name><LineString><coordinates>7,46 7.1,46</coordinates></LineString></Placemark>" +
+        `<Placemark><name>a</name><MultiGeometry><Polygon>${outer}${inner}</Polygon>` +
+          `<Polygon>${inner}${outer}</Polygon></MultiGeometry></Placemark>` +
+          "<Placemark><name><![CDATA[b & c]]></name>" +
+          "<LineString><coordinates>7,46 7.1,46</coordinates></LineString></Placemark>" +
           "<Placemark><Point><coordinates>7,46</coordinates></Point></Placemark>",
       ),
     );

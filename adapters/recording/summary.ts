@@ -2,8 +2,8 @@
  * What a recording holds, read from its beginning to its end, or to where it is damaged: a file
  * that a crash or a full disk cut short still tells what it knows.
  *
- * Bounds: `EVENTS_MAX` events are kept (all are counted), a record may be `RECORD_BYTES_MAX` long, a
- * chunk may unpack to `CHUNK_BYTES_MAX`: a small file cannot ask for much memory.
+ * Bounds: `EVENTS_MAX` events are kept (all are counted), a record may be `RECORD_BYTES_MAX` long,
+ * a chunk may unpack to `CHUNK_BYTES_MAX`: a small file cannot ask for much memory.
  */
 import { closeSync, openSync, readSync } from "node:fs";
 import { zstdDecompressSync } from "node:zlib";

@@ -34,7 +34,9 @@ export function eventText(detail: NodeEventDetail): string {
     case "clipped":
       return `setpoint held back by ${detail.by}`;
     case "order":
-      return `order ${detail.orderId} at ${v(detail.vehicle)}: ${detail.state} ${detail.reason}`.trim();
+      return [`order ${detail.orderId} at ${v(detail.vehicle)}: ${detail.state}`, detail.reason]
+        .join(" ")
+        .trim();
     case "rung":
       return `now ${detail.rung}: ${detail.reason}`;
     case "suspect":

@@ -31,7 +31,8 @@ export async function run(request: { readonly args: readonly string[] }): Promis
     const found = flown.foundAtS.map((atS) => (atS === null ? 0 : 1));
     const capped = flown.foundAtS.map(restricted);
     process.stdout.write(
-      `${name.padEnd(16)} ${capped.length} persons, found within 4 h ${percent(estimate(found))}, ` +
+      `${name.padEnd(16)} ${capped.length} persons, ` +
+        `found within 4 h ${percent(estimate(found))}, ` +
         `restricted mean ${minutes(estimate(capped))}, ${flown.sorties} flights\n`,
     );
     return capped;

@@ -1,11 +1,12 @@
 /**
  * The reference search, over seeds, in the full simulator: the real node in every vehicle, radio,
  * cryptography, batteries, crew; Skein's planner against parallel track and expanding square by the
- * same vehicles. Each seed hides one person and draws its gusts; the three plans search for the same.
+ * same vehicles. Each seed hides one person and draws its gusts; the three plans search for the
+ * same one.
  *
  * `npm run deep -- time-to-find --budget 4h [FROM [TO]]` flies seeds FROM (1) to TO (1000) as the
- * budget allows. Every run is appended to `bench/evidence/time-to-find.jsonl`; what is there already
- * for this commit's planners is not flown again, so that it can be done in pieces.
+ * budget allows. Every run is appended to `bench/evidence/time-to-find.jsonl`; what is there
+ * already for this commit's planners is not flown again, so that it can be done in pieces.
  */
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -93,7 +94,8 @@ function judge(rows: readonly Row[]): boolean {
   PLANNER_NAMES.forEach((planner, i) => {
     const found = seeds.map((seed) => (all[i]!.get(seed)!.foundAtS === null ? 0 : 1));
     process.stdout.write(
-      `${planner.padEnd(16)} ${seeds.length} seeds, found within 4 h ${percent(estimate(found))}, ` +
+      `${planner.padEnd(16)} ${seeds.length} seeds, ` +
+        `found within 4 h ${percent(estimate(found))}, ` +
         `restricted mean ${minutes(estimate(times[i]!))}\n`,
     );
   });

@@ -13,7 +13,7 @@ export const MODES: readonly FlightMode[] = [
   "manual",
 ];
 /** Numbers of the modes in the slab. */
-export const MODE = Object.freeze({
+export const MODE = {
   idle: 0,
   takeoff: 1,
   guided: 2,
@@ -21,10 +21,10 @@ export const MODE = Object.freeze({
   rtl: 4,
   land: 5,
   manual: 6,
-});
+} as const;
 
 /** Why the autopilot is in its mode: by command, or by one of its own failsafes. */
-export const CAUSE = Object.freeze({ command: 0, silence: 1, battery: 2, position: 3 });
+export const CAUSE = { command: 0, silence: 1, battery: 2, position: 3 } as const;
 
 const REALS = [
   "northM",

@@ -10,7 +10,7 @@ import { TraceHash } from "../core/mod.ts";
 import type { FlightSlab } from "../flight/mod.ts";
 import { sizeOf } from "./store.ts";
 
-export const RECORD = Object.freeze({
+export const RECORD = {
   transmit: 1,
   command: 2,
   ask: 3,
@@ -21,7 +21,7 @@ export const RECORD = Object.freeze({
   boot: 8,
   sensor: 9,
   radio: 10,
-});
+} as const;
 
 const COMMANDS = ["arm", "disarm", "takeoff", "setpoint", "hold", "rtl", "land"] as const;
 const REQUESTS = ["append", "truncate", "replace"] as const;

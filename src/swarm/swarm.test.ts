@@ -124,7 +124,7 @@ describe("nothing arms by itself", () => {
     expect(one.inAir).toBe(true);
   });
 
-  test("brought down by order, it needs a new grant; the page's release counts like the switch", () => {
+  test("brought down by order, it needs a new grant: the page's release or the switch", () => {
     const flock = searching(1);
     const one = flock.craft[0]!;
     flock.order({ kind: "order", order: { kind: "return" } });
@@ -239,7 +239,7 @@ describe("orders", () => {
 });
 
 describe("from sighting to found", () => {
-  test("look again, confirm: eyes overhead, the others home, relieved when the battery ends", () => {
+  test("look again, confirm: eyes overhead, others home, relieved when the battery ends", () => {
     const flock = searching(4, 200);
     const finder = flock.craft[1]!;
     const { n, e } = finder.body;
@@ -442,7 +442,7 @@ describe("a behaviour of one's own", () => {
     return new Flock({ world, count: 2, behaviour: { behaviour } });
   };
 
-  test("that throws is parked: the vehicle holds, the operator is told, and it still comes home", () => {
+  test("that throws is parked: it holds, the operator is told, it still comes home", () => {
     const flock = flying((view) => {
       if (view.nowMs > 100_000) throw new Error("oh");
     });

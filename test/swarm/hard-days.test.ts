@@ -135,7 +135,7 @@ describe("the swarm is cut in two for a minute", () => {
 });
 
 describe("a hostile radio", () => {
-  test("throws garbage, replays and flips bits: all refused and counted, the search goes on", async () => {
+  test("garbage, replays, flipped bits: all refused and counted, the search goes on", async () => {
     const hostile = (mode: "garbage" | "replay" | "bitflip"): FaultAction => ({
       kind: "hostile",
       northM: -300,

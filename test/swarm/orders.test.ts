@@ -1,4 +1,4 @@
-/** Orders as an operator lives them: stops without a quorum, clear-air, and what comes of a reload. */
+/** Orders as an operator lives them: stops without a quorum, clear-air, what comes of a reload. */
 import { beforeAll, describe, expect, test } from "vitest";
 import { networkTimeMs, nodeIndex } from "../../src/base/mod.ts";
 import type { OrderCommand } from "../../src/security/mod.ts";

@@ -7,7 +7,7 @@ const kinds = (events: readonly SeenEvent[]): Set<string> =>
   new Set(events.map(({ detail }) => detail.kind));
 
 describe("two vehicles search a small area", () => {
-  test("until the person is seen, confirmed and stood over, with no invariant violated", async () => {
+  test("until the person is seen, confirmed and stood over, no invariant violated", async () => {
     const { report, events } = await fly("tiny.json5", {
       seed: 1,
       durationS: 900,

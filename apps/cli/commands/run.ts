@@ -149,10 +149,12 @@ function printReport(report: RunReport): void {
     `  simulated ${clock(report.simSeconds)} at ${String(report.realTimeFactor)}x real time`,
     `  POS ${search.posFinal.map((p) => `${(p * 100).toFixed(1)}%`).join(" to ")}`,
     `  swept ${String(search.areaSweptKm2)} km2, ${String(search.detections.length)} detections`,
-    `  ${String(vehicles.count)} vehicles, ${String(vehicles.lost)} lost, ${String(vehicles.batterySwaps)} battery swaps`,
+    `  ${String(vehicles.count)} vehicles, ${String(vehicles.lost)} lost, ` +
+      `${String(vehicles.batterySwaps)} battery swaps`,
     `  commit p50 ${ms(consensus.commitMs.p50)}, p99 ${ms(consensus.commitMs.p99)}`,
     `  delivery ${(network.deliveryRatio * 100).toFixed(1)}%, crypto ${report.crypto}`,
-    `  invariants: ${String(invariants.checked.length)} checked, ${String(invariants.violated.length)} violated`,
+    `  invariants: ${String(invariants.checked.length)} checked, ` +
+      `${String(invariants.violated.length)} violated`,
     ...invariants.violated.slice(0, 5).map((one) => `    ${one.invariant}: ${one.detail}`),
     `  trace ${report.traceHash}`,
   ];

@@ -78,7 +78,7 @@ describe("sightings", () => {
     expect(again[0]).toMatchObject({ verdict: "lookAgain", sinceMs: 4 });
   });
 
-  test("found is the confirmed one, the lowest id of several; looks go to who waits longest", () => {
+  test("found is the confirmed one, of several the lowest id; who waits longest is next", () => {
     const a = seen(report(0, 0.5, 9), "confirmed");
     const b = seen(report(90, 0.5, 4), "confirmed");
     expect(foundOf([a, b])!.id).toBe(b.detection.id);

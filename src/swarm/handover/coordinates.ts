@@ -27,14 +27,13 @@ export function placeNotations(origin: MissionOrigin, point: GroundPoint): Place
   const lonDeg = place.lonRad * DEG_PER_RAD;
   const utm = utmFromLatLon(place);
   const mgrs = mgrsFromLatLon(place);
+  const grid = utm.ok ? [utm.value.eastingM, utm.value.northingM].map(metres).join(" ") : "";
   const band = mgrs.ok ? (/^\d+([A-Z])/u.exec(mgrs.value)?.[1] ?? "") : "";
   return {
     latDeg,
     lonDeg,
     latLon: `${side(latDeg, "N", "S")} ${side(lonDeg, "E", "W")}`,
-    utm: utm.ok
-      ? `${String(utm.value.zone)}${band} ${metres(utm.value.eastingM)} ${metres(utm.value.northingM)}`
-      : "",
+    utm: utm.ok ? `${String(utm.value.zone)}${band} ${grid}` : "",
     mgrs: mgrs.ok ? spaced(mgrs.value) : "",
   };
 }

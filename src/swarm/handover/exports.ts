@@ -110,7 +110,8 @@ export function toKml(report: HandoverReport): string {
     '<kml xmlns="http://www.opengis.net/kml/2.2"><Document>',
     `<name>${xml(report.missionName)}</name>`,
     `<Placemark><name>FOUND</name><description>${xml(foundText(report))}</description>` +
-      `<Point><coordinates>${tuple(report.found, report.found.altitudeAmslM)}</coordinates></Point></Placemark>`,
+      `<Point><coordinates>${tuple(report.found, report.found.altitudeAmslM)}</coordinates>` +
+      "</Point></Placemark>",
   ];
   for (const track of report.tracks) {
     const points = thinned(track.points).map((point) => tuple(point, point.altitudeAmslM));
@@ -250,6 +251,11 @@ export function isoTime(wallMs: number): string {
   const month = shifted < 10 ? shifted + 3 : shifted - 9;
   const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
   const two = (value: number): string => String(value).padStart(2, "0");
-  const clock = `${two(Math.floor(ms / 3_600_000))}:${two(Math.floor(ms / 60_000) % 60)}:${two(Math.floor(ms / 1000) % 60)}`;
-  return `${String(year).padStart(4, "0")}-${two(month)}-${two(day)}T${clock}.${String(ms % 1000).padStart(3, "0")}Z`;
+  const seconds = Math.floor(ms / 1000);
+  const clock = [seconds / 3600, (seconds / 60) % 60, seconds % 60]
+    .map(Math.floor)
+    .map(two)
+    .join(":");
+  const fraction = String(ms % 1000).padStart(3, "0");
+  return `${String(year).padStart(4, "0")}-${two(month)}-${two(day)}T${clock}.${fraction}Z`;
 }

@@ -47,7 +47,7 @@ const report: HandoverReport = {
   ],
 };
 
-/** Elements with attributes and text, in document order; throws where the XML is not well-formed. */
+/** Elements with attributes and text, in document order; throws at XML not well-formed. */
 function elements(
   xml: string,
 ): { name: string; attributes: Record<string, string>; text: string }[] {
@@ -140,7 +140,7 @@ describe("GPX", () => {
 });
 
 describe("KML", () => {
-  test("holds the place, the tracks and the searched ground with its hole; names are escaped", () => {
+  test("holds the place, the tracks and the searched ground with its hole, names escaped", () => {
     const kml = elements(toKml(report));
     expect(kml.find(({ name }) => name === "name")?.text).toBe('Ridge <2> & "creek"');
     expect(kml.filter(({ name }) => name === "LineString")).toHaveLength(2);

@@ -21,7 +21,7 @@ describe("the published tables", () => {
     expect(table.source).toContain("SAREnv");
   });
 
-  test("a share of the table gives its own distance; others lie between, and beyond by the last slope", () => {
+  test("a share of the table gives its distance, others lie between, beyond by slope", () => {
     const table = publishedDistances("mountainous", "temperate");
     expect(distanceOfShareM(table, 0.75)).toBe(5800);
     const between = distanceOfShareM(table, 0.6);

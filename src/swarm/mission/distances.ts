@@ -9,7 +9,8 @@ import { exp, invariant, ln } from "../../base/mod.ts";
 import type { DistanceQuantile, DistanceTable } from "./mission.ts";
 
 const SOURCE =
-  "SAREnv data set (Drones, 2025; github.com/namurproject/SAREnv, MIT), distances by environment and climate";
+  "SAREnv data set (Drones, 2025; github.com/namurproject/SAREnv, MIT), " +
+  "distances by environment and climate";
 
 /** Kilometres at 25, 50, 75 and 95 percent. */
 const TABLES = {

@@ -7,7 +7,7 @@ const frameAt = (latDeg: number, lonDeg: number) =>
   missionFrame({ latitudeRad: latDeg * RAD, longitudeRad: lonDeg * RAD, altitudeAmslM: 300 });
 
 describe("degrees and metres", () => {
-  test("there and back is the same place to a millimetre, within 50 km and on every continent", () => {
+  test("there and back is the same place to a millimetre within 50 km, on every continent", () => {
     const origin = fc.tuple(
       fc.double({ min: -80, max: 80, noNaN: true }),
       fc.double({ min: -180, max: 180, noNaN: true }),

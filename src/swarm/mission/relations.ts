@@ -41,14 +41,15 @@ const reporter =
 
 function checkHeights(checker: Checker, { sensor, limits }: Mission): void {
   const report = reporter(checker);
+  const lanes = `lanes at ${String(sensor.aglM)} m`;
   report(sensor.aglM > limits.aglMaxM, {
     where: "sensor.aglM",
-    detail: `lanes at ${String(sensor.aglM)} m lie above limits.aglMaxM ${String(limits.aglMaxM)} m`,
+    detail: `${lanes} lie above limits.aglMaxM ${String(limits.aglMaxM)} m`,
     remedy: "fly lower or raise the limit",
   });
   report(sensor.aglM <= limits.clearanceM, {
     where: "sensor.aglM",
-    detail: `lanes at ${String(sensor.aglM)} m do not clear limits.clearanceM ${String(limits.clearanceM)} m`,
+    detail: `${lanes} do not clear limits.clearanceM ${String(limits.clearanceM)} m`,
     remedy: "fly higher or lower the clearance",
   });
   const widest = Math.max(
@@ -89,7 +90,9 @@ function checkMotion(checker: Checker, { vehicles, limits, simulation, plan }: M
   const usableS = vehicles.batteryS * (1 - limits.reserveRatio);
   report(plan.segmentS > usableS / 2, {
     where: "plan.segmentMinutes",
-    detail: `a segment of ${String(plan.segmentS / 60)} min leaves no time for the way (usable ${String(Math.round(usableS / 60))} min)`,
+    detail:
+      `a segment of ${String(plan.segmentS / 60)} min leaves no time for the way ` +
+      `(usable ${String(Math.round(usableS / 60))} min)`,
     remedy: "make segments shorter than half of the usable battery time",
   });
 }
@@ -101,7 +104,9 @@ function checkGround(checker: Checker, mission: Mission): void {
   report(areaKm2 < AREA_MIN_KM2 || areaKm2 > AREA_MAX_KM2, {
     where: "area",
     detail: `${areaKm2.toPrecision(3)} km2`,
-    remedy: `search between ${String(AREA_MIN_KM2)} and ${String(AREA_MAX_KM2)} km2: check the units of the corners`,
+    remedy:
+      `search between ${String(AREA_MIN_KM2)} and ${String(AREA_MAX_KM2)} km2: ` +
+      "check the units of the corners",
   });
   report((areaKm2 * 1e6) / (mission.plan.cellM * mission.plan.cellM) > MAP_CELLS_MAX, {
     where: "plan.cellM",

@@ -68,7 +68,7 @@ function sweepAll(view: PlannerView, choice: Choice): PlannerView {
 }
 
 describe("segments", () => {
-  test("every searchable cell away from the fence is swept once by one pass of all segments", () => {
+  test("each searchable cell away from the fence is swept once by one pass of all segments", () => {
     const world = testGround(testMission({ zones: [zone(800, 300, 250)] }), {
       cover: (n) => (n > 700 ? "forest" : "open"),
     });
@@ -204,7 +204,7 @@ describe("choosing", () => {
 });
 
 describe("the plans to be beaten", () => {
-  test("parallel track: each vehicle begins its own band, and all of the 75% ring is laid out", () => {
+  test("parallel track: each vehicle begins its own band, all of the 75% ring is laid out", () => {
     const planner = parallelTrackPlanner();
     const view = viewOf(planner, testGround(testMission()));
     const starts = Array.from({ length: 6 }, (_, slot) => planner.choose({ ...view, slot })!);
