@@ -4,8 +4,8 @@
  * the native provider where there is one).
  */
 import { invariant, nodeIndex, type NodeIndex } from "../../src/base/mod.ts";
-import { RaftChecker } from "../../src/consensus/mod.ts";
-import { createNode, type Node } from "../../src/node/mod.ts";
+import { RaftChecker, type EntryVerifier } from "../../src/consensus/mod.ts";
+import { createNode, entryVerifier, type Node } from "../../src/node/mod.ts";
 import {
   issueFleet,
   openPackage,
@@ -89,7 +89,7 @@ export function buildSimulation(options: BuildOptions, provider: CryptoProvider)
     founders: vehicles.filter((vehicle) => (options.lateS?.[vehicle] ?? 0) === 0),
   };
   const world = createWorld(scenario, nodeFactory(options, shared));
-  world.addChecker(raftChecker());
+  world.addChecker(raftChecker(entryVerifier(provider, opened.value)));
   return { loaded, options, world, vehicles, crypto: provider.name };
 }
 
@@ -132,8 +132,8 @@ function nodeFactory(options: BuildOptions, shared: Shared): (seat: Seat) => Nod
 }
 
 /** Election safety, log matching, leader completeness, state machine safety, in every run. */
-function raftChecker(): WorldChecker<Node> {
-  const checker = new RaftChecker();
+function raftChecker(verify: EntryVerifier): WorldChecker<Node> {
+  const checker = new RaftChecker({ verify });
   return {
     name: "raft",
     afterStep: (slot, node) => {

@@ -149,7 +149,7 @@ function assemble(simulation: Simulation, options: RunOptions, run: Collected): 
     search: searchOf(simulation, run, base.search),
     consensus: consensusOf(simulation, tally),
     security: securityOf(simulation, tally),
-    network: { ...base.network, routeOutageMs: quantiles([]) },
+    network: { ...base.network, routeOutageMs: quantiles(routeOutagesMs(simulation)) },
     vehicles: { count: vehicles.length, ...base.vehicles },
     orders: { actedMs: quantiles(actedMs(simulation)) },
     invariants: base.invariants,
@@ -233,6 +233,11 @@ function unseenShareOf({ world, loaded }: Simulation): number {
     if (swarm.coverageAt(cell) === 0) unseen += mass[cell]!;
   }
   return total > 0 ? unseen / total : 0;
+}
+
+function routeOutagesMs({ world, vehicles }: Simulation): readonly number[] {
+  const slots = [GROUND_SLOT, ...vehicles];
+  return slots.flatMap((slot) => world.node(slot)?.layers.network.routeOutagesMs ?? []);
 }
 
 /** From the key to the last target's word that it acts, of orders that all targets acted on. */

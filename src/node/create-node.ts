@@ -8,6 +8,7 @@ import {
   DEFAULT_TIMING,
   initialConfiguration,
   type ConsensusTiming,
+  type EntryVerifier,
 } from "../consensus/mod.ts";
 import { Fault } from "../fault/mod.ts";
 import type { LocalPosition, RecoveredStore } from "../hal/mod.ts";
@@ -35,8 +36,8 @@ import { Node } from "./node.ts";
 import { refuseEntry } from "./order-entry.ts";
 
 /**
- * A mesh of a few hops: every broadcast is flooded, so an idle leader speaks four times a second and
- * not ten, and a broadcast is given the time of three hops before it is repeated.
+ * A mesh of a few hops: every broadcast is flooded, so an idle leader speaks four times a second
+ * and not ten, and a broadcast is given the time of three hops before it is repeated.
  */
 const MESH_TIMING: Partial<ConsensusTiming> = Object.freeze({
   leaderHeartbeatMs: 250,
@@ -109,7 +110,7 @@ function buildLayers(config: NodeConfig, bootCount: number): Layers {
     timing: { ...DEFAULT_TIMING, ...MESH_TIMING, ...config.timing },
     initial: initialConfiguration({ vehicles: founders, ground: grounds }),
     grounds,
-    verify: (entry) => refuseEntry(entry, orders.check),
+    verify: entryVerifier(provider, directory),
     random: new SeededStream(seed, "consensus"),
   });
   const security = new Security({
@@ -153,6 +154,12 @@ function swarmOf(config: NodeConfig): Swarm {
     behaviour: behaviour === undefined ? undefined : { behaviour },
     seed: new SeededStream(seed, "swarm").u32(),
   });
+}
+
+/** What every member asks of an entry before it acknowledges and before it applies. */
+export function entryVerifier(provider: CryptoProvider, directory: Directory): EntryVerifier {
+  const { check } = orderReader(provider, directory);
+  return (entry) => refuseEntry(entry, check);
 }
 
 function orderReader(provider: CryptoProvider, directory: Directory): OrderReader {

@@ -1,5 +1,5 @@
 /** The only place that knows all layers; itself a machine. Uses: every layer. */
-export { createNode, type NodeConfig } from "./create-node.ts";
+export { createNode, entryVerifier, type NodeConfig } from "./create-node.ts";
 export { Node, type NodeIdentity } from "./node.ts";
 export type { Effect, Stimulus } from "./types.ts";
 export type { NodeEvent, NodeEventDetail, Severity } from "./events.ts";

@@ -17,7 +17,6 @@ import {
   type Machine,
   type MonotonicMs,
   type NodeIndex,
-  type ProblemCode,
 } from "../base/mod.ts";
 import { encodeBody, kindOf, type ConsensusIn, type EntryBody } from "../consensus/mod.ts";
 import type { FaultEvent, FaultIn } from "../fault/mod.ts";
@@ -30,19 +29,10 @@ import type {
 } from "../hal/mod.ts";
 import { decodeBeacon, type NetworkIn, type PlanPoint } from "../network/mod.ts";
 import {
-  ORDER_RULES,
   SecurityMessage,
-  decodeOrderState,
-  encodeOrderState,
-  encodeSignedOrder,
-  orderId,
   type Authenticated,
-  type CheckedOrder,
-  type Order,
-  type OrderName,
   type SecurityIn,
   type TrustLevel,
-  type Verified,
 } from "../security/mod.ts";
 import type { Duty, SwarmIn } from "../swarm/mod.ts";
 import { agreedFacts, changesOf, evictedMembers, heldLeases, lastEpoch } from "./agreed-facts.ts";
@@ -51,9 +41,9 @@ import { eventForSwarm, faultsEvent, forSwarm, headsEvent, swarmsEvent } from ".
 import type { NodeEventDetail } from "./events.ts";
 import type { Layers } from "./layers.ts";
 import { NetworkClock, type ClockReading, type TimeEstimate } from "./network-clock.ts";
-import { OrderBook, type OrderRecord, type OrderStep } from "./order-book.ts";
-import { OrderDesk, type OrderDeskIn, type OrderDeskOut } from "./order-desk.ts";
-import { draftOfOrder, orderBytesOf, orderKey } from "./order-entry.ts";
+import type { OrderRecord } from "./order-book.ts";
+import { OrderFlow } from "./order-flow.ts";
+import { orderBytesOf } from "./order-entry.ts";
 import {
   routeConsensus,
   routeFault,
@@ -76,7 +66,6 @@ const SELF_PERIOD_MS = 200;
 const HOUSEKEEPING_MS = 500;
 /** The fault layer looks at signs of life at this pace; its timers may ask for more. */
 const PRESENCE_MS = 250;
-const ORDER_EXPIRY_MS = 1500;
 const STORE_ORDERS = "orders";
 const OWN_ORDER = "own";
 /** Tickets of the node's own writes; those of consensus are below. */
@@ -106,14 +95,29 @@ type Work =
   | { readonly to: "swarm"; readonly input: SwarmIn }
   | { readonly to: "fault"; readonly input: FaultIn };
 
+type QueueHands =
+  | "now"
+  | "link"
+  | "network"
+  | "security"
+  | "consensus"
+  | "swarm"
+  | "fault"
+  | "effect"
+  | "event"
+  | "ask"
+  | "say"
+  | "refused";
+type UpperHands =
+  "swarmEvent" | "command" | "propose" | "planHorizon" | "directive" | "faultEvent" | "rung";
+
 const TIMERS = ["self", "housekeeping", "presence"] as const;
 
 export class Node implements Machine<Stimulus, Effect> {
   readonly layers: Layers;
   readonly identity: NodeIdentity;
   readonly #clock = new NetworkClock();
-  readonly #desk: OrderDesk;
-  readonly #book: OrderBook;
+  readonly #orders: OrderFlow;
   readonly #steward = new Steward();
   readonly #timers = new Timers(TIMERS);
   readonly #hands: Hands;
@@ -138,9 +142,8 @@ export class Node implements Machine<Stimulus, Effect> {
   constructor(identity: NodeIdentity, layers: Layers) {
     this.identity = identity;
     this.layers = layers;
-    this.#desk = new OrderDesk({ self: identity.self, bootNonce: layers.security.bootNonce });
-    this.#book = new OrderBook((bytes) => layers.orders.read(bytes));
     this.#hands = this.#makeHands();
+    this.#orders = this.#makeOrders();
     if (identity.station !== undefined) {
       this.#sample = standingAt(identity.station);
       this.#timers.set("self", 0 as MonotonicMs);
@@ -151,7 +154,7 @@ export class Node implements Machine<Stimulus, Effect> {
 
   /** Orders as this node knows them, oldest first. */
   get orders(): readonly OrderRecord[] {
-    return this.#book.records;
+    return this.#orders.records;
   }
 
   get sample(): VehicleSample | undefined {
@@ -199,14 +202,14 @@ export class Node implements Machine<Stimulus, Effect> {
       const at = machine.wakeAt();
       if (at < soonest) soonest = at;
     }
-    const bookAt = this.#book.wakeAt();
-    return bookAt < soonest ? bookAt : soonest;
+    const ordersAt = this.#orders.wakeAt();
+    return ordersAt < soonest ? ordersAt : soonest;
   }
 
   save(to: ByteWriter): void {
     const { network, security, consensus, swarm, fault } = this.layers;
     for (const part of [network, security, consensus, swarm, fault]) part.save(to);
-    for (const part of [this.#clock, this.#desk, this.#book, this.#steward, this.#timers]) {
+    for (const part of [this.#clock, this.#orders, this.#steward, this.#timers]) {
       part.save(to);
     }
     writeNodeState(to, this.#stateOf());
@@ -215,7 +218,7 @@ export class Node implements Machine<Stimulus, Effect> {
   load(from: ByteReader): void {
     const { network, security, consensus, swarm, fault } = this.layers;
     for (const part of [network, security, consensus, swarm, fault]) part.load(from);
-    for (const part of [this.#clock, this.#desk, this.#book, this.#steward, this.#timers]) {
+    for (const part of [this.#clock, this.#orders, this.#steward, this.#timers]) {
       part.load(from);
     }
     this.#setState(readNodeState(from));
@@ -260,7 +263,7 @@ export class Node implements Machine<Stimulus, Effect> {
     this.#keep(STORE_BOOT, [bootRecord(this.identity.bootCount)]);
     this.#hands.consensus({ kind: "recovered", store: this.identity.recovered });
     const kept = this.identity.recovered.find(({ name }) => name === STORE_ORDERS);
-    if (kept !== undefined) this.#tellDesk({ kind: "recovered", records: kept.records });
+    if (kept !== undefined) this.#orders.recover(kept.records);
     this.#rosterChanged();
   }
 
@@ -340,7 +343,7 @@ export class Node implements Machine<Stimulus, Effect> {
     }
     if (this.#timers.due("presence", now) || fault.wakeAt() <= now) this.#lookAround();
     if (this.#timers.due("housekeeping", now)) this.#keepHouse();
-    if (this.#book.wakeAt() <= now) this.#repeatOrders();
+    if (this.#orders.wakeAt() <= now) this.#orders.repeatDue();
   }
 
   #lookAround(): void {
@@ -437,115 +440,10 @@ export class Node implements Machine<Stimulus, Effect> {
     this.#hands.consensus({ kind: "propose", draft });
   }
 
-  // -- orders ---------------------------------------------------------------------------------
-
-  /**
-   * An order that this node signed, or that came to it in an envelope. A stop is flooded in its short
-   * form, one packet with the classical half of the signature; the log carries the whole.
-   */
-  #orderSeen(order: Verified<CheckedOrder>, bytes: Uint8Array, own: boolean): void {
-    const { targets } = order.order;
-    const vehicles = targets === "all" ? this.identity.vehicles : targets;
-    const { stop } = ORDER_RULES[order.order.command.kind];
-    const short = stop ? encodeSignedOrder({ ...order, mldsa: undefined }) : bytes;
-    const flooded = own && stop;
-    const opened = { order: order.order, bytes: short, own: flooded, now: this.#now };
-    this.#book.open({ ...opened, targets: vehicles });
-    if (flooded) this.#floodOrder(short);
-    if (own) {
-      const draft = draftOfOrder(order.order, bytes, this.identity.self);
-      this.#hands.consensus({ kind: "propose", draft });
-    }
-    const time = this.#clock.estimate(this.#now);
-    this.#tellDesk({ kind: "received", order: order.order as Verified<Order>, time });
-  }
-
-  #floodOrder(bytes: Uint8Array): void {
-    this.#hands.say({
-      to: "group",
-      sign: false,
-      message: bytes,
-      trafficClass: 0,
-      expiresAt: after(this.#now, ORDER_EXPIRY_MS),
-    });
-  }
-
-  #repeatOrders(): void {
-    for (const { bytes } of this.#book.due(this.#now)) this.#floodOrder(bytes);
-  }
-
-  #tellDesk(input: OrderDeskIn): void {
-    if (this.identity.role === "ground") return;
-    this.#desk.step(this.#now, input, (out) => {
-      this.#deskSays(out);
-    });
-  }
-
-  #deskSays(out: OrderDeskOut): void {
-    switch (out.kind) {
-      case "act":
-        this.#hands.swarm({ kind: "order", order: out.order });
-        if (out.order.kind === "arm") this.#joinRunningMission();
-        return;
-      case "persist":
-        this.#keep(STORE_ORDERS, out.records);
-        return;
-      case "state":
-        this.#orderState(out.order, out.state, out.reason);
-        return;
-      default:
-        out satisfies never;
-    }
-  }
-
-  /** A vehicle that is armed anew, after a reboot or late, takes part in what is going on. */
-  #joinRunningMission(): void {
-    if (this.layers.consensus.state.mission.phase !== "started") return;
-    this.#hands.swarm({ kind: "order", order: { kind: "start" } });
-  }
-
   #keep(name: string, records: readonly Uint8Array[]): void {
     this.#ownTicket += 1;
     const request: StoreRequest = { kind: "replace", name, records };
     this.#emit({ kind: "ask", ticket: this.#ownTicket, request });
-  }
-
-  #orderState(
-    order: OrderName,
-    progress: "received" | "acting" | "done" | "refused",
-    reason: ProblemCode | "",
-  ): void {
-    const vehicle = this.identity.self;
-    const name = nameOf(order);
-    this.#hands.say({
-      to: "group",
-      sign: true,
-      message: encodeOrderState({ name, vehicle, progress, reason }),
-      trafficClass: 1,
-      expiresAt: after(this.#now, ORDER_EXPIRY_MS),
-    });
-    this.#noteOrder(name, vehicle, progress, reason);
-    if (progress === "received" || !this.#book.isLogged(orderKey(name))) return;
-    const orderId = orderKey(name);
-    this.#propose({
-      kind: "orderState",
-      orderId,
-      node: vehicle,
-      progress,
-      reason: digitsOf(reason),
-    });
-  }
-
-  #noteOrder(name: OrderName, vehicle: NodeIndex, step: OrderStep, reason: string): void {
-    if (!this.#book.note(orderKey(name), { vehicle, step, reason, at: this.#now })) return;
-    this.#hands.event({ kind: "order", orderId: orderId(name), vehicle, state: step, reason });
-  }
-
-  #orderWord(from: NodeIndex, message: Uint8Array): void {
-    const word = decodeOrderState(message);
-    if (!word.ok) this.#hands.refused(word.problem.code);
-    else if (word.value.vehicle !== from) this.#hands.refused("NOD003");
-    else this.#noteOrder(word.value.name, from, word.value.progress, word.value.reason);
   }
 
   // -- agreement ------------------------------------------------------------------------------
@@ -553,7 +451,7 @@ export class Node implements Machine<Stimulus, Effect> {
   #applied(out: Parameters<Hands["applied"]>[0]): void {
     if (out.outcome.kind !== "applied") return;
     const bytes = orderBytesOf(out.entry);
-    if (bytes !== undefined) this.#orderAgreed(out.entry.orderId, bytes);
+    if (bytes !== undefined) this.#orders.agreed(out.entry.orderId, bytes);
     for (const change of out.outcome.changes) {
       const forIt = changeForSwarm(change);
       if (forIt !== undefined) this.#hands.swarm({ kind: "applied", change: forIt });
@@ -572,22 +470,9 @@ export class Node implements Machine<Stimulus, Effect> {
         this.#hands.fault({ kind: "forget", peer: change.node });
         this.#hands.event({ kind: "evicted", member: change.node });
       } else if (change.kind === "orderState") {
-        const reason = change.reason === 0 ? "" : codeOf(change.reason);
-        const { node: vehicle, progress: step } = change;
-        this.#book.note(change.orderId, { vehicle, step, reason, at: this.#now });
+        this.#orders.stateAgreed(change);
       }
     }
-  }
-
-  #orderAgreed(key: bigint, bytes: Uint8Array): void {
-    const order = this.layers.orders.check(bytes);
-    if (order === undefined) return;
-    const { targets } = order.order;
-    const vehicles = targets === "all" ? this.identity.vehicles : targets;
-    this.#book.open({ order: order.order, bytes, own: false, now: this.#now, targets: vehicles });
-    this.#book.agreed(key, this.#now);
-    const time = this.#clock.estimate(this.#now);
-    this.#tellDesk({ kind: "agreed", order: order.order as Verified<Order>, time });
   }
 
   /** A snapshot replaced the state: everyone reads it anew. */
@@ -603,7 +488,7 @@ export class Node implements Machine<Stimulus, Effect> {
     for (const member of evictedMembers(state)) {
       this.#hands.security({ kind: "revoke", member });
     }
-    for (const [key, { order }] of state.orders.entries()) this.#orderAgreed(key, order);
+    for (const [key, { order }] of state.orders.entries()) this.#orders.agreed(key, order);
     this.#rosterChanged();
   }
 
@@ -630,7 +515,7 @@ export class Node implements Machine<Stimulus, Effect> {
 
   // -- messages, beacons, reports ---------------------------------------------------------------
 
-  /** By the first byte, as `docs/protocols` gives the ranges; nothing here trusts a mere group key. */
+  /** By the first byte (`docs/protocols/README.md`); nothing here trusts a mere group key. */
   #dispatch(from: NodeIndex, message: Uint8Array, authenticated: Authenticated): void {
     const kind = message[0] ?? 0;
     if (authenticated === "group") this.#hands.refused("NOD003");
@@ -640,7 +525,7 @@ export class Node implements Machine<Stimulus, Effect> {
       this.#hands.fault({ kind: "message", from, bytes: message });
     } else if (kind >= 0x50 && kind < 0x70) {
       this.#hands.swarm({ kind: "message", from, bytes: message });
-    } else if (kind === SecurityMessage.orderState) this.#orderWord(from, message);
+    } else if (kind === SecurityMessage.orderState) this.#orders.word(from, message);
     else this.#hands.refused("NOD004");
   }
 
@@ -671,16 +556,37 @@ export class Node implements Machine<Stimulus, Effect> {
 
   // -- hands ----------------------------------------------------------------------------------
 
+  #makeOrders(): OrderFlow {
+    const { identity, layers } = this;
+    const { security, orders: reader, consensus } = layers;
+    const { self, vehicles } = identity;
+    const station = identity.role === "ground";
+    return new OrderFlow(
+      { self, station, vehicles, bootNonce: security.bootNonce, reader },
+      {
+        ...this.#hands,
+        time: () => this.#clock.estimate(this.#now),
+        missionStarted: () => consensus.state.mission.phase === "started",
+        keep: (records) => {
+          this.#keep(STORE_ORDERS, records);
+        },
+        proposeBody: (body) => {
+          this.#propose(body);
+        },
+      },
+    );
+  }
+
   #makeHands(): Hands {
-    const node = this;
+    return { ...this.#queues(), ...this.#fromBelow(), ...this.#fromAbove() };
+  }
+
+  /** Work for a layer, and what leaves the node. */
+  #queues(): Pick<Hands, QueueHands> {
     const { trace } = this.identity;
     return {
-      get now(): MonotonicMs {
-        return node.#now;
-      },
-      get link(): { readonly rssiDbm: number; readonly snrDb: number } {
-        return node.#link;
-      },
+      now: () => this.#now,
+      link: () => this.#link,
       network: (input) => void this.#work.push({ to: "network", input }),
       security: (input) => void this.#work.push({ to: "security", input }),
       consensus: (input) => void this.#work.push({ to: "consensus", input }),
@@ -700,11 +606,22 @@ export class Node implements Machine<Stimulus, Effect> {
         const carry = { trafficClass, expiresAt };
         this.#hands.security({ kind: "sealEnvelope", to, sign, message, carry });
       },
+      refused: (code) => {
+        const seen = this.#refusals.get(code);
+        if (seen === undefined && this.#refusals.size >= REFUSALS_MAX) return;
+        this.#refusals.set(code, (seen ?? 0) + 1);
+      },
+    };
+  }
+
+  /** What comes up from security, network and consensus. */
+  #fromBelow(): Omit<Hands, QueueHands | UpperHands> {
+    return {
       message: ({ from, message, authenticated }) => {
         this.#dispatch(from, message, authenticated);
       },
       order: (order, bytes, carry) => {
-        this.#orderSeen(order, bytes, carry === OWN_ORDER);
+        this.#orders.seen(order, bytes, carry === OWN_ORDER);
       },
       beaconHeard: ({ from, body, trust }) => {
         this.#beaconHeard(from, body, trust);
@@ -721,15 +638,35 @@ export class Node implements Machine<Stimulus, Effect> {
       configuration: () => {
         this.#rosterChanged();
       },
+      peerBooted: ({ peer, bootNonce }) => {
+        this.#bootNonces.set(peer, bootNonce);
+      },
+      epochProposed: ({ epoch, commitment }) => {
+        const opener = this.identity.self;
+        this.#propose({ kind: "epoch", epoch: BigInt(epoch), opener, commitment });
+      },
+      sessionOpened: ({ peer, handshakeBytes, initiator }) => {
+        if (initiator) this.#report({ kind: "sessionOpened", peer, bytes: handshakeBytes });
+      },
+      proposalState: ({ problem, state, elapsedMs }) => {
+        if (state === "applied") this.#commits.offer(elapsedMs);
+        if (state === "refused" && problem !== undefined) this.#hands.refused(problem.code);
+      },
+    };
+  }
+
+  /** What comes from swarm and fault. */
+  #fromAbove(): Pick<Hands, UpperHands> {
+    return {
       swarmEvent: ({ event }) => {
         if (event.kind === "duty") {
           this.#duty = event.duty;
-          this.#tellDesk({ kind: "duty", duty: event.duty });
+          this.#orders.follow(event.duty);
         }
         this.#report(swarmsEvent(event));
       },
       command: ({ command }) => {
-        if (command.kind === "arm" && !this.#desk.mayArm) this.#hands.refused("arm");
+        if (command.kind === "arm" && !this.#orders.mayArm) this.#hands.refused("arm");
         else this.#emit({ kind: "command", command });
       },
       propose: ({ proposal }) => {
@@ -745,27 +682,8 @@ export class Node implements Machine<Stimulus, Effect> {
       faultEvent: ({ event }) => {
         this.#faultSays(event);
       },
-      peerBooted: ({ peer, bootNonce }) => {
-        this.#bootNonces.set(peer, bootNonce);
-      },
-      epochProposed: ({ epoch, commitment }) => {
-        const opener = this.identity.self;
-        this.#propose({ kind: "epoch", epoch: BigInt(epoch), opener, commitment });
-      },
-      refused: (code) => {
-        const seen = this.#refusals.get(code);
-        if (seen === undefined && this.#refusals.size >= REFUSALS_MAX) return;
-        this.#refusals.set(code, (seen ?? 0) + 1);
-      },
-      sessionOpened: ({ peer, handshakeBytes, initiator }) => {
-        if (initiator) this.#report({ kind: "sessionOpened", peer, bytes: handshakeBytes });
-      },
       rung: ({ rung, reason }) => {
         this.#report({ kind: "rung", rung, reason });
-      },
-      proposalState: ({ problem, state, elapsedMs }) => {
-        if (state === "applied") this.#commits.offer(elapsedMs);
-        if (state === "refused" && problem !== undefined) this.#hands.refused(problem.code);
       },
     };
   }
@@ -782,16 +700,6 @@ const memberBody = (
   role: grounds.includes(node) ? "ground" : "vehicle",
   bootNonce: new Uint8Array(8),
 });
-
-const nameOf = ({ operator, session, sequence }: OrderName): OrderName => ({
-  operator,
-  session,
-  sequence,
-});
-
-/** The log keeps a refusal's number; orders are refused by the security layer's problems only. */
-const digitsOf = (code: ProblemCode | ""): number => (code === "" ? 0 : Number(code.slice(3)));
-const codeOf = (digits: number): string => `SEC${String(digits).padStart(3, "0")}`;
 
 /** The sample of a ground station: it stands, and nothing about it flies. */
 const standingAt = (position: LocalPosition): VehicleSample => ({

@@ -3,8 +3,8 @@
  *
  * | order | acts | refused when |
  * | --- | --- | --- |
- * | hold, return, land, clear-air | on receipt, by any path, without quorum or clock | older than the last one acted on, or surely expired |
- * | start | when the log has agreed on it | older, expired, or network time is unsure by more than 1 s |
+ * | hold, return, land, clear-air | on receipt, without quorum or clock | older, or surely expired |
+ * | start | when the log has agreed on it | older, expired, or time unsure by more than 1 s |
  * | arm | when agreed, for the boot whose nonce it names | another boot, expired, unsure |
  *
  * Nothing older than this boot arms: the nonce in an arming order is this boot's or the order is
@@ -180,7 +180,7 @@ const DONE_WHEN: Readonly<Partial<Record<OrderCommand["kind"], readonly Duty[]>>
   start: ["search", "behaviour"],
 });
 
-/** What the swarm layer is told. Verdicts, clues and plans reach it through the log's own entries. */
+/** What the swarm layer is told; verdicts, clues and plans reach it by entries of their own. */
 function actingOf(command: OrderCommand): readonly ActingOrder[] {
   switch (command.kind) {
     case "hold":

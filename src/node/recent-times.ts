@@ -1,4 +1,4 @@
-/** The latest durations of something, for reports: a ring that drops the oldest. No part of state. */
+/** The latest durations of something, for reports: a ring that drops the oldest. No state. */
 
 export const RECENT_MAX = 4096;
 

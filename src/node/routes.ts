@@ -28,9 +28,9 @@ export interface EnvelopeCarry {
 }
 
 export interface Hands {
-  readonly now: MonotonicMs;
+  now(): MonotonicMs;
   /** Signal figures of the datagram that is being worked on. */
-  readonly link: { readonly rssiDbm: number; readonly snrDb: number };
+  link(): { readonly rssiDbm: number; readonly snrDb: number };
   network(input: NetworkIn): void;
   security(input: SecurityIn): void;
   consensus(input: ConsensusIn): void;
@@ -89,7 +89,7 @@ const STATE: TrafficClass = 2;
 
 const SECURITY_ROUTES: Routes<SecurityOut> = {
   packet: ({ from, bytes }, hands) => {
-    hands.network({ kind: "packet", from, bytes, ...hands.link });
+    hands.network({ kind: "packet", from, bytes, ...hands.link() });
   },
   beacon: (out, hands) => {
     hands.beaconHeard(out);
@@ -143,7 +143,7 @@ function sendControl(
   hands: Hands,
 ): void {
   const { to, bytes, direct } = out;
-  const expiresAt = after(hands.now, CONTROL_EXPIRY_MS);
+  const expiresAt = after(hands.now(), CONTROL_EXPIRY_MS);
   if (direct) {
     const access = "video" as const;
     hands.effect({ kind: "transmit", datagram: { radio: 0, bytes, access, expiresAt } });
@@ -177,7 +177,7 @@ const CONSENSUS_ROUTES: Routes<ConsensusOut> = {
       sign: sign || to === BROADCAST,
       message: bytes,
       trafficClass: COORDINATION,
-      expiresAt: after(hands.now, CONSENSUS_EXPIRY_MS),
+      expiresAt: after(hands.now(), CONSENSUS_EXPIRY_MS),
     });
   },
   ask: ({ ticket, request }, hands) => {
@@ -216,7 +216,7 @@ const SWARM_ROUTES: Routes<SwarmOut> = {
       sign: true,
       message: bytes,
       trafficClass: STATE,
-      expiresAt: after(hands.now, GOSSIP_EXPIRY_MS),
+      expiresAt: after(hands.now(), GOSSIP_EXPIRY_MS),
     });
   },
   event: (out, hands) => {

@@ -35,7 +35,7 @@ describe("a head tends its cluster", () => {
     ]);
   });
 
-  test("an eviction rolls epoch and beacon key, without the evicted, and takes away its vote", () => {
+  test("an eviction rolls epoch and beacon key and takes away the vote", () => {
     const duties = tend({ evicted: [n(2)], evictedSinceEpoch: true });
     expect(duties).toEqual([
       { kind: "openEpoch", epoch: 5, members: [0, 1, 3], rollBeacon: true },
@@ -43,7 +43,7 @@ describe("a head tends its cluster", () => {
     ]);
   });
 
-  test("whoever has joined since gets an epoch that it can read, once the change is settled", () => {
+  test("whoever has joined gets an epoch that it can read, once that is settled", () => {
     const joined = { joinedSinceEpoch: true };
     expect(tend({ ...joined, joint: true })).toEqual([]);
     expect(tend(joined)).toMatchObject([{ kind: "openEpoch", epoch: 5, rollBeacon: false }]);

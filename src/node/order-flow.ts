@@ -1,0 +1,242 @@
+/**
+ * Orders through a node: desk (what this vehicle does with one) and book (what everybody has done
+ * with it), and the words between nodes about both.
+ *
+ * | from | what | to |
+ * | --- | --- | --- |
+ * | own operator | signed order | flood when it stops, and the log |
+ * | envelope | checked order | desk, book |
+ * | log | agreed order | desk, book |
+ * | desk | acting order | swarm |
+ * | desk | state of an order | everybody, the log, the book |
+ */
+import {
+  after,
+  type ByteReader,
+  type ByteWriter,
+  type MonotonicMs,
+  type NodeIndex,
+  type ProblemCode,
+} from "../base/mod.ts";
+import type { EntryBody, StateChange } from "../consensus/mod.ts";
+import {
+  ORDER_RULES,
+  decodeOrderState,
+  encodeOrderState,
+  encodeSignedOrder,
+  orderId,
+  type CheckedOrder,
+  type Order,
+  type OrderName,
+  type Verified,
+} from "../security/mod.ts";
+import type { Duty } from "../swarm/mod.ts";
+import type { OrderReader } from "./layers.ts";
+import type { TimeEstimate } from "./network-clock.ts";
+import { OrderBook, type OrderRecord, type OrderStep } from "./order-book.ts";
+import { OrderDesk, type OrderDeskIn, type OrderDeskOut } from "./order-desk.ts";
+import { draftOfOrder, orderKey } from "./order-entry.ts";
+import type { Hands } from "./routes.ts";
+
+const ORDER_EXPIRY_MS = 1500;
+
+export interface OrderFlowOptions {
+  readonly self: NodeIndex;
+  /** A station gives orders and obeys none. */
+  readonly station: boolean;
+  readonly vehicles: readonly NodeIndex[];
+  readonly bootNonce: bigint;
+  readonly reader: OrderReader;
+}
+
+/** What the node lends: its hands, and what it knows of time, mission and store. */
+export interface OrderHands extends Pick<
+  Hands,
+  "now" | "say" | "swarm" | "consensus" | "event" | "refused"
+> {
+  time(): TimeEstimate;
+  missionStarted(): boolean;
+  keep(records: readonly Uint8Array[]): void;
+  proposeBody(body: EntryBody): void;
+}
+
+export class OrderFlow {
+  readonly #options: OrderFlowOptions;
+  readonly #hands: OrderHands;
+  readonly #desk: OrderDesk;
+  readonly #book: OrderBook;
+
+  constructor(options: OrderFlowOptions, hands: OrderHands) {
+    this.#options = options;
+    this.#hands = hands;
+    this.#desk = new OrderDesk({ self: options.self, bootNonce: options.bootNonce });
+    this.#book = new OrderBook(options.reader.read);
+  }
+
+  get records(): readonly OrderRecord[] {
+    return this.#book.records;
+  }
+
+  get mayArm(): boolean {
+    return this.#desk.mayArm;
+  }
+
+  wakeAt(): MonotonicMs {
+    return this.#book.wakeAt();
+  }
+
+  save(to: ByteWriter): void {
+    this.#desk.save(to);
+    this.#book.save(to);
+  }
+
+  load(from: ByteReader): void {
+    this.#desk.load(from);
+    this.#book.load(from);
+  }
+
+  recover(records: readonly Uint8Array[]): void {
+    this.#tell({ kind: "recovered", records });
+  }
+
+  follow(duty: Duty): void {
+    this.#tell({ kind: "duty", duty });
+  }
+
+  /**
+   * An order that this node signed, or that came to it in an envelope. A stop is flooded in its
+   * short form, one packet with the classical half of the signature; the log carries the whole.
+   */
+  seen(order: Verified<CheckedOrder>, bytes: Uint8Array, own: boolean): void {
+    const { stop } = ORDER_RULES[order.order.command.kind];
+    const short = stop ? encodeSignedOrder({ ...order, mldsa: undefined }) : bytes;
+    const flooded = own && stop;
+    this.#note(order.order, short, flooded);
+    if (flooded) this.#flood(short);
+    if (own) {
+      const draft = draftOfOrder(order.order, bytes, this.#options.self);
+      this.#hands.consensus({ kind: "propose", draft });
+    }
+    this.#tell({ kind: "received", order: verifiedOrder(order), time: this.#hands.time() });
+  }
+
+  /** Own stops that somebody has not answered. */
+  repeatDue(): void {
+    for (const { bytes } of this.#book.due(this.#hands.now())) this.#flood(bytes);
+  }
+
+  /** The log has agreed on the order behind an entry. */
+  agreed(key: bigint, bytes: Uint8Array): void {
+    const order = this.#options.reader.check(bytes);
+    if (order === undefined) return;
+    this.#note(order.order, bytes, false);
+    this.#book.agreed(key, this.#hands.now());
+    this.#tell({ kind: "agreed", order: verifiedOrder(order), time: this.#hands.time() });
+  }
+
+  /** The log has a vehicle's word on an order. */
+  stateAgreed(change: Extract<StateChange, { readonly kind: "orderState" }>): void {
+    const { node: vehicle, progress: step } = change;
+    const reason = change.reason === 0 ? "" : codeOf(change.reason);
+    this.#book.note(change.orderId, { vehicle, step, reason, at: this.#hands.now() });
+  }
+
+  /** A vehicle's word on an order, straight from it. */
+  word(from: NodeIndex, message: Uint8Array): void {
+    const word = decodeOrderState(message);
+    if (!word.ok) this.#hands.refused(word.problem.code);
+    else if (word.value.vehicle !== from) this.#hands.refused("NOD003");
+    else this.#noteWord(word.value.name, from, word.value.progress, word.value.reason);
+  }
+
+  #note(order: Order, bytes: Uint8Array, own: boolean): void {
+    const targets = order.targets === "all" ? this.#options.vehicles : order.targets;
+    this.#book.open({ order, bytes, own, now: this.#hands.now(), targets });
+  }
+
+  #flood(bytes: Uint8Array): void {
+    this.#hands.say({
+      to: "group",
+      sign: false,
+      message: bytes,
+      trafficClass: 0,
+      expiresAt: after(this.#hands.now(), ORDER_EXPIRY_MS),
+    });
+  }
+
+  #tell(input: OrderDeskIn): void {
+    if (this.#options.station) return;
+    this.#desk.step(this.#hands.now(), input, (out) => {
+      this.#deskSays(out);
+    });
+  }
+
+  #deskSays(out: OrderDeskOut): void {
+    switch (out.kind) {
+      case "act":
+        this.#hands.swarm({ kind: "order", order: out.order });
+        if (out.order.kind === "arm") this.#joinRunningMission();
+        return;
+      case "persist":
+        this.#hands.keep(out.records);
+        return;
+      case "state":
+        this.#tellState(out.order, out.state, out.reason);
+        return;
+      default:
+        out satisfies never;
+    }
+  }
+
+  /** A vehicle that is armed anew, after a reboot or late, takes part in what is going on. */
+  #joinRunningMission(): void {
+    if (!this.#hands.missionStarted()) return;
+    this.#hands.swarm({ kind: "order", order: { kind: "start" } });
+  }
+
+  #tellState(
+    order: OrderName,
+    progress: "received" | "acting" | "done" | "refused",
+    reason: ProblemCode | "",
+  ): void {
+    const vehicle = this.#options.self;
+    const name = nameOf(order);
+    this.#hands.say({
+      to: "group",
+      sign: true,
+      message: encodeOrderState({ name, vehicle, progress, reason }),
+      trafficClass: 1,
+      expiresAt: after(this.#hands.now(), ORDER_EXPIRY_MS),
+    });
+    this.#noteWord(name, vehicle, progress, reason);
+    const key = orderKey(name);
+    if (progress === "received" || !this.#book.isLogged(key)) return;
+    this.#hands.proposeBody({
+      kind: "orderState",
+      orderId: key,
+      node: vehicle,
+      progress,
+      reason: digitsOf(reason),
+    });
+  }
+
+  #noteWord(name: OrderName, vehicle: NodeIndex, step: OrderStep, reason: string): void {
+    const at = this.#hands.now();
+    if (!this.#book.note(orderKey(name), { vehicle, step, reason, at })) return;
+    this.#hands.event({ kind: "order", orderId: orderId(name), vehicle, state: step, reason });
+  }
+}
+
+/** The order inside: what was checked is its signed form. */
+const verifiedOrder = (order: Verified<CheckedOrder>): Verified<Order> =>
+  order.order as Verified<Order>;
+
+const nameOf = ({ operator, session, sequence }: OrderName): OrderName => ({
+  operator,
+  session,
+  sequence,
+});
+
+/** The log keeps a refusal's number; orders are refused by the security layer's problems only. */
+const digitsOf = (code: ProblemCode | ""): number => (code === "" ? 0 : Number(code.slice(3)));
+const codeOf = (digits: number): string => `SEC${String(digits).padStart(3, "0")}`;
