@@ -1,4 +1,4 @@
-/** The node as a whole on a perfect wire: what it does at boot, with orders, with strangers' words. */
+/** The node as a whole on a perfect wire: at boot, with orders, with strangers' words. */
 import { beforeEach, describe, expect, test } from "vitest";
 import {
   ByteReader,

@@ -3,8 +3,8 @@
  *
  * | order | acts | refused when |
  * | --- | --- | --- |
- * | hold, return, land, clear-air | on receipt, without quorum or clock | older, or surely expired |
- * | start | when the log has agreed on it | older, expired, or time unsure by more than 1 s |
+ * | hold, return, land, clear-air | on receipt, without quorum or clock | older or surely expired |
+ * | start | when the log has agreed | older, expired, or time unsure by more than 1 s |
  * | arm | when agreed, for the boot whose nonce it names | another boot, expired, unsure |
  *
  * Nothing older than this boot arms: the nonce in an arming order is this boot's or the order is

@@ -1,6 +1,6 @@
 /**
- * A perfect wire between a few nodes, for tests of the node alone: every datagram reaches all others
- * after two milliseconds, the store answers at once, vehicles stand on their pads.
+ * A perfect wire between a few nodes, for tests of the node alone: every datagram reaches all
+ * others after two milliseconds, the store answers at once, vehicles stand on their pads.
  */
 import { TimeHeap, monotonicMs, nodeIndex, type NodeIndex } from "../base/mod.ts";
 import type { StoreRequest, VehicleSample } from "../hal/mod.ts";

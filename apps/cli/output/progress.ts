@@ -10,7 +10,7 @@ export interface Progress {
 }
 
 export function startProgress(options: { readonly quiet: boolean }): Progress {
-  if (options.quiet || process.stderr.isTTY !== true) return { show: ignore, end: ignore };
+  if (options.quiet || !process.stderr.isTTY) return { show: ignore, end: ignore };
   let shownAtMs = 0;
   return {
     show: (share, note) => {
