@@ -244,7 +244,7 @@ function OrderItem({
   const to = row.targets.length === fleet ? TEXT.all(fleet) : entryOf(row.targets);
   const reason = row.states.find(({ state }) => state === "refused")?.reason ?? "";
   return (
-    <li data-order={row.kind}>
+    <li data-order={row.kind} data-order-id={row.id}>
       <p>
         <b>{ORDER[row.kind] ?? row.kind}</b> <span>{to}</span>
         <time>{clock(row.issuedAtS)}</time>
