@@ -119,7 +119,7 @@ export interface SwarmState {
     readonly atMs: number;
   }[];
   toldMs: { readonly key: string; readonly atMs: number }[];
-  tracks: readonly Track[];
+  tracks: Track[];
   clips: Partial<Record<ClipReason, number>>;
   readonly gossip: { intentMs: number; cursor: number; differs: boolean };
 }

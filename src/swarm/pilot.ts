@@ -2,7 +2,8 @@
  * Flying one vehicle: facts to duty, duty to behaviour, behaviour through the envelope to the
  * autopilot. Runs once a vehicle sample.
  */
-import { invariant } from "../base/mod.ts";
+import { invariant, mix32 } from "../base/mod.ts";
+import type { NodeIndex } from "../base/mod.ts";
 import type { VehicleCommand, VehicleSample } from "../hal/mod.ts";
 import type { GroundPoint } from "./area/mod.ts";
 import { goTo, hold, land, look, returnHome, stayLow, takeOff } from "./behaviours/duties.ts";
@@ -294,20 +295,22 @@ const PADS_LOW_M = 30;
 /** Intents have crossed by then. */
 const ANNOUNCED_MS = 1_500;
 
+/** Random but agreed priorities let pads that are no neighbours go at once (Luby, 1986). */
+const goesBefore = (a: NodeIndex, b: NodeIndex): boolean => mix32(a) < mix32(b);
+
 /**
- * Pads stand closer than position errors allow for two columns at once: the lower index of those
- * that wait goes first, and nobody starts under or beside one that comes down or is still low.
+ * Pads stand closer than position errors allow for two columns at once: of neighbours that wait
+ * one goes first, and nobody starts under or beside one that comes down or is still low.
  */
 function padsAreClear(core: Core, step: Step, sample: VehicleSample): boolean {
   const { tracks, tasks, flight } = core.state;
   if (step.nowMs - flight.dutyMs < ANNOUNCED_MS) return false;
   const waiting = freshIntents(tasks, step.nowMs).filter((one) => one.intent.duty === "arming");
+  const isWaiting = (index: NodeIndex): boolean => waiting.some((one) => one.from === index);
   return !tracks.some((track) => {
     if (distanceM(track.position, sample.position) > PADS_NEAR_M) return false;
     if (step.nowMs - track.claimedAtMs > INTENT_KEPT_MS) return false;
-    if (!track.inAir) {
-      return track.index < core.config.self && waiting.some((one) => one.from === track.index);
-    }
+    if (!track.inAir) return goesBefore(track.index, core.config.self) && isWaiting(track.index);
     const upM = track.position.altitudeAmslM - sample.position.altitudeAmslM;
     return upM < PADS_LOW_M || track.velocity.downMps > 0.5;
   });
@@ -485,7 +488,7 @@ function viewOf(
       batteryRatio: sample.batteryRatio,
       inAir: sample.inAir,
     },
-    neighbours: now.others.map((one) => neighbourOf(core, one)),
+    neighbours: LOOKS_AROUND.includes(flight.duty) ? now.others.map(neighbourOf) : [],
     mission,
     home: homeOf(core),
     wayHome: () => flight.wayHome,
@@ -518,18 +521,18 @@ function viewOf(
   };
 }
 
-function neighbourOf(core: Core, seen: Seen): NeighbourView {
-  const track = core.state.tracks.find((one) => one.index === seen.index);
-  return {
-    index: seen.index,
-    position: seen.position,
-    velocity: seen.velocity,
-    covarianceM: seen.widenM,
-    ageMs: seen.ageMs,
-    trust: seen.trust,
-    plan: track?.plan ?? [],
-  };
-}
+/** The product's own behaviours, but for the way home, look at nobody: the envelope does. */
+const LOOKS_AROUND: readonly Duty[] = ["behaviour", "return"];
+
+const neighbourOf = (seen: Seen): NeighbourView => ({
+  index: seen.index,
+  position: seen.position,
+  velocity: seen.velocity,
+  covarianceM: seen.widenM,
+  ageMs: seen.ageMs,
+  trust: seen.trust,
+  plan: seen.plan,
+});
 
 /** Where this vehicle means to be in the next seconds, for its beacons. */
 function announcePlan(

@@ -41,7 +41,7 @@ const target = (northM: number, eastM: number, changes: Partial<Target> = {}): T
 interface Pilot {
   readonly body: Body;
   readonly target: (nowS: number) => Target;
-  tracks: readonly Track[];
+  tracks: Track[];
   biasM: number;
 }
 

@@ -62,6 +62,7 @@ export function separate(
   let climbMaxMps = Infinity;
   let descentMaxMps = Infinity;
   for (const other of others) {
+    if (isFar(self, other)) continue;
     const pair = relate(self, other, rules);
     const { gapM, hardGapM, holdsVertically, sharing, trusted } = pair;
     if (!holdsVertically) {
@@ -91,6 +92,14 @@ export function separate(
 }
 
 const VERTICAL_BRAKE_MPS2 = 1.5;
+
+/** Farther than this no limit binds at any speed that vehicles of this class fly. */
+const FAR_M = 600;
+
+function isFar(self: SeparationSelf, other: Seen): boolean {
+  const dn = Math.abs(other.position.northM - self.position.northM);
+  return dn > FAR_M || Math.abs(other.position.eastM - self.position.eastM) > FAR_M;
+}
 
 interface Pair {
   /** Unit vector towards the other. */

@@ -16,8 +16,8 @@ const claim = (index: number, changes: Partial<PeerState> = {}): PeerState => ({
   ...changes,
 });
 
-const noteAll = (claims: readonly PeerState[], nowMs = 0): readonly Track[] =>
-  claims.reduce<readonly Track[]>((tracks, one) => noteClaim(tracks, one, nowMs), []);
+const noteAll = (claims: readonly PeerState[], nowMs = 0): Track[] =>
+  claims.reduce<Track[]>((tracks, one) => noteClaim(tracks, one, nowMs), []);
 
 describe("tracks", () => {
   test("a fresh claim is carried on with its velocity", () => {

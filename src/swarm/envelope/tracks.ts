@@ -38,6 +38,7 @@ export interface Seen {
   readonly index: NodeIndex;
   readonly position: LocalPosition;
   readonly velocity: LocalVelocity;
+  readonly plan: readonly PlanPoint[];
   readonly widenM: number;
   readonly trust: Trust;
   readonly ageMs: number;
@@ -45,56 +46,71 @@ export interface Seen {
 
 const isTrusted = (trust: Trust): boolean => trust === "verified" || trust === "stale";
 
-/** The table with one more claim; one row a peer, oldest and least trusted rows make room. */
-export function noteClaim(
-  tracks: readonly Track[],
-  peer: PeerState,
-  nowMs: number,
-): readonly Track[] {
+/**
+ * The table with one more claim; one row a peer, in the order of their indexes. Where only a row is
+ * renewed, as for nearly every beacon, it is replaced in place; oldest and least trusted make room.
+ */
+export function noteClaim(tracks: Track[], peer: PeerState, nowMs: number): Track[] {
   const claim: Track = {
     index: peer.index,
     position: peer.position,
     velocity: peer.velocity,
-    plan: peer.plan.slice(0, 8),
+    plan: peer.plan.length <= PLAN_KEPT ? peer.plan : peer.plan.slice(0, PLAN_KEPT),
     trust: peer.trust,
     inAir: peer.inAir,
     errorM: peer.positionErrorM,
     claimedAtMs: nowMs - peer.ageMs,
   };
   if (!isSane(claim)) return tracks;
-  const known = tracks.find((track) => track.index === peer.index);
+  const row = rowOf(tracks, peer.index);
+  const known = tracks[row];
+  if (known?.index !== peer.index) return withRow(tracks, claim, nowMs);
   // A weaker claim does not displace a fresh stronger one of the same name.
-  if (known !== undefined && rank(known.trust) < rank(claim.trust)) {
-    if (nowMs - known.claimedAtMs < FRESH_MS) return tracks;
+  const weaker = rank(known.trust) < rank(claim.trust);
+  if (weaker && nowMs - known.claimedAtMs < FRESH_MS) return tracks;
+  if (known.claimedAtMs > claim.claimedAtMs) return tracks;
+  tracks[row] = claim;
+  return tracks;
+}
+
+const PLAN_KEPT = 8;
+
+/** The first row whose index is not below. */
+function rowOf(tracks: readonly Track[], index: NodeIndex): number {
+  let low = 0;
+  let high = tracks.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (tracks[middle]!.index < index) low = middle + 1;
+    else high = middle;
   }
-  if (known !== undefined && known.claimedAtMs > claim.claimedAtMs) return tracks;
-  const kept = tracks.filter(
-    (track) => track.index !== peer.index && nowMs - track.claimedAtMs < FORGET_MS,
-  );
-  kept.push(claim);
-  kept.sort((x, y) => x.index - y.index);
+  return low;
+}
+
+function withRow(tracks: readonly Track[], claim: Track, nowMs: number): Track[] {
+  const kept = tracks.filter((track) => nowMs - track.claimedAtMs < FORGET_MS);
+  kept.splice(rowOf(kept, claim.index), 0, claim);
   return dropBeyond(kept);
 }
 
 const rank = (trust: Trust): number =>
   trust === "verified" ? 0 : trust === "stale" ? 1 : trust === "unverified" ? 2 : 3;
 
-function isSane(track: Track): boolean {
-  const { position, velocity } = track;
-  const numbers = [
-    position.northM,
-    position.eastM,
-    position.altitudeAmslM,
-    velocity.northMps,
-    velocity.eastMps,
-    velocity.downMps,
-    track.errorM,
-    track.claimedAtMs,
-  ];
-  return numbers.every((value) => Number.isFinite(value));
+function isSane({ position, velocity, errorM, claimedAtMs }: Track): boolean {
+  // Any part that is no finite number makes the sum none.
+  return Number.isFinite(
+    position.northM * 0 +
+      position.eastM * 0 +
+      position.altitudeAmslM * 0 +
+      velocity.northMps * 0 +
+      velocity.eastMps * 0 +
+      velocity.downMps * 0 +
+      errorM * 0 +
+      claimedAtMs * 0,
+  );
 }
 
-function dropBeyond(tracks: Track[]): readonly Track[] {
+function dropBeyond(tracks: Track[]): Track[] {
   const untrusted = tracks.filter((track) => !isTrusted(track.trust));
   const surplus = new Set<Track>();
   if (untrusted.length > UNTRUSTED_MAX) {
@@ -120,6 +136,7 @@ export function seenAt(tracks: readonly Track[], nowMs: number): Seen[] {
       index: track.index,
       position: carried(track, ageMs / 1000),
       velocity: track.velocity,
+      plan: track.plan,
       widenM: Math.min(most, 2 * track.errorM + staleS * GROWTH_MPS),
       trust: track.trust,
       ageMs,

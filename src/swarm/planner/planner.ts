@@ -12,7 +12,7 @@
 import type { SegmentId } from "../../base/mod.ts";
 import { exp } from "../../base/mod.ts";
 import type { GroundPoint } from "../area/mod.ts";
-import { CLIMB_COST_S_PER_M, homeCostS, legSpeed } from "../energy/energy.ts";
+import { CLIMB_COST_S_PER_M, LANDING_S, legSpeed, MARGIN_RATIO } from "../energy/energy.ts";
 import type { Wind } from "../energy/energy.ts";
 import { COVERAGE_UNIT } from "../map/mod.ts";
 import type { SearchMap } from "../map/mod.ts";
@@ -213,13 +213,13 @@ function stepTo(view: PlannerView, from: Step, id: number, offer: Offer): Step |
 /** Without the ground under the way: the monitor that sends vehicles home knows it better. */
 function roughHomeS(view: PlannerView, from: GroundPoint): number {
   const { mission, ground } = view.plan.world;
-  const level = { heightAmslM: () => 0 };
   const climbM = Math.abs(
     ground.heightAmslM(from.northM, from.eastM) -
       ground.heightAmslM(view.home.northM, view.home.eastM),
   );
-  const flat = homeCostS(mission, level, [from, view.home], view.wind);
-  return flat + climbM * (CLIMB_COST_S_PER_M + 0.1);
+  const { groundMps, powerRatio } = legSpeed(mission, { a: from, b: view.home }, view.wind);
+  const flatS = (distanceM(from, view.home) / groundMps) * powerRatio + LANDING_S;
+  return flatS * (1 + MARGIN_RATIO) + climbM * (CLIMB_COST_S_PER_M + 0.1);
 }
 
 function offerOf(view: PlannerView, id: number, known: Offer | undefined): Offer {

@@ -60,7 +60,7 @@ export function planSweep(map: DensityMap, request: SweepRequest): GroundPoint[]
     "a sweep has a team and a budget",
   );
   const path = completeSweep(map, request) ?? bestOf(map, request);
-  return cutEqually(path, request);
+  return shareOut(path, request);
 }
 
 /** Lanes over the whole map, when the budget allows; undefined when it does not. */
@@ -225,11 +225,15 @@ function turnsOnly(path: readonly GroundPoint[]): GroundPoint[] {
   });
 }
 
-function cutEqually(path: readonly GroundPoint[], request: SweepRequest): GroundPoint[][] {
-  const { vehicleCount } = request;
-  const totalM = Math.min(lengthOf(path), request.teamLengthM);
-  const pieceM = totalM / vehicleCount;
-  return Array.from({ length: vehicleCount }, (_, i) => cutTo(dropFirst(path, i * pieceM), pieceM));
+/** A path in equal pieces, one a vehicle, together at most the team's length. */
+export function shareOut(
+  path: readonly GroundPoint[],
+  team: { readonly vehicleCount: number; readonly teamLengthM: number },
+): GroundPoint[][] {
+  const pieceM = Math.min(lengthOf(path), team.teamLengthM) / team.vehicleCount;
+  return Array.from({ length: team.vehicleCount }, (_, i) =>
+    cutTo(dropFirst(path, i * pieceM), pieceM),
+  );
 }
 
 /** What is left of a path after its first `lengthM` metres. */

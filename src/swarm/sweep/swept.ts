@@ -22,6 +22,26 @@ export interface SweptGround {
   readonly unseenShare: number;
 }
 
+/** The mass alone: no band, and so many times faster. */
+export function sweptMass(
+  map: DensityMap,
+  paths: readonly (readonly GroundPoint[])[],
+  rule: SweepRule,
+): number {
+  const raster = rasterFor(map, rule);
+  const swept = paintPaths(raster, paths, rule.radiusM);
+  let mass = 0;
+  for (let i = 0; i < swept.length; i += 1) if (swept[i] === 1) mass += pixelMass(map, raster, i);
+  return mass;
+}
+
+function pixelMass(map: DensityMap, raster: Raster, pixel: number): number {
+  const { pixelM } = raster;
+  const northM = raster.southM + (Math.floor(pixel / raster.cols) + 0.5) * pixelM;
+  const eastM = raster.westM + ((pixel % raster.cols) + 0.5) * pixelM;
+  return densityAt(map, northM, eastM) * pixelM * pixelM;
+}
+
 export interface SweepRule {
   readonly radiusM: number;
   /** Side of a pixel; 5 m errs by a thousandth of a swath's mass. */
@@ -48,9 +68,7 @@ export function sweptGround(
   let [massSwept, massUnseen, seen, unseen] = [0, 0, 0, 0];
   for (let i = 0; i < swept.length; i += 1) {
     if (closed[i] === 0) continue;
-    const northM = raster.southM + (Math.floor(i / raster.cols) + 0.5) * rule.pixelM;
-    const eastM = raster.westM + ((i % raster.cols) + 0.5) * rule.pixelM;
-    const mass = densityAt(map, northM, eastM) * pixelM2;
+    const mass = pixelMass(map, raster, i);
     if (swept[i] === 1) {
       massSwept += mass;
       seen += 1;

@@ -1,0 +1,46 @@
+import { describe, expect, test } from "vitest";
+import { mapOf } from "./sweep.test-support.ts";
+import { sweptGround, sweptMass } from "./swept.ts";
+
+const level = mapOf(() => 1e-6);
+const rule = { radiusM: 33, pixelM: 2 };
+/** Lanes from west to east, `spacingM` apart. */
+const lanes = (count: number, spacingM: number) =>
+  Array.from({ length: count }, (_, i) => [
+    { northM: -300 + i * spacingM, eastM: -400 },
+    { northM: -300 + i * spacingM, eastM: 400 },
+  ]);
+
+describe("what a path sweeps", () => {
+  test("one lane sweeps 2 r L + pi r^2", () => {
+    const { areaSweptM2, massSwept, unseenShare } = sweptGround(level, lanes(1, 0), rule);
+    const expected = 66 * 800 + Math.PI * 33 * 33;
+    expect(areaSweptM2 / expected).toBeCloseTo(1, 2);
+    expect(massSwept / (expected * 1e-6)).toBeCloseTo(1, 2);
+    expect(unseenShare).toBeLessThan(0.001);
+  });
+
+  test("lanes a swath apart leave nothing unseen, lanes 90 m apart a quarter", () => {
+    expect(sweptGround(level, lanes(7, 66), rule).unseenShare).toBeLessThan(0.005);
+    const apart = sweptGround(level, lanes(7, 90), rule);
+    expect(apart.unseenShare).toBeGreaterThan(0.2);
+    expect(apart.unseenShare).toBeLessThan(0.27);
+    expect(apart.massUnseen / apart.massSwept).toBeGreaterThan(0.25);
+  });
+
+  test("ground skipped on purpose, wider than half a swath, is no band", () => {
+    expect(sweptGround(level, lanes(2, 140), rule).unseenShare).toBeLessThan(0.001);
+  });
+
+  test("overlaps count once, ground off the map nothing", () => {
+    const once = sweptMass(level, lanes(1, 0), rule);
+    expect(sweptMass(level, [...lanes(1, 0), ...lanes(1, 0)], rule)).toBe(once);
+    const off = [
+      [
+        { northM: 5000, eastM: 0 },
+        { northM: 5000, eastM: 100 },
+      ],
+    ];
+    expect(sweptMass(level, off, rule)).toBe(0);
+  });
+});
