@@ -70,7 +70,9 @@ describe("weighted polygons", () => {
       ],
       grid,
     );
-    expect([...mass].map((value) => Number(value.toFixed(9)))).toEqual([0.2, 0.2, 0.2, 0.2, 0.2, 0]);
+    expect([...mass].map((value) => Number(value.toFixed(9)))).toEqual([
+      0.2, 0.2, 0.2, 0.2, 0.2, 0,
+    ]);
   });
 
   test("a hole holds nothing, and what it would have held lies around it", () => {
