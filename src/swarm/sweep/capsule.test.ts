@@ -45,12 +45,12 @@ test.each([
   ["flat", 10, 5, 10, 20],
   ["steep", 5, 10, 20, 10],
   ["a point", 10, 10, 10, 10],
-])("a %s leg is as wide as it should be", (_, y0, x0, y1, x1) => {
+])("%s: rows of a tenth of a pixel add up to 2 r L + pi r^2", (_, y0, x0, y1, x1) => {
   let area = 0;
-  eachRow({ y0, x0, y1, x1, radius: 3 }, 30, (_row, low, high) => {
-    area += high - low;
+  const scaled = { y0: 10 * y0 + 0.5, x0: 10 * x0, y1: 10 * y1 + 0.5, x1: 10 * x1, radius: 30 };
+  eachRow(scaled, 300, (_row, low, high) => {
+    area += (high - low) / 100;
   });
   const length = Math.hypot(y1 - y0, x1 - x0);
-  expect(area).toBeGreaterThan(6 * length + 26);
-  expect(area).toBeLessThan(6 * length + 31);
+  expect(area).toBeCloseTo(6 * length + Math.PI * 9, 0);
 });

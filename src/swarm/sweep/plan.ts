@@ -132,7 +132,8 @@ function annealed(
   const richest = [...lattice.mass].sort((a, b) => b - a);
   const marginal = richest[Math.min(tileBudget, richest.length - 1)]!;
   const start = boustrophedon(lattice, 0.9 * marginal);
-  const tour = new Tour(lattice, start.length >= 4 ? start : seedPath(lattice));
+  const first = start.length >= 4 ? start : seedPath(lattice);
+  const tour = new Tour(lattice, first);
   anneal(tour, {
     tileBudget,
     steps: Math.ceil(run.steps * request.effort),
@@ -141,7 +142,10 @@ function annealed(
     cold: COLD,
     side: lattice.side,
   });
-  return { lattice, tour, mass: tour.mass() };
+  // On a map of a few tiles annealing may lose the one that matters.
+  const kept = new Tour(lattice, first.slice(0, tileBudget));
+  const better = tour.mass() >= kept.mass() ? tour : kept;
+  return { lattice, tour: better, mass: better.mass() };
 }
 
 /** Four tiles in a row at the richest place, for maps too small for lanes. */

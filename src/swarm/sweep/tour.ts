@@ -390,10 +390,13 @@ export class Tour {
     if (low === undefined || right === undefined || up === undefined || both === undefined) {
       return undefined;
     }
-    const flat = this.#linked(low, right) && this.#linked(up, both);
-    const steep = this.#linked(low, up) && this.#linked(right, both);
-    if (flat === steep) return undefined;
-    return flat ? { a: low, b: right, c: both, d: up } : { a: low, b: up, c: both, d: right };
+    const south = this.#linked(low, right);
+    const north = this.#linked(up, both);
+    const west = this.#linked(low, up);
+    const east = this.#linked(right, both);
+    // A third edge would come twice after the flip.
+    if (south !== north || west !== east || south === west) return undefined;
+    return south ? { a: low, b: right, c: both, d: up } : { a: low, b: up, c: both, d: right };
   }
 
   /** Low, right, up and both of the 2 x 2 block; empty when it leaves the lattice. */
