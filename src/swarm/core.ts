@@ -21,7 +21,7 @@ import { padCountOf, padPosition } from "./pads.ts";
 import type { SearchPlan } from "./planner/segments.ts";
 import type { SearchPlanner } from "./planner/planner.ts";
 import type { Ground } from "./terrain/mod.ts";
-import { loadProgress, progressTable, saveProgress } from "./search/progress.ts";
+import { loadProgress, progressDigest, progressTable, saveProgress } from "./search/progress.ts";
 import type { ProgressTable } from "./search/progress.ts";
 import { taskState } from "./search/tasks.ts";
 import type { TaskState } from "./search/tasks.ts";
@@ -136,6 +136,8 @@ export interface Core {
   readonly rules: EnvelopeRules;
   readonly layerAglM: number;
   readonly surface: Ground;
+  /** `progressDigest` as of a revision of the map, which every sweep raises. */
+  digest: { readonly revision: number; readonly value: number } | undefined;
 }
 
 export interface Step {
@@ -157,6 +159,7 @@ export function newCore(config: SwarmConfig): Core {
     rules: { ...limits, ...vehicles, zones: mission.zones },
     layerAglM: layerOf(config),
     surface: surfaceOf(config.world.ground, config.world.coverAt),
+    digest: undefined,
   };
 }
 
@@ -235,6 +238,14 @@ export const ownerOf = (core: Core, segment: SegmentId): NodeIndex | undefined =
   const owner = core.owners[segment] ?? NO_OWNER;
   return owner === NO_OWNER ? undefined : (owner as NodeIndex);
 };
+
+export function digestOf(core: Core): number {
+  const { revision } = core.map;
+  if (core.digest?.revision !== revision) {
+    core.digest = { revision, value: progressDigest(core.table) };
+  }
+  return core.digest.value;
+}
 
 /** The clues of operators and of sightings without a verdict, on the map. */
 export function refreshClues(core: Core): void {
@@ -319,6 +330,7 @@ export function loadCore(core: Core, from: ByteReader, behaviours: readonly Beha
   for (let i = 0; i < core.owners.length; i += 1) core.owners[i] = from.u16();
   core.map = searchMap(core.config.prior);
   core.table = progressTable(core.config.plan);
+  core.digest = undefined;
   loadProgress(core.config.plan, core, from);
   core.random.load(from);
   core.runners.clear();

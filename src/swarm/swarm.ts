@@ -13,6 +13,7 @@ import { monotonicMs, NEVER } from "../base/mod.ts";
 import type { SensorReport } from "../hal/mod.ts";
 import {
   CEILINGS_MAX,
+  digestOf,
   loadCore,
   newCore,
   NO_OWNER,
@@ -30,7 +31,7 @@ import { BUILT_IN, pilot } from "./pilot.ts";
 import { layoutOf } from "./planner/segments.ts";
 import { decodeSwarmMessage, encodeSwarmMessage } from "./search/message.ts";
 import type { Intent } from "./search/message.ts";
-import { progressDigest, progressOf } from "./search/progress.ts";
+import { progressOf } from "./search/progress.ts";
 import { dropTask, learn, rowsFrom, sweptShare } from "./search/searching.ts";
 import { noteIntent, type HeardIntent } from "./search/tasks.ts";
 import type {
@@ -209,7 +210,7 @@ export class Swarm implements Machine<SwarmIn, SwarmOut> {
 
   /** Equal on nodes that know the same lanes. */
   get progressDigest(): number {
-    return progressDigest(this.#core.table);
+    return digestOf(this.#core);
   }
 }
 
@@ -433,7 +434,7 @@ function heard(
         return;
       }
       noteIntent(state.tasks, { from: input.from, intent, atMs: step.nowMs });
-      if (intent.digest !== progressDigest(core.table)) state.gossip.differs = true;
+      if (intent.digest !== digestOf(core)) state.gossip.differs = true;
       return;
     }
     case "share": {
@@ -479,6 +480,6 @@ function intentOf(core: Core): Intent {
     segments: task === undefined ? [] : [task.segment, ...task.next.slice(0, 1)],
     place,
     spareS: Math.max(0, flight.usableS - flight.homeS),
-    digest: progressDigest(core.table),
+    digest: digestOf(core),
   };
 }

@@ -19,6 +19,7 @@ const other = (northM: number, upM = 0, changes: Partial<Seen> = {}): Seen => ({
   position: { northM, eastM: 0, altitudeAmslM: 100 + upM },
   velocity: { northMps: 0, eastMps: 0, downMps: 0 },
   trust: "verified",
+  plan: [],
   ageMs: 100,
   widenM: 0,
   ...changes,

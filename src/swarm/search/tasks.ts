@@ -79,10 +79,14 @@ export function noteSkip(state: TaskState, skip: Skip, nowMs: number): void {
   state.skips.push(skip);
 }
 
+/** One row a peer, in the order of their indexes; stale rows go when a new peer comes. */
 export function noteIntent(state: TaskState, heard: HeardIntent): void {
-  state.intents = state.intents.filter(
-    (one) => one.from !== heard.from && heard.atMs - one.atMs < INTENT_KEPT_MS,
-  );
+  const row = state.intents.findIndex((one) => one.from === heard.from);
+  if (row >= 0) {
+    state.intents[row] = heard;
+    return;
+  }
+  state.intents = state.intents.filter((one) => heard.atMs - one.atMs < INTENT_KEPT_MS);
   state.intents.push(heard);
   state.intents.sort((x, y) => x.from - y.from);
 }
