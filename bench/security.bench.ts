@@ -198,6 +198,7 @@ function rekey(): { readonly bytes: number; readonly ms: number } {
   const members: NodeIndex[] = [];
   for (let i = 0; i < 50; i += 1) members.push(nodeIndex(i));
   for (let i = 1; i < 50; i += 1) air.step(i, { kind: "connect", peer: nodeIndex(0) });
+  air.pass(2000);
   const head = air.at(0).machine;
   let bytes = 0;
   let epoch = 0;

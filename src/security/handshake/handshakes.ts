@@ -66,6 +66,12 @@ import {
 const FIRST_RETRY_MS = 300;
 const TRIES_MAX = 6;
 const PAUSE_MS = 5000;
+/**
+ * A new head is called by all its members at once: in a larger swarm they take turns, 8 frames
+ * each.
+ */
+const SPREAD_FROM_SIZE = 10;
+const SPREAD_MS = 20;
 const HALF_OPEN_MAX = 64;
 const HALF_OPEN_MS = 5000;
 const ANSWERS_MAX = 6;
@@ -175,7 +181,10 @@ export class Handshakes {
     if (!known || peer === this.#plane.self || this.#plane.peers.isRevoked(peer)) return;
     const state = this.#peer(peer);
     state.wanted = true;
-    if (state.current === undefined && !this.#isInitiating(peer)) this.#initiate(now, peer, emit);
+    if (state.current !== undefined || this.#isInitiating(peer)) return;
+    const others = this.#plane.directory.size - SPREAD_FROM_SIZE;
+    const delayMs = others > 0 ? this.#random.between(0, others * SPREAD_MS) : 0;
+    this.#initiate(now, peer, emit, delayMs);
   }
 
   disconnect(peer: NodeIndex): void {
@@ -395,7 +404,7 @@ export class Handshakes {
 
   // Initiator
 
-  #initiate(now: MonotonicMs, peer: NodeIndex, emit: Emit<SecurityOut>): void {
+  #initiate(now: MonotonicMs, peer: NodeIndex, emit: Emit<SecurityOut>, delayMs = 0): void {
     this.#dropInitiation(peer);
     this.#attempt += 1;
     const initiation: Initiation = {
@@ -406,11 +415,11 @@ export class Handshakes {
       period: 0,
       state: undefined,
       tries: 0,
-      nextAt: now,
+      nextAt: now + delayMs,
       bytes: 0,
     };
     this.#initiations.push(initiation);
-    this.#retry(now, initiation, emit);
+    if (delayMs === 0) this.#retry(now, initiation, emit);
   }
 
   #retry(now: MonotonicMs, one: Initiation, emit: Emit<SecurityOut>): void {
