@@ -17,7 +17,7 @@ import { servePlace } from "./detection/places.ts";
 import type { Wanted } from "./detection/places.ts";
 import { decideDuty } from "./duty.ts";
 import type { DutyChoice, DutyFacts } from "./duty.ts";
-import { homeCostS, usableS } from "./energy/energy.ts";
+import { HOME_SLACK_S, homeCostS, usableS } from "./energy/energy.ts";
 import { envelop } from "./envelope/envelope.ts";
 import type { Target } from "./envelope/envelope.ts";
 import { followBias } from "./envelope/ground.ts";
@@ -59,8 +59,6 @@ const OVER_PAD_M = 8;
 const COMMAND_EVERY_MS = 1_000;
 const ENERGY_EVERY_MS = 1_000;
 const PLAN_EVERY_MS = 500;
-/** Home is begun with this much above the predicted need. */
-const HOME_SLACK_S = 20;
 /** Clips of one reason are told at most this often. */
 const CLIP_EVERY_MS = 10_000;
 

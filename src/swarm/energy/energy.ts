@@ -18,6 +18,8 @@ import type { Ground } from "../terrain/mod.ts";
 export const CLIMB_COST_S_PER_M = 0.35;
 /** Predicted times and climbs are taken this much longer. */
 export const MARGIN_RATIO = 0.12;
+/** Home is begun with this much above the predicted need: pads may be busy. */
+export const HOME_SLACK_S = 30;
 /** Descending onto a pad from transit height and touching down. */
 export const LANDING_S = 45;
 

@@ -6,7 +6,7 @@ import type { SegmentId } from "../../base/mod.ts";
 import type { GroundPoint } from "../area/mod.ts";
 import { homeOf, ownerOf } from "../core.ts";
 import type { Core, Step } from "../core.ts";
-import { homeCostS, legCostS, usableS } from "../energy/energy.ts";
+import { HOME_SLACK_S, homeCostS, legCostS, usableS } from "../energy/energy.ts";
 import type { PlannerView } from "../planner/planner.ts";
 import { routeBetween } from "../planner/route.ts";
 import { layoutOf } from "../planner/segments.ts";
@@ -215,7 +215,8 @@ function reachesNext(core: Core): boolean {
   const wind = { northMps: sample.windNorthMps, eastMps: sample.windEastMps };
   const wayS = legCostS(mission, ground, { a: sample.position, b: next.from }, wind);
   const laneS = legCostS(mission, ground, { a: next.from, b: next.to }, wind);
-  return flight.usableS > wayS + laneS + homeCostS(mission, ground, [next.to, home], wind);
+  const homeS = homeCostS(mission, ground, [next.to, home], wind) + HOME_SLACK_S;
+  return flight.usableS > wayS + laneS + homeS;
 }
 
 /** Merges progress from anywhere; says when a segment has been searched through. */
