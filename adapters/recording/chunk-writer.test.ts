@@ -70,7 +70,7 @@ describe("an MCAP file written in chunks", () => {
     ]);
   });
 
-  test("a long run becomes several chunks, of which a time is read without the others", async () => {
+  test("a long run becomes several chunks, and a time is read without the others", async () => {
     const path = join(folder, "long.mcap");
     const writer = new ChunkWriter(path, CONTENT);
     const text = "x".repeat(10_000);

@@ -1,8 +1,12 @@
 /**
  * Builds the page when it is stale: when there is none, or when a source, a report type, or the
  * lock file is newer than what was built. Under a second cold; a warm start skips it.
+ *
+ * It is built beside its place and moved there whole, so that two programs that start at once, or
+ * one that is killed half-way, never leave half a page.
  */
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { existsSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "vite";
 import react from "@vitejs/plugin-react";
@@ -42,6 +46,7 @@ export async function buildPage(
   options: { readonly force?: boolean } = {},
 ): Promise<Result<boolean>> {
   if (options.force !== true && !isStale()) return ok(false);
+  const aside = join(ROOT, ".cache", `ground-page-${randomBytes(6).toString("hex")}`);
   try {
     await build({
       root: WEB,
@@ -49,7 +54,7 @@ export async function buildPage(
       logLevel: "error",
       plugins: [react()],
       build: {
-        outDir: PAGE_FOLDER,
+        outDir: aside,
         emptyOutDir: true,
         target: "es2023",
         chunkSizeWarningLimit: 2000,
@@ -58,8 +63,13 @@ export async function buildPage(
         modulePreload: { polyfill: false },
       },
     });
+    rmSync(PAGE_FOLDER, { recursive: true, force: true });
+    renameSync(aside, PAGE_FOLDER);
     return ok(true);
   } catch (error) {
+    rmSync(aside, { recursive: true, force: true });
+    // Another program was quicker with the same page.
+    if (!isStale()) return ok(false);
     const detail = (error as Error).message.split("\n")[0] ?? "";
     return fail(problem("GND008", { detail, remedy: "run: npm run setup, then npm start again" }));
   }

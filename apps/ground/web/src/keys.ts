@@ -81,7 +81,11 @@ export function listenToKeys(): void {
 function pressed(event: KeyboardEvent): void {
   const { target } = event;
   if (event.ctrlKey || event.metaKey || event.altKey) return;
-  if (page().dialog !== undefined) return;
+  if (page().dialog !== undefined) {
+    // The dialog closes itself a moment later; the next key must not fall into that moment.
+    if (event.key === "Escape") update({ dialog: undefined });
+    return;
+  }
   if (target instanceof HTMLInputElement || target instanceof HTMLSelectElement) return;
   // A focused button takes these two itself.
   const onButton = target instanceof HTMLButtonElement;
