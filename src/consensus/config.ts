@@ -9,6 +9,8 @@ export interface ConsensusTiming {
   readonly leaderHeartbeatMs: number;
   readonly electionTimeoutMinMs: number;
   readonly electionTimeoutMaxMs: number;
+  /** A member that has just started waits so many times longer: it must hear who is there. */
+  readonly firstElectionFactor: number;
   /** Entries not yet acknowledged by a quorum are broadcast again after this. */
   readonly retransmitMs: number;
   /** Least distance of two broadcasts: what comes meanwhile shares one. */
@@ -38,6 +40,7 @@ export const DEFAULT_TIMING: ConsensusTiming = Object.freeze({
   leaderHeartbeatMs: 100,
   electionTimeoutMinMs: 300,
   electionTimeoutMaxMs: 600,
+  firstElectionFactor: 1,
   retransmitMs: 20,
   broadcastGapMs: 3,
   ackSlotMs: 0.25,

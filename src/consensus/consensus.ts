@@ -224,6 +224,8 @@ function takeInput(raft: Raft, input: ConsensusIn): void {
     if (raft.role !== "starting") return;
     recover(raft, input.store);
     becomeFollower(raft, raft.term, undefined);
+    const waitMs = (raft.timers.at("election") - raft.now) * raft.timing.firstElectionFactor;
+    raft.timers.set("election", after(raft.now, waitMs));
     if (raft.rejoinNonce !== 0) raft.timers.set("rejoin", raft.now);
     return;
   }

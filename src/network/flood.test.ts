@@ -49,6 +49,7 @@ const hold = (
     originRow: 0,
     snrDb,
     nowMs: 0,
+    neighbors: 4,
   };
   return floods.hold(table, heard, new SeededStream(seed));
 };
@@ -63,6 +64,23 @@ describe("who repeats a flood", () => {
     expect(floods.takeDue(table, 0)).toEqual([]);
     expect(repeats(floods, table)).toBe(1);
     expect(floods.length).toBe(0);
+  });
+
+  test("nobody in a cell where all hear each other well", () => {
+    const heardAtDb = (snrDb: number): number => {
+      const [floods, table] = [new Floods(), neighborhood()];
+      table.snrDb.fill(40);
+      hold(floods, table, { snrDb });
+      return repeats(floods, table);
+    };
+    expect([27, 28].map(heardAtDb)).toEqual([1, 0]);
+  });
+
+  test("nobody any more when three others did", () => {
+    const [floods, table] = [new Floods(), neighborhood()];
+    hold(floods, table);
+    for (let i = 0; i < 3; i += 1) floods.heardAgain(table, copy, 2);
+    expect(repeats(floods, table)).toBe(0);
   });
 
   test("not one whose neighbors all have it from those heard so far", () => {
@@ -108,6 +126,7 @@ describe("who repeats a flood", () => {
       originRow: -1,
       snrDb: 20,
       nowMs: 0,
+      neighbors: 4,
     };
     floods.hold(table, heard, new SeededStream(1));
     expect(repeats(floods, table)).toBe(1);

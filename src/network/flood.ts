@@ -19,15 +19,25 @@ const WAITING_MAX = 64;
 /** Longest wait before a repeat, by how urgent it is. */
 const WAIT_EMERGENCY_MS = 6;
 const WAIT_MS = 18;
+/** With more neighbors than this the wait grows, so that copies are heard before it ends. */
+const NEIGHBORS_FEW = 2;
 /** Copies heard, the first included, that make an emergency's repeat needless. */
 const COPIES_ENOUGH = 3;
 /** SNR that counts as near: its repeat adds little. */
 const NEAR_SNR_DB = 35;
 
+/**
+ * Two that are both heard this well are at most twice as far from each other, which costs 6 dB of
+ * what is ample: they hear each other. Nobody in one cell repeats what all of it has heard.
+ */
+const CELL_SNR_DB = 28;
+
 interface PendingFlood {
   readonly packet: Waiting;
   dueMs: number;
   copies: number;
+  /** Heard so well from a sender that all who are heard as well have heard it too. */
+  near: boolean;
   /** Rows known to have it. */
   readonly covered: Uint32Array;
 }
@@ -52,16 +62,19 @@ export class Floods {
       readonly originRow: number;
       readonly snrDb: number;
       readonly nowMs: number;
+      readonly neighbors: number;
     },
     stream: SeededStream,
   ): Waiting | undefined {
     const { packet, snrDb, nowMs } = heard;
     const longestMs =
       packet.header.trafficClass <= TrafficClass.command ? WAIT_EMERGENCY_MS : WAIT_MS;
+    const spreadMs = longestMs * Math.max(1, heard.neighbors / NEIGHBORS_FEW);
     const near = Math.min(1, Math.max(0, snrDb / NEAR_SNR_DB));
     const pending: PendingFlood = {
       packet,
-      dueMs: nowMs + longestMs * (0.7 * near + 0.3 * stream.uniform()),
+      dueMs: nowMs + 0.7 * longestMs * near + 0.3 * spreadMs * stream.uniform(),
+      near: snrDb >= CELL_SNR_DB,
       copies: 1,
       covered: new Uint32Array(table.words),
     };
@@ -83,6 +96,7 @@ export class Floods {
     );
     if (pending === undefined) return;
     pending.copies += 1;
+    pending.near ||= table.snrDb[senderRow]! >= CELL_SNR_DB;
     cover(table, pending.covered, senderRow);
   }
 
@@ -100,7 +114,7 @@ export class Floods {
       to,
     );
     for (const it of this.#pending) {
-      to.f64(it.dueMs).u8(Math.min(255, it.copies)).u8(it.covered.length);
+      to.f64(it.dueMs).u8(Math.min(255, it.copies)).bool(it.near).u8(it.covered.length);
       for (const word of it.covered) to.u32(word);
     }
   }
@@ -110,6 +124,7 @@ export class Floods {
       packet,
       dueMs: from.f64(),
       copies: from.u8(),
+      near: from.bool(),
       covered: Uint32Array.from({ length: from.u8() }, () => from.u32()),
     }));
   }
@@ -127,10 +142,12 @@ function cover(table: PeerTable, covered: Uint32Array, row: number): void {
 function isWorthRepeating(table: PeerTable, pending: PendingFlood): boolean {
   const { trafficClass } = pending.packet.header;
   if (trafficClass === TrafficClass.emergency && pending.copies < COPIES_ENOUGH) return true;
+  if (pending.copies > COPIES_ENOUGH) return false;
+  const inCell = pending.near && trafficClass !== TrafficClass.emergency;
   for (let row = 0, end = rowsEnd(table); row < end; row += 1) {
     if (table.peers[row] === NO_PEER || table.state[row] !== LinkState.up) continue;
     const isCovered = ((pending.covered[row >> 5]! >>> (row & 31)) & 1) === 1;
-    if (!isCovered) return true;
+    if (!isCovered && !(inCell && table.snrDb[row]! >= CELL_SNR_DB)) return true;
   }
   return false;
 }

@@ -40,8 +40,17 @@ import { parityCountFor } from "./parity.ts";
 import { LinkState, NO_PEER, obtainRow, rowOf, rowsEnd } from "./peers.ts";
 import { hearFrame, hearRoutesPacket, judgeLink, selfMotion } from "./presence.ts";
 import type { Waiting } from "./queue.ts";
-import { HopRetries, type InFlight } from "./reliable.ts";
-import { drop, nextLinkSequence, REPEATS_MAX, UNROUTED_MAX, type Net, type Turn } from "./state.ts";
+import type { InFlight } from "./reliable.ts";
+import {
+  CELL_SMALL,
+  crowdOf,
+  drop,
+  nextLinkSequence,
+  REPEATS_MAX,
+  UNROUTED_MAX,
+  type Net,
+  type Turn,
+} from "./state.ts";
 import { TrafficClass, type NetworkIn } from "./types.ts";
 
 type SendInput = Extract<NetworkIn, { kind: "send" }>;
@@ -67,8 +76,25 @@ export function sendMessage(turn: Turn, input: SendInput): void {
     emit({ kind: "deliver", from: origin, payload, trafficClass, hops: 0 });
   } else {
     const packets = packetsOf(net, input, now);
+    holdBack(net, input, now);
     if (!net.queue.add(packets)) drop(turn, "queueFull", { trafficClass, origin });
     else if (trafficClass === TrafficClass.emergency) repeatLater(net, packets, now);
+  }
+}
+
+/** What a node has to say waits up to this long for each other in the cell. */
+const HOLD_MS_PER_NODE = 1.5;
+
+/**
+ * A broadcast makes all that hear it speak at the same moment, and a full cell would hear none of
+ * them: in one, each waits a moment of its own. What the head says to all goes at once.
+ */
+function holdBack(net: Net, { to, trafficClass }: SendInput, now: MonotonicMs): void {
+  const toAll = to === BROADCAST && trafficClass === TrafficClass.coordination;
+  const crowd = crowdOf(net);
+  if (toAll || crowd <= CELL_SMALL) net.holdUntilMs = now;
+  else if (net.queue.length === 0) {
+    net.holdUntilMs = after(now, net.stream.between(0, HOLD_MS_PER_NODE * crowd));
   }
 }
 
@@ -277,7 +303,8 @@ function forward(
     return;
   }
   const { senderRow, originRow } = heard;
-  const held = { packet, senderRow, originRow, snrDb: input.snrDb, nowMs: now };
+  const { upCount: neighbors } = net;
+  const held = { packet, senderRow, originRow, snrDb: input.snrDb, nowMs: now, neighbors };
   const crowdedOut = net.floods.hold(net.table, held, net.stream);
   if (crowdedOut !== undefined) repeatFlood(turn, crowdedOut);
 }
@@ -317,7 +344,7 @@ function retry(turn: Turn, entry: InFlight): void {
     judgeLink(turn, row);
   }
   const { header } = entry.packet;
-  if (!HopRetries.mayTryAgain(entry, now)) {
+  if (!net.retries.mayTryAgain(entry, now)) {
     drop(turn, entry.packet.expiresMs <= now ? "expired" : "unacknowledged", header);
     return;
   }
@@ -354,7 +381,10 @@ export function pump(turn: Turn): void {
   const { net, now } = turn;
   if (net.queue.length > 0) {
     net.queue.refill(now, airShare(net, now));
-    for (let packet = net.queue.next(now); packet !== undefined; packet = net.queue.next(now)) {
+    const lowest = now < net.holdUntilMs ? TrafficClass.emergency : TrafficClass.bulk;
+    for (;;) {
+      const packet = net.queue.next(now, lowest);
+      if (packet === undefined) break;
       dispatch(turn, packet);
     }
   }
@@ -409,6 +439,14 @@ function keepUnrouted(turn: Turn, packet: Waiting): void {
   }
 }
 
+/** Long frames of coordination are handshakes and keys: what is agreed on passes them. */
+const LONG_BYTES = 500;
+
+const accessOf = (trafficClass: TrafficClass, length: number): AccessClass =>
+  trafficClass === TrafficClass.coordination && length > LONG_BYTES
+    ? "bestEffort"
+    : ACCESS[trafficClass]!;
+
 function transmit(turn: Turn, packet: Waiting, nextHop: NodeIndex): void {
   const { net, now, emit } = turn;
   const bytes = packet.bytes.slice();
@@ -421,7 +459,7 @@ function transmit(turn: Turn, packet: Waiting, nextHop: NodeIndex): void {
   const airTimeUs = frameAirTimeUs(bytes.length + HOP_SEAL_BYTES, net.config.rateMbps);
   net.meter.sent(now, packet.header.trafficClass, airTimeUs);
   net.queue.spend(airTimeUs);
-  const access = ACCESS[packet.header.trafficClass]!;
+  const access = accessOf(packet.header.trafficClass, bytes.length);
   const expiresAt = after(now, packet.expiresMs - now);
   emit({ kind: "transmit", bytes, nextHop, access, expiresAt });
 }

@@ -30,7 +30,9 @@ import { etx, inRatioNow, outRatioNow } from "./links.ts";
 import { evidenceMs, LinkState, NO_PEER, obtainRow, rowOf, rowsEnd } from "./peers.ts";
 import { hearBeacon, refresh, sendBeacon, sendRoutes } from "./presence.ts";
 import {
+  CELL_SMALL,
   createNet,
+  crowdOf,
   loadNet,
   NETWORK_DEFAULTS,
   saveNet,
@@ -54,6 +56,7 @@ const REFRESH_MS = 500;
 const ROUTES_WAIT_MIN_MS = 2;
 const ROUTES_WAIT_MAX_MS = 10;
 const ROUTES_APART_MS = 20;
+const FIRST_BEACON_MS = 200;
 
 export type NetworkSetup = Pick<NetworkConfig, "self" | "seed"> & Partial<NetworkConfig>;
 
@@ -94,10 +97,7 @@ export class Network implements Machine<NetworkIn, NetworkOut> {
   wakeAt(): MonotonicMs {
     const { queue } = this.#net;
     const due = this.#dueMs();
-    const at =
-      queue.length === 0
-        ? due
-        : Math.min(due, queue.readyMs(this.#net.nowMs, airShare(this.#net, this.#net.nowMs)));
+    const at = queue.length === 0 ? due : Math.min(due, this.#queueReadyMs());
     return at === Infinity ? NEVER : (at as MonotonicMs);
   }
 
@@ -119,12 +119,12 @@ export class Network implements Machine<NetworkIn, NetworkOut> {
   }
 
   get airTime(): AirTimeView {
-    const { meter, nowMs, config, upCount } = this.#net;
+    const { meter, nowMs, config } = this.#net;
     return {
       ownRatio: Array.from({ length: METERED_CLASSES }, (_, i) => meter.ownRatio(nowMs, i)),
       framesHz: meter.framesHz(nowMs),
       busyRatio: meter.busyRatio,
-      beaconIntervalMs: meter.beaconIntervalMs(nowMs, config.beaconHz, upCount),
+      beaconIntervalMs: meter.beaconIntervalMs(nowMs, config.beaconHz, crowdOf(this.#net)),
     };
   }
 
@@ -155,6 +155,11 @@ export class Network implements Machine<NetworkIn, NetworkOut> {
   /** The neighbor that a packet for `destination` would go to now. */
   nextHopTo(destination: NodeIndex): NodeIndex | undefined {
     return nextHopTo(this.#net, destination);
+  }
+
+  #queueReadyMs(): number {
+    const { queue, nowMs, holdUntilMs } = this.#net;
+    return Math.max(holdUntilMs, queue.readyMs(nowMs, airShare(this.#net, nowMs)));
   }
 
   #dueMs(): number {
@@ -196,8 +201,10 @@ function take(turn: Turn, input: NetworkIn): void {
 
 function planRoutes(net: Net, now: MonotonicMs): void {
   if (net.timers.at("routes") !== NEVER) return;
-  const waitMs = net.stream.between(ROUTES_WAIT_MIN_MS, ROUTES_WAIT_MAX_MS);
-  const apartMs = net.routesMs + ROUTES_APART_MS - now;
+  // All that hear a change speak of it: with each more, every one waits longer and says more.
+  const crowd = Math.max(1, crowdOf(net) / CELL_SMALL);
+  const waitMs = net.stream.between(ROUTES_WAIT_MIN_MS, ROUTES_WAIT_MAX_MS * crowd * crowd);
+  const apartMs = net.routesMs + ROUTES_APART_MS * crowd * crowd - now;
   net.timers.set("routes", after(now, Math.max(waitMs, apartMs)));
 }
 
@@ -208,7 +215,8 @@ function takeSelf(net: Net, input: Extract<NetworkIn, { kind: "self" }>, now: Mo
   net.own = { sample, notes, plan: input.plan.slice(0, PLAN_MAX), atMs: now };
   if (!isFirst) return;
   net.routing.guardUntilMs = now + net.config.routeGuardMs;
-  net.timers.set("beacon", after(now, net.stream.between(0, 200)));
+  const crowd = Math.max(1, crowdOf(net) / CELL_SMALL);
+  net.timers.set("beacon", after(now, net.stream.between(0, FIRST_BEACON_MS * crowd)));
   net.timers.set("refresh", after(now, REFRESH_MS));
 }
 

@@ -49,7 +49,7 @@ import {
   takeAnnouncements,
   takeRequests,
 } from "./routing.ts";
-import { drop, nextLinkSequence, type Net, type Turn } from "./state.ts";
+import { crowdOf, drop, nextLinkSequence, type Net, type Turn } from "./state.ts";
 import { TrafficClass, type NetworkIn } from "./types.ts";
 
 type HeardBeacon = Extract<NetworkIn, { kind: "beacon" }>;
@@ -268,12 +268,12 @@ export function sendRoutes({ net, now, emit }: Turn): void {
   const airTimeUs = frameAirTimeUs(bytes.length + HOP_SEAL_BYTES, net.config.rateMbps);
   net.meter.sent(now, TrafficClass.coordination, airTimeUs);
   const expiresAt = after(now, 500);
-  emit({ kind: "transmit", bytes, nextHop: NO_PEER as NodeIndex, access: "video", expiresAt });
+  emit({ kind: "transmit", bytes, nextHop: NO_PEER as NodeIndex, access: "bestEffort", expiresAt });
 }
 
 function greet(net: Net): void {
   if (net.own === undefined) return;
-  const soonestMs = net.beaconMs + net.meter.beaconIntervalMs(net.nowMs, 10, net.upCount);
+  const soonestMs = net.beaconMs + net.meter.beaconIntervalMs(net.nowMs, 10, crowdOf(net));
   const greetMs = net.nowMs + net.stream.between(GREET_MIN_MS, GREET_MAX_MS);
   const atMs = Math.max(soonestMs, greetMs);
   if (atMs < net.timers.at("beacon")) net.timers.set("beacon", after(net.nowMs, atMs - net.nowMs));
@@ -284,11 +284,16 @@ const JITTER = 0.15;
 /** What the security layer puts around a body: boot nonce, seal, signature, now and then more. */
 const SIGNED_SEAL_BYTES = 104;
 
+/** Beacons of a whole cell, however idle it is: more of them tell nothing that is needed. */
+const CELL_BEACONS_HZ = 100;
+
 export function sendBeacon({ net, now, emit }: Turn): void {
   const { own } = net;
   if (own === undefined) return;
   const wantedHz = isBusyHere(net) ? net.config.beaconNearHz : net.config.beaconHz;
-  const intervalMs = net.meter.beaconIntervalMs(now, wantedHz, net.upCount);
+  const crowd = crowdOf(net);
+  const fairHz = CELL_BEACONS_HZ / (crowd + 1);
+  const intervalMs = net.meter.beaconIntervalMs(now, Math.min(wantedHz, fairHz), crowd);
   net.timers.set("beacon", after(now, intervalMs * net.stream.between(1 - JITTER, 1 + JITTER)));
   net.beaconMs = now;
   const options = { max: ROUTES_MAX, urgentOnly: false, nowMs: now };
@@ -308,7 +313,7 @@ export function sendBeacon({ net, now, emit }: Turn): void {
   net.meter.sent(now, BEACON_METER, airTimeUs);
   // A beacon that waited for half an interval says what the next one says better.
   const expiresAt = after(now, intervalMs / 2);
-  emit({ kind: "beacon", body, access: "video", expiresAt });
+  emit({ kind: "beacon", body, access: "bestEffort", expiresAt });
 }
 
 /** Links heard in the last 25 s, rotating when there are more than fit. */

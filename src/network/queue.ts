@@ -79,9 +79,9 @@ export class SendQueue {
   }
 
   /** The next packet that may go now, most urgent first; expired ones leave on the way. */
-  next(nowMs: number): Waiting | undefined {
+  next(nowMs: number, lowest: TrafficClass = TrafficClass.bulk): Waiting | undefined {
     this.expire(nowMs);
-    for (let trafficClass = 0; trafficClass < this.#classes.length; trafficClass += 1) {
+    for (let trafficClass = 0; trafficClass <= lowest; trafficClass += 1) {
       const list = this.#classes[trafficClass]!;
       if (list.length > 0 && this.#mayGo(trafficClass)) return list.shift();
     }

@@ -39,7 +39,7 @@ function tryTimes(trafficClass: TrafficClass): number[] {
   while (retries.length > 0) {
     const dueMs = retries.nextDueMs();
     for (const entry of retries.takeDue(dueMs)) {
-      if (!HopRetries.mayTryAgain(entry, dueMs)) continue;
+      if (!retries.mayTryAgain(entry, dueMs)) continue;
       times.push(dueMs);
       retries.again(entry, hop, dueMs, draws);
     }
@@ -61,8 +61,8 @@ describe("hop acknowledgement", () => {
     const retries = new HopRetries();
     retries.watch({ ...packet(1), expiresMs: 20 }, hop, 0, stream());
     const [entry] = retries.takeDue(1000);
-    expect(HopRetries.mayTryAgain(entry!, 19)).toBe(true);
-    expect(HopRetries.mayTryAgain(entry!, 20)).toBe(false);
+    expect(retries.mayTryAgain(entry!, 19)).toBe(true);
+    expect(retries.mayTryAgain(entry!, 20)).toBe(false);
   });
 
   test("only the neighbor that got the packet can acknowledge it, once", () => {

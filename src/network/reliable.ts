@@ -17,6 +17,16 @@ const TRIES: readonly number[] = [1, 6, 2, 6, 1];
 const TIMEOUT_MIN_MS = 8;
 const TIMEOUT_MAX_MS = 120;
 const BACKOFF = 1.6;
+/** Unanswered packets lengthen all timeouts, answers take that back (as RFC 6298, 5.5). */
+const PRESSURE_UP = 1.14;
+const PRESSURE_DOWN = 0.85;
+/** Up to here the misses are one packet's own. */
+const PRESSURE_FREE = 2;
+const PRESSURE_MAX = 12;
+/** Air time of a byte at MCS0, with the acknowledgement's share and others' frames between. */
+const AHEAD_MS_PER_BYTE = 0.004;
+/** Under so much of it, two tries fewer. */
+const PRESSURE_HIGH = 6;
 
 export interface InFlight {
   readonly packet: Waiting;
@@ -30,6 +40,7 @@ export class HopRetries {
   #inFlight: InFlight[] = [];
   #roundTripMs = 10;
   #deviationMs = 5;
+  #pressure = 1;
 
   get length(): number {
     return this.#inFlight.length;
@@ -54,6 +65,7 @@ export class HopRetries {
   again(entry: InFlight, nextHop: NodeIndex, nowMs: number, stream: SeededStream): void {
     entry.nextHop = nextHop;
     entry.tries += 1;
+    this.#pressure = Math.min(PRESSURE_MAX, this.#pressure * PRESSURE_UP);
     this.#arm(entry, nowMs, stream);
     this.#inFlight.push(entry);
   }
@@ -66,8 +78,10 @@ export class HopRetries {
     return due;
   }
 
-  static mayTryAgain(entry: InFlight, nowMs: number): boolean {
-    return entry.tries < TRIES[entry.packet.header.trafficClass]! && entry.packet.expiresMs > nowMs;
+  mayTryAgain(entry: InFlight, nowMs: number): boolean {
+    const { packet, tries } = entry;
+    const most = TRIES[packet.header.trafficClass]! - (this.#pressure > PRESSURE_HIGH ? 2 : 0);
+    return tries < most && packet.expiresMs > nowMs;
   }
 
   /** The acknowledged entry, or undefined when none of this neighbor matches. */
@@ -82,12 +96,13 @@ export class HopRetries {
     );
     if (at < 0) return undefined;
     const [entry] = this.#inFlight.splice(at, 1);
+    this.#pressure = Math.max(1, this.#pressure * PRESSURE_DOWN);
     if (entry?.tries === 1) this.#sample(nowMs - entry.sentMs);
     return entry;
   }
 
   save(to: ByteWriter): void {
-    to.f64(this.#roundTripMs).f64(this.#deviationMs);
+    to.f64(this.#roundTripMs).f64(this.#deviationMs).f64(this.#pressure);
     saveWaiting(
       this.#inFlight.map((it) => it.packet),
       to,
@@ -98,6 +113,7 @@ export class HopRetries {
   load(from: ByteReader): void {
     this.#roundTripMs = from.f64();
     this.#deviationMs = from.f64();
+    this.#pressure = from.f64();
     this.#inFlight = loadWaiting(from, IN_FLIGHT_MAX).map((packet) => ({
       packet,
       nextHop: from.u16() as NodeIndex,
@@ -109,10 +125,19 @@ export class HopRetries {
 
   #arm(entry: InFlight, nowMs: number, stream: SeededStream): void {
     const base = this.#roundTripMs + 4 * this.#deviationMs;
-    let timeoutMs = Math.max(TIMEOUT_MIN_MS, base);
+    let timeoutMs = Math.max(TIMEOUT_MIN_MS, base) + this.#aheadMs();
     for (let i = 1; i < entry.tries; i += 1) timeoutMs *= BACKOFF;
     entry.sentMs = nowMs;
-    entry.dueMs = nowMs + Math.min(TIMEOUT_MAX_MS, timeoutMs) * stream.between(0.9, 1.2);
+    const crowded = Math.max(1, this.#pressure / PRESSURE_FREE);
+    const waitMs = crowded * Math.min(TIMEOUT_MAX_MS, timeoutMs);
+    entry.dueMs = nowMs + waitMs * stream.between(0.9, 1.2);
+  }
+
+  /** What else was just given to the radio goes first: a message's last fragment waits for all. */
+  #aheadMs(): number {
+    let bytes = 0;
+    for (const it of this.#inFlight) bytes += it.packet.bytes.length;
+    return bytes * AHEAD_MS_PER_BYTE;
   }
 
   #sample(roundTripMs: number): void {

@@ -17,7 +17,7 @@ import { Confirmations } from "./confirm.ts";
 import { Floods } from "./flood.ts";
 import { Reassembly } from "./fragment.ts";
 import type { AckEntry } from "./packet.ts";
-import { createPeers, loadPeers, savePeers, type PeerTable } from "./peers.ts";
+import { createPeers, loadPeers, peerCount, savePeers, type PeerTable } from "./peers.ts";
 import { loadWaiting, saveWaiting, SendQueue, type Waiting } from "./queue.ts";
 import { HopRetries } from "./reliable.ts";
 import { createRouting, type HeardRoute, type RoutingState } from "./routing.ts";
@@ -107,6 +107,8 @@ export interface Net {
   messageId: number;
   beaconMs: number;
   routesMs: number;
+  /** Own messages wait until then, emergencies apart. */
+  holdUntilMs: number;
   /** Row at which the next beacon's link report begins. */
   linkRotation: number;
   upCount: number;
@@ -148,6 +150,7 @@ export function createNet(config: NetworkConfig): Net {
     messageId: stream.below(0x10000),
     beaconMs: -Infinity,
     routesMs: -Infinity,
+    holdUntilMs: -Infinity,
     linkRotation: 0,
     upCount: 0,
     unrouted: [],
@@ -179,6 +182,15 @@ function createCounters(): Counters {
     dropped,
   };
 }
+
+/** In a cell of this many everyone may speak when it has something to say. */
+export const CELL_SMALL = 8;
+
+/** Nodes that share the air with this one: those in reach, and at first all that there may be. */
+export const crowdOf = (net: Net): number =>
+  net.nowMs < net.routing.guardUntilMs || net.own === undefined
+    ? Math.max(net.upCount, peerCount(net.table))
+    : net.upCount;
 
 /** Counts a drop and tells it. */
 export function drop(
@@ -232,7 +244,12 @@ export function saveNet(net: Net, to: ByteWriter): void {
   to.bool(net.own !== undefined);
   if (net.own !== undefined) saveOwn(net.own, to);
   to.u16(net.bootTag).u16(net.linkSequence).u32(net.sequence).u16(net.messageId);
-  to.f64(net.beaconMs).f64(net.routesMs).u16(net.linkRotation).u16(net.upCount).f64(net.nowMs);
+  to.f64(net.beaconMs)
+    .f64(net.routesMs)
+    .f64(net.holdUntilMs)
+    .u16(net.linkRotation)
+    .u16(net.upCount)
+    .f64(net.nowMs);
   saveWaiting(net.unrouted, to);
   saveWaiting(
     net.repeats.map((it) => it.packet),
@@ -261,6 +278,7 @@ export function loadNet(net: Net, from: ByteReader): void {
   net.messageId = from.u16();
   net.beaconMs = from.f64();
   net.routesMs = from.f64();
+  net.holdUntilMs = from.f64();
   net.linkRotation = from.u16();
   net.upCount = from.u16();
   net.nowMs = from.f64() as MonotonicMs;

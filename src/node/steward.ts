@@ -22,6 +22,8 @@ import {
 const LET_GO_AFTER_MS = 30_000;
 /** A duty that has not shown in the log after this is proposed again. */
 const RETRY_MS = 3_000;
+/** Per member: how long the head waits for sessions before it hands out a key without all. */
+const SESSION_WAIT_MS = 400;
 
 export interface ClusterFacts {
   readonly leading: boolean;
@@ -39,6 +41,8 @@ export interface ClusterFacts {
   readonly joinedSinceEpoch: boolean;
   /** Admitted nodes whose signed beacons are being heard. */
   readonly present: readonly NodeIndex[];
+  /** Peers with which this node has a session. */
+  readonly sessions: number;
   /** Peers that the detector calls dead, with the time of its verdict. */
   readonly dead: readonly { readonly peer: NodeIndex; readonly since: MonotonicMs }[];
 }
@@ -58,15 +62,21 @@ export type Duty =
   | { readonly kind: "declare"; readonly peer: NodeIndex; readonly action: "lost" | "back" };
 
 export class Steward {
+  #leadsSince: MonotonicMs = NEVER;
   #epochRetryAt: MonotonicMs = 0 as MonotonicMs;
   #memberRetryAt: MonotonicMs = 0 as MonotonicMs;
   #declareRetryAt: MonotonicMs = 0 as MonotonicMs;
 
   /** What the head should do now; empty on a node that does not lead. */
   tend(now: MonotonicMs, facts: ClusterFacts): readonly Duty[] {
-    if (!facts.leading) return [];
+    if (!facts.leading) {
+      this.#leadsSince = NEVER;
+      return [];
+    }
     const duties: Duty[] = [];
-    const epoch = now >= this.#epochRetryAt ? epochDuty(facts) : undefined;
+    if (this.#leadsSince === NEVER) this.#leadsSince = now;
+    const isReady = facts.evictedSinceEpoch || this.#canHandOut(now, facts);
+    const epoch = isReady && now >= this.#epochRetryAt ? epochDuty(facts) : undefined;
     if (epoch !== undefined) {
       duties.push(epoch);
       this.#epochRetryAt = after(now, RETRY_MS);
@@ -84,15 +94,28 @@ export class Steward {
     return duties;
   }
 
+  /**
+   * Keys travel over sessions: an epoch that opens before most members have theirs leaves them
+   * unable to read what it seals. Who has none after a fair time asks for the key later.
+   */
+  #canHandOut(now: MonotonicMs, facts: ClusterFacts): boolean {
+    const members = facts.voters.length + facts.nonVoters.length;
+    return facts.sessions >= members - 1 || now - this.#leadsSince >= SESSION_WAIT_MS * members;
+  }
+
   wakeAt(): MonotonicMs {
     return NEVER;
   }
 
   save(to: ByteWriter): void {
-    to.f64(this.#epochRetryAt).f64(this.#memberRetryAt).f64(this.#declareRetryAt);
+    to.f64(this.#leadsSince)
+      .f64(this.#epochRetryAt)
+      .f64(this.#memberRetryAt)
+      .f64(this.#declareRetryAt);
   }
 
   load(from: ByteReader): void {
+    this.#leadsSince = from.f64() as MonotonicMs;
     this.#epochRetryAt = from.f64() as MonotonicMs;
     this.#memberRetryAt = from.f64() as MonotonicMs;
     this.#declareRetryAt = from.f64() as MonotonicMs;

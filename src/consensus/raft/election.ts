@@ -3,7 +3,7 @@
  * leader they have just heard (section 4.2.3), and hand-over on the leader's wish (section 3.10).
  */
 import { after, BROADCAST, type NodeIndex } from "../../base/mod.ts";
-import { isVoter } from "../quorum.ts";
+import { isVoter, membersOf } from "../quorum.ts";
 import { becomeLeader } from "./leader.ts";
 import type { RaftMessage } from "./messages.ts";
 import { configurationOf, mayTakePart, send, type Raft } from "./raft-state.ts";
@@ -115,12 +115,17 @@ function followsLivingLeader(raft: Raft): boolean {
   return raft.leader !== undefined && raft.now < protectedUntil;
 }
 
+const MEMBERS_FEW = 12;
+
 function answerPreVote(raft: Raft, from: NodeIndex, request: Message<"voteRequest">): void {
   const worth = request.term > raft.term && raft.rules.upToDate(request, raft.log);
   if (!worth || !mayTakePart(raft)) {
     refuseVote(raft, from, true);
     return;
   }
+  // One that may win is given the time to: many that stand together crowd the air.
+  const isMany = membersOf(configurationOf(raft)).length > MEMBERS_FEW;
+  if (isMany && raft.role === "follower") restartElectionTimer(raft);
   send(raft, from, { kind: "voteReply", term: request.term, preVote: true, granted: true });
 }
 

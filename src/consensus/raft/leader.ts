@@ -105,6 +105,8 @@ export function advanceCommit(raft: Raft): void {
   }
 }
 
+const PROPOSERS_TOLD = 2;
+
 /** Who proposed what was just committed waits for it: told alone, because links repeat that. */
 function tellProposers(raft: Raft, before: number): void {
   const proposers: NodeIndex[] = [];
@@ -113,6 +115,8 @@ function tellProposers(raft: Raft, before: number): void {
     if (entry === undefined || entry.sequence === 0) continue;
     if (!proposers.includes(entry.proposer)) proposers.push(entry.proposer);
   }
+  // Of many, all are told by the next broadcast: that is one frame.
+  if (proposers.length > PROPOSERS_TOLD) return;
   for (const proposer of proposers) tellProgress(raft, proposer);
 }
 
