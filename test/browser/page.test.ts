@@ -182,6 +182,20 @@ describeWith(chromium(), "the ground station's page", (path) => {
     ]);
   });
 
+  test("takes a clue where the map was double-clicked", async () => {
+    const { page, ground } = await show(3300);
+    await page.dblclick(".map canvas", { position: { x: 300, y: 300 } });
+    await page.waitForSelector("[data-testid=clue]");
+    await page.click("[data-testid=clue] >> text=400 m");
+    await page.hover("[data-command=clue]");
+    await page.mouse.down();
+    await page.waitForSelector("[data-testid=clue]", { state: "detached" });
+    await page.mouse.up();
+    await expect.poll(() => orders(ground)).toHaveLength(1);
+    const [clue] = orders(ground);
+    expect(clue).toMatchObject({ kind: "clue", errorM: 400 });
+  });
+
   test("shows cluster and security one level down, faults only marked as simulation", async () => {
     const { page, ground } = await show(3300);
     await page.keyboard.press("w");

@@ -10,13 +10,14 @@ import type {
   GroundMap,
   GroundTracks,
   GroundView,
+  PlanePoint,
 } from "../../report/view.ts";
 import type { PlaceFormat, Units } from "./format.ts";
 import type { LinkState } from "./link.ts";
 
 export type Tab = "map" | "swarm" | "security" | "faults";
 export type Theme = "dark" | "red" | "day";
-export type DialogName = "help" | "handOver" | undefined;
+export type DialogName = "help" | "handOver" | "clue" | undefined;
 
 export interface Toast {
   readonly id: number;
@@ -42,6 +43,8 @@ export interface PageState {
   readonly units: Units;
   readonly placeFormat: PlaceFormat;
   readonly dialog: DialogName;
+  /** Where the clue that is being written lies. */
+  readonly cluePlace: PlanePoint | undefined;
   /** The command whose key or button is held down now. */
   readonly holding: string | undefined;
   readonly toasts: readonly Toast[];
@@ -69,6 +72,7 @@ let state: PageState = {
   filter: "",
   tab: "map",
   dialog: undefined,
+  cluePlace: undefined,
   holding: undefined,
   toasts: [],
   ...preferences(),

@@ -261,6 +261,12 @@ export const TEXT = {
   done: (kind: string) => `${kind}: done`,
   holdHint: "hold",
   noSelection: "all",
+  clueTitle: "Clue",
+  clueWhere: (far: string, towards: string) =>
+    `${far} from the last known position, towards ${towards}`,
+  clueWhy: "The map gains probability here, and the vehicles choose anew. It commands nobody.",
+  clueReach: "True within about",
+  clueAdd: "Add the clue",
   logTitle: "Search log",
 } as const;
 
@@ -307,6 +313,7 @@ export const HELP: readonly {
       ["Home", "whole area"],
       ["Z", "to the selected vehicle or detection"],
       ["Arrows", "turn and tilt the map; + Shift: move"],
+      ["Double-click", "on the map: add a clue there"],
       ["B", "theme: dark, red night, day"],
       ["U", "units"],
       ["V", "lat-lon, UTM, MGRS"],

@@ -1,8 +1,8 @@
-/** What opens over the page: the keys, and the hand-over. */
-import { useEffect, useRef, type ReactNode } from "react";
+/** What opens over the page: the keys, the hand-over, a clue. */
+import { useEffect, useRef, useState, type ReactNode } from "react";
 import type { DetectionRow } from "../../../report/view.ts";
 import { endHold, order, save } from "../actions.ts";
-import { clock, distance } from "../format.ts";
+import { bearing, clock, distance } from "../format.ts";
 import { HoldButton } from "../parts/hold-button.tsx";
 import { toast, update, usePage } from "../store.ts";
 import { HELP, TEXT } from "../strings.ts";
@@ -14,6 +14,8 @@ export function Dialogs(): ReactNode {
       return <Modal title={TEXT.help} content={<Help />} />;
     case "handOver":
       return <Modal title={TEXT.handOverTitle} content={<HandOver />} />;
+    case "clue":
+      return <Modal title={TEXT.clueTitle} content={<Clue />} />;
     case undefined:
       return null;
     default:
@@ -128,6 +130,47 @@ function HandOverSheet({ detection }: { readonly detection: DetectionRow }): Rea
           onHeld={() => order({ kind: "handOver", detection: id })}
         />
       )}
+    </div>
+  );
+}
+
+const CLUE_REACHES_M = [50, 150, 400, 1000] as const;
+
+/** What somebody reports: it moves the probability map, it commands nobody. */
+function Clue(): ReactNode {
+  const place = usePage((state) => state.cluePlace);
+  const units = usePage((state) => state.units);
+  const known = usePage((state) => state.hello?.mission.lastKnown);
+  const [errorM, setErrorM] = useState<number>(CLUE_REACHES_M[1]);
+  if (place === undefined || known === undefined) return null;
+  const [dn, de] = [place.northM - known.northM, place.eastM - known.eastM];
+  return (
+    <div className="hand-over" data-testid="clue">
+      <p>{TEXT.clueWhere(distance(Math.hypot(dn, de), units), bearing(Math.atan2(de, dn)))}</p>
+      <p className="why">{TEXT.clueWhy}</p>
+      <p className="files">
+        {TEXT.clueReach}
+        {CLUE_REACHES_M.map((reachM) => (
+          <button
+            key={reachM}
+            type="button"
+            className={`plain${reachM === errorM ? " chosen" : ""}`}
+            aria-pressed={reachM === errorM}
+            onClick={() => setErrorM(reachM)}
+          >
+            {distance(reachM, units)}
+          </button>
+        ))}
+      </p>
+      <HoldButton
+        id="clue"
+        tone="good"
+        label={TEXT.clueAdd}
+        onHeld={() => {
+          order({ kind: "clue", position: place, errorM });
+          update({ dialog: undefined });
+        }}
+      />
     </div>
   );
 }

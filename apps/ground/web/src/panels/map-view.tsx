@@ -60,6 +60,7 @@ function openScene(
       else select([index]);
     },
     onDetection: (detection) => update({ detection }),
+    onGround: (cluePlace) => update({ cluePlace, dialog: "clue" }),
     onCamera: (pose) => {
       if (performance.now() - posedMs < POSE_EVERY_MS) return;
       posedMs = performance.now();

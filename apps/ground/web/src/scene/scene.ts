@@ -3,7 +3,7 @@
  * canvas, the camera and the drawing loop; draws only when something moved. Everything it shows is
  * given by the page; nothing here decides.
  */
-import { PerspectiveCamera, Scene, Vector3, WebGLRenderer } from "three";
+import { PerspectiveCamera, Raycaster, Scene, Vector2, Vector3, WebGLRenderer } from "three";
 import { OrbitControls } from "three/examples/jsm/controls/OrbitControls.js";
 import type {
   GroundHello,
@@ -30,6 +30,8 @@ export interface SceneOptions {
   readonly calm: boolean;
   readonly onSelect: (vehicle: number) => void;
   readonly onDetection: (detection: number) => void;
+  /** A double click on the ground. */
+  readonly onGround: (place: PlanePoint) => void;
   readonly onCamera: (pose: { readonly azimuthRad: number; readonly pixelM: number }) => void;
   readonly words: { readonly base: string; readonly lastKnown: string };
 }
@@ -83,6 +85,7 @@ export class SwarmScene {
     this.#labels = new Labels(options.labels);
     this.#controls = this.#control();
     this.#drawFixed();
+    options.canvas.addEventListener("dblclick", this.#onDoubleClick);
     this.#resizing = new ResizeObserver(() => this.#resize());
     this.#resizing.observe(options.labels);
     this.#resize();
@@ -179,6 +182,7 @@ export class SwarmScene {
 
   dispose(): void {
     window.cancelAnimationFrame(this.#loop);
+    this.#options.canvas.removeEventListener("dblclick", this.#onDoubleClick);
     this.#resizing.disconnect();
     this.#controls.dispose();
     this.#labels.dispose();
@@ -188,6 +192,17 @@ export class SwarmScene {
     for (const batch of this.#batches()) batch.dispose();
     this.#renderer.dispose();
   }
+
+  readonly #onDoubleClick = (event: MouseEvent): void => {
+    const { canvas, onGround } = this.#options;
+    const box = canvas.getBoundingClientRect();
+    const x = ((event.clientX - box.left) / box.width) * 2 - 1;
+    const y = 1 - ((event.clientY - box.top) / box.height) * 2;
+    const ray = new Raycaster();
+    ray.setFromCamera(new Vector2(x, y), this.#camera);
+    const [hit] = ray.intersectObject(this.#terrain.mesh);
+    if (hit !== undefined) onGround({ northM: -hit.point.z, eastM: hit.point.x });
+  };
 
   #batches(): LineBatch[] {
     return [
