@@ -91,9 +91,10 @@ describe("segments", () => {
     ] as const) {
       const cell = cellAt(prior.grid, n, e);
       const coverage = map.coverage[cell]! / 4096;
-      // W over the spacing that the block's commonest cover gives: about one where cover is even.
-      expect(coverage).toBeGreaterThan(0.7);
-      expect(coverage).toBeLessThan(1.5);
+      // W over the spacing: one in the open; thin under leaf, where lanes lie 0.6 footprints apart.
+      const expected = n > 700 ? 8 / 42 : 1;
+      expect(coverage).toBeGreaterThan(0.75 * expected);
+      expect(coverage).toBeLessThan(1.5 * expected);
     }
     expect(map.coverage[cellAt(prior.grid, 800, 300)]).toBe(0);
   });

@@ -170,21 +170,28 @@ export function blocks(world: SearchGround, prior: PriorMap): SearchPlan {
   return gather(world, prior, shapes);
 }
 
+/**
+ * Lanes lie at least this share of the footprint apart: where cover lets little be seen, several
+ * thin passes, each where it is then worth most, find sooner than one dense one.
+ */
+const VIEW_SHARE = 0.6;
+
 interface Shape {
   readonly even: readonly Strip[];
   readonly odd: readonly Strip[];
 }
 
 function blocksOf(world: SearchGround, prior: PriorMap, box: Box): Shape[] {
-  const spacingM = world.mission.plan.laneSpacingRatio * commonestSweepM(prior, box);
-  if (spacingM === 0) return [];
+  const { plan, sensor, vehicles } = world.mission;
+  const sweepM = commonestSweepM(prior, box);
+  if (sweepM === 0) return [];
+  const spacingM = Math.max(plan.laneSpacingRatio * sweepM, VIEW_SHARE * sensor.footprintM);
   const north = fill(box, "north", spacingM);
   const east = fill(box, "east", spacingM);
   const northClimbs = climbOf(world, prior, north) <= climbOf(world, prior, east);
   const axis = northClimbs ? "north" : "east";
   const lanes = northClimbs ? north : east;
   const lengthM = northClimbs ? box.heightM : box.widthM;
-  const { vehicles, plan } = world.mission;
   const laneS = lengthM / vehicles.cruiseMps + turnS(world, spacingM);
   const each = Math.max(2, Math.min(LANES_MAX - 1, Math.round(plan.segmentS / laneS)));
   return slices(box, axis, Math.max(1, Math.round(lanes.length / each))).map((slice) => {
