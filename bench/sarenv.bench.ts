@@ -3,8 +3,8 @@
  * published planner: by the published score, and by the mass truly swept (2 m raster), for which
  * the planners are re-flown. And against an upper bound for the ground that so much path can sweep.
  *
- * The published score counts cell centres; it can be raised by flying lines through them and leaving
- * the ground between unseen. So the planner never sees where the cells lie, and the share of ground
+ * The published score counts cell centres; it can be raised by flying lines through them and
+ * leaving the ground between unseen. So the planner never sees where the cells lie, and the share of ground
  * left unseen inside the searched band is shown beside the score. Greedy is drawn unseeded in the
  * original: it is re-flown with a seed, and its published score stands beside.
  */
@@ -18,7 +18,8 @@ import {
 } from "../src/swarm/sweep/mod.ts";
 import type { DensityMap } from "../src/swarm/sweep/mod.ts";
 import { loadMap, publishedRows, RADIUS_M, sarenvFolder, SETS } from "./sarenv/data.ts";
-import { concentric, greedy, pizza, publishedScore, spiral, type Team } from "./sarenv/planners.ts";
+import { concentric, greedy, pizza, publishedScore, spiral } from "./sarenv/planners.ts";
+import type { Team } from "./sarenv/planners.ts";
 import { printTable, type Row } from "./support/table.ts";
 
 const TEAMS: readonly Team[] = [
@@ -104,7 +105,7 @@ export function sarenvRows(folder: string, effort: number): Row[] {
 
 if (import.meta.main) {
   const folder = sarenvFolder();
-  if (folder === undefined)
+  if (folder === undefined) {
     process.stdout.write("skipped: no corpus sarenv; SKEIN_CORPUS names it\n");
-  else printTable(sarenvRows(folder, Number(process.argv[2] ?? "1")));
+  } else printTable(sarenvRows(folder, Number(process.argv[2] ?? "1")));
 }

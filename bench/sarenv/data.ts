@@ -16,7 +16,7 @@ interface DataSet {
   readonly medium_mask_center_offset_cells_xy: readonly [number, number];
 }
 
-/** The corpus at SKEIN_CORPUS, by default `../shared/data` of the checkout; undefined when absent. */
+/** The corpus at SKEIN_CORPUS, by default `../shared/data`; undefined when absent. */
 export function sarenvFolder(): string | undefined {
   const beside = join(import.meta.dirname, "..", "..", "..", "shared", "data");
   const folder = join(process.env["SKEIN_CORPUS"] ?? beside, "sarenv");

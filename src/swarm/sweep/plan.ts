@@ -166,7 +166,7 @@ interface Polished {
   readonly unseenShare: number;
 }
 
-/** The first polish that leaves little enough unseen, else the path as it was, uncut corners and all. */
+/** The first polish that leaves little enough unseen, else the path as it was. */
 function polished(
   map: DensityMap,
   { lattice, tour }: Candidate,

@@ -38,7 +38,7 @@ const COOLED = 0.004;
 const STEP_START_M = 8;
 const STEP_END_M = 1.5;
 
-/** A path of at most `lengthM` that sweeps at least as much as the given one, by the bonus' measure. */
+/** A path of at most `lengthM` near the given one that sweeps more. */
 export function polish(
   map: DensityMap,
   path: readonly GroundPoint[],

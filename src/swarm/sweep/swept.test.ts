@@ -4,7 +4,7 @@ import { sweptGround, sweptMass } from "./swept.ts";
 
 const level = mapOf(() => 1e-6);
 const rule = { radiusM: 33, pixelM: 2 };
-/** Lanes of 500 m, `spacingM` apart, aslant to the raster so that no lane falls in with its rows. */
+/** Lanes of 500 m, `spacingM` apart, aslant so that none falls in with the raster's rows. */
 const lanes = (count: number, spacingM: number) =>
   Array.from({ length: count }, (_, i) => {
     const across = (i - (count - 1) / 2) * spacingM;

@@ -2,10 +2,10 @@
  * What paths truly sweep, by geometry on a fine raster: ground within the detection radius of any
  * leg, its mass, and the ground left unseen inside the searched band.
  *
- * The band is the morphological closing of the swept ground by a disc of three quarters of the
- * detection radius (Serra, 1982): every gap narrower than three quarters of a swath belongs to it,
- * be it the space between lanes flown too far apart, a missed corner or a pocket between turns. Distances
- * are exact Euclidean transforms (Felzenszwalb and Huttenlocher, 2012), linear in pixels.
+ * The band is the morphological closing of the swept ground by a disc of half the detection radius
+ * (Serra, 1982): every gap narrower than half a swath belongs to it, be it the space between lanes
+ * flown too far apart, a missed corner or a pocket. Distances are exact Euclidean transforms
+ * (Felzenszwalb and Huttenlocher, 2012), linear in pixels.
  */
 import { invariant } from "../../base/mod.ts";
 import type { GroundPoint } from "../area/mod.ts";
@@ -49,8 +49,8 @@ export interface SweepRule {
 }
 
 /**
- * Gaps narrower than this share of a swath belong to the band. Lanes up to 1.75 swaths apart are
- * one band with unseen ground between them; ground skipped on purpose, a swath wide or more, is not.
+ * Gaps narrower than this share of a swath belong to the band. Lanes up to 1.5 swaths apart are
+ * one band with unseen ground between them; ground skipped on purpose, a tile or more, is not.
  */
 const GAP_SHARE = 0.5;
 const PIXELS_MAX = 40_000_000;
@@ -186,7 +186,7 @@ interface Line {
   readonly count: number;
 }
 
-/** Lower envelope of the parabolas rooted on one line (Felzenszwalb and Huttenlocher, section 2). */
+/** Lower envelope of the parabolas rooted on one line (their section 2). */
 function transform(
   values: Float64Array,
   { start, stride, count }: Line,

@@ -23,7 +23,7 @@ function sound(tour: Tour): void {
   } else expect(path.length).toBeLessThan(tour.count);
 }
 
-/** One random move of any kind; returns the gain that it announced, or undefined when none was made. */
+/** One random move of any kind; the gain that it announced, or undefined when none was made. */
 function randomMove(tour: Tour, random: SeededStream): number | undefined {
   const tile = tour.visitedAt(random.below(tour.count));
   const step = [1, -1, side, -side][random.below(4)]!;
@@ -85,7 +85,7 @@ function randomMove(tour: Tour, random: SeededStream): number | undefined {
 }
 
 describe("moves", () => {
-  test("any sequence keeps one path and rings beside it, and every announced gain comes true", () => {
+  test("any sequence keeps a path and rings, and every announced gain comes true", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1e6 }), (seed) => {
         const tour = new Tour(lattice, start);

@@ -124,7 +124,7 @@ export class Tour {
     this.#join(b + step, b);
   }
 
-  /** When c-d is the top of a bump (its outer links lead to adjacent tiles): those two, else none. */
+  /** The feet of the bump whose top is c-d, when there is one there. */
   bumpFoot(c: number, d: number): readonly [number, number] | undefined {
     const a = this.#other(c, d);
     const b = this.#other(d, c);
@@ -258,7 +258,7 @@ export class Tour {
     if (bite.merges) this.#parts -= 1;
   }
 
-  /** Gain of flipping the block whose low corner is `tile`, or -Infinity when it has no two parallel edges. */
+  /** Gain of flipping the block with this low corner; -Infinity without two parallel edges. */
   flipGain(tile: number): number {
     const block = this.#block(tile);
     if (block === undefined) return -Infinity;
@@ -371,7 +371,7 @@ export class Tour {
     return 0;
   }
 
-  /** The neighbour of `from` that lies towards the path's end `end`; NONE when `from` is on a ring. */
+  /** The neighbour of `from` towards the path's end `end`; NONE when `from` is on a ring. */
   #towards(from: number, end: number): number {
     let before = end;
     let at = this.#other(end, NONE);
