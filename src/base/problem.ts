@@ -157,7 +157,6 @@ export const PROBLEMS = {
   GND003: "there is no such vehicle",
   GND004: "there is no such detection",
   GND005: "there is no such fault",
-  GND006: "only a simulated world can do this",
   GND007: "the port is taken",
   GND008: "the page cannot be built",
   GND009: "the world behind the ground station has stopped",
