@@ -4,9 +4,9 @@
  * the planners are re-flown. And against an upper bound for the ground that so much path can sweep.
  *
  * The published score counts cell centres; it can be raised by flying lines through them and
- * leaving the ground between unseen. So the planner never sees where the cells lie, and the share of ground
- * left unseen inside the searched band is shown beside the score. Greedy is drawn unseeded in the
- * original: it is re-flown with a seed, and its published score stands beside.
+ * leaving the ground between unseen. So the planner never sees where the cells lie, and the share
+ * of ground left unseen inside the searched band is shown beside the score. Greedy is drawn
+ * unseeded in the original: it is re-flown with a seed, and its published score stands beside.
  */
 import {
   lengthOf,
@@ -82,7 +82,9 @@ function rowOf(folder: string, map: DensityMap, at: { set: number; team: Team; o
     `${lengthKm.toFixed(1)} km`,
   ];
   return {
-    what: `set ${String(set)}, ${String(team.vehicles)} vehicles, ${String(team.budgetM / 1000)} km`,
+    what:
+      `set ${String(set)}, ${String(team.vehicles)} vehicles, ` +
+      `${String(team.budgetM / 1000)} km`,
     measured: figures.join("; "),
     promised: "above both; >= 95% of bound; unseen < 1%",
     kept:

@@ -66,7 +66,7 @@ describe("home", () => {
 });
 
 describe("clear air", () => {
-  test("a volume is a zone above its ceiling that holds the whole circle; everywhere is none", () => {
+  test("a volume is a zone above its ceiling around the whole circle; everywhere is none", () => {
     const core = testCore();
     core.state.orders.ceilings = [
       { ceilingAglM: 30, volume: undefined },

@@ -145,7 +145,7 @@ describe("in the air", () => {
     }
   });
 
-  test("tells where it means to be, twice a second, in a few points that come one after another", () => {
+  test("tells where it means to be twice a second, in a few points one after another", () => {
     const core = granted();
     const told = fly(core, 0, times(10, flyingAt(100)));
     const plans = told.outs.flatMap((out) => (out.kind === "planHorizon" ? [out.points] : []));

@@ -1,4 +1,4 @@
-/** The page's pure parts, without a browser: the frame it reads, what is typed, how it is written. */
+/** The page's pure parts, without a browser: the frame it reads, what is typed and written. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";

@@ -74,7 +74,7 @@ describe("up and down", () => {
     expect(fly(land, [view({ northM: 500 })])).toMatchObject({ touchDown: true });
   });
 
-  test("home is flown at the layer, then down the column, and only low over the pad touched", () => {
+  test("home is flown at the layer, then down the column; only low over the pad it lands", () => {
     const far = fly(returnHome, [view({ northM: 900, aglM: LAYER_M })]);
     expect(far.target).toMatchObject({ northM: 0, eastM: 0, height: agl(LAYER_M) });
     const over = view({ northM: 1, aglM: LAYER_M });

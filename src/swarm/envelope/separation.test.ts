@@ -100,7 +100,7 @@ describe("in height", () => {
     expect(separate(self(), [other(190, 9, { velocity })], RULES).climbMaxMps).toBe(Infinity);
   });
 
-  test("on the neighbouring column one that hangs still is passed, one that moves is let by", () => {
+  test("on the neighbouring column one that hangs still is passed, one that moves let by", () => {
     const me = self({ overPad: true });
     const moving = { northMps: 0, eastMps: 0, downMps: 1 };
     expect(separate(me, [other(13, 9)], RULES).climbMaxMps).toBe(Infinity);

@@ -18,7 +18,7 @@ const corner = (northM: number, eastM: number) => ({ northM, eastM });
 const square = (m: number) => [corner(0, 0), corner(m, 0), corner(m, m), corner(0, m)];
 
 describe("a grid of numbers", () => {
-  test("is laid with its middle on the centre, its rows from where it says, its mass made 1", () => {
+  test("is laid with its middle on the centre, rows from where it says, its mass made 1", () => {
     const map = mapOf({ source: "s", cellM: 30, rowsFrom: "north", center: corner(50, 0), grid });
     expect(map).toMatchObject({ rows: 2, cols: 3, southM: 20, westM: -45, outsideShare: 0 });
     expect([...(map as LoadedMap).mass].map((mass) => Math.round(21 * mass))).toEqual([
@@ -71,7 +71,7 @@ describe("transfer to another grid", () => {
 
   test("onto its own grid changes nothing, and what lies outside is lost", () => {
     expect([...resampleMap(map, map)]).toEqual(
-      [...map.mass].map((mass) => expect.closeTo(mass, 12)),
+      [...map.mass].map((mass): unknown => expect.closeTo(mass, 12)),
     );
     const half = { ...map, rows: 1 };
     expect(total(resampleMap(map, half))).toBeCloseTo((1 + 2 + 3) / 21, 12);

@@ -112,7 +112,7 @@ describe("taking a segment", () => {
 });
 
 describe("lane by lane", () => {
-  test("all lanes seen complete the segment, in the table, to the neighbours and in the log", () => {
+  test("all lanes seen complete the segment in the table, to neighbours and in the log", () => {
     const core = searching();
     const { segment, runs } = core.state.tasks.task!;
     const step = stepAt(1000);
@@ -146,7 +146,7 @@ describe("lane by lane", () => {
     expect(core.state.tasks.skips).toMatchObject([{ segment, lane: runs[0]!.lane }]);
   });
 
-  test("lanes that another has swept are passed over, and a segment that is done is given back", () => {
+  test("lanes that another has swept are passed over, a segment that is done given back", () => {
     const core = searching();
     const { segment, runs } = core.state.tasks.task!;
     const first = (1 << runs[0]!.lane) >>> 0;
@@ -162,7 +162,7 @@ describe("lane by lane", () => {
     });
   });
 
-  test("with too little left for the next lane and home it goes home, half a lane is no lane", () => {
+  test("with too little left for the next lane and home it goes home", () => {
     const core = searching();
     core.state.flight.usableS = 70;
     laneFlown(core, stepAt(1000), true);

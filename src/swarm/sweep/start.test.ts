@@ -6,7 +6,7 @@ import { disc, mapOf } from "./sweep.test-support.ts";
 const place = { tileM: 66, angleRad: 0, shiftCol: 0, shiftRow: 0 };
 
 describe("the first tour", () => {
-  test("at no price flies every tile that holds anything, each once, tile to neighbouring tile", () => {
+  test("at no price flies each tile that holds anything once, tile to neighbouring tile", () => {
     const lattice = buildLattice(disc, place);
     const path = boustrophedon(lattice, 0);
     const flown = new Set(path);
