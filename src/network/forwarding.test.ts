@@ -110,6 +110,38 @@ describe("what a message becomes", () => {
   });
 });
 
+describe("a cell too full to speak at once", () => {
+  const crowded = (): Net => {
+    const net = fresh();
+    for (let peer = 1; peer <= 12; peer += 1) neighbor(net, peer);
+    return net;
+  };
+  const laterAt = (net: Net, ms: number): number => {
+    const outputs: NetworkOut[] = [];
+    pump({ net, now: at(ms), emit: (it) => outputs.push(it) });
+    return sent(outputs).length;
+  };
+
+  test("what a node has to say waits for a moment of its own", () => {
+    const net = crowded();
+    expect(sent(sending(net, {}))).toEqual([]);
+    const untilMs = net.holdUntilMs;
+    expect(untilMs).toBeGreaterThan(0);
+    expect(untilMs).toBeLessThanOrEqual(18);
+    expect([untilMs - 0.01, untilMs].map((ms) => laterAt(net, ms))).toEqual([0, 1]);
+  });
+
+  test("not an emergency, and not what is agreed on by all", () => {
+    const net = crowded();
+    sending(net, {});
+    const emergency = sending(net, { to: BROADCAST, trafficClass: TrafficClass.emergency });
+    expect(sent(emergency)).toHaveLength(1);
+    const toAll = sending(net, { to: BROADCAST, trafficClass: TrafficClass.coordination });
+    expect(sent(toAll)).toHaveLength(2);
+    expect(net.confirmations.nextDueMs()).toBe(Infinity);
+  });
+});
+
 describe("the next hop", () => {
   test("of neighbors with a lossy link none is chosen greedily", () => {
     const net = fresh();

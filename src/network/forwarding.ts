@@ -416,8 +416,9 @@ function dispatch(turn: Turn, packet: Waiting): void {
   if (header.ackWanted && !net.retries.isFull) net.retries.watch(packet, nextHop, now, net.stream);
 }
 
-/** Own broadcasts of kinds that are answered, at their first sending. */
+/** Own broadcasts of kinds that are answered at once, at their first sending. */
 const isAnswered = (net: Net, { header, again }: Waiting): boolean =>
+  crowdOf(net) <= CELL_SMALL &&
   header.origin === net.config.self &&
   header.destination === BROADCAST &&
   !header.fragment &&

@@ -36,6 +36,17 @@ describe("a head tends its cluster", () => {
     ]);
   });
 
+  test("an epoch waits for sessions to hand its key out over, but not for ever", () => {
+    const steward = new Steward();
+    const alone = { ...settled, epoch: undefined, sessions: 2 };
+    expect([0, 1599, 1600].map((ms) => steward.tend(at(ms), alone).length)).toEqual([0, 0, 1]);
+    const again = new Steward();
+    expect(again.tend(at(0), alone)).toEqual([]);
+    expect(again.tend(at(1000), { ...alone, leading: false })).toEqual([]);
+    expect(again.tend(at(2000), alone)).toEqual([]);
+    expect(again.tend(at(2100), { ...alone, sessions: 3 })).toHaveLength(1);
+  });
+
   test("an eviction rolls epoch and beacon key and takes away the vote", () => {
     const duties = tend({ evicted: [n(2)], evictedSinceEpoch: true });
     expect(duties).toEqual([
