@@ -478,6 +478,7 @@ class Script {
         clear: 5,
         total: VEHICLES,
         worst: this.#clear === undefined ? null : { vehicle: 4, inS: 12 },
+        silent: [],
       },
       cluster: {
         leader: 3,

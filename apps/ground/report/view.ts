@@ -187,6 +187,8 @@ export interface GroundView {
     readonly clear: number;
     readonly total: number;
     readonly worst: { readonly vehicle: number; readonly inS: number } | null;
+    /** Not heard, and last known in the air: nobody knows whether these are clear. */
+    readonly silent: readonly number[];
   };
   readonly cluster: {
     readonly leader: number | null;

@@ -295,24 +295,25 @@ function clearAirOf(
   const command = last?.order.command;
   const ordered = command?.kind === "clearAir" && !command.lift;
   const ceilingAglM = ordered ? command.ceilingAglM : 0;
-  const counted = vehicles.filter(({ status }) => status !== "lost");
-  const above = counted
-    .map(({ index, armed, altitudeAglM }) => ({
+  const above = vehicles
+    .map(({ index, armed, altitudeAglM, lastHeardS }) => ({
       index,
+      heard: lastHeardS * 1000 <= SILENT_MS,
       excessM: armed ? (altitudeAglM ?? 0) - ceilingAglM : 0,
     }))
     .filter(({ excessM }) => excessM > CLEAR_MARGIN_M)
     .sort((a, b) => b.excessM - a.excessM);
-  const [worst] = above;
+  const worst = above.find(({ heard }) => heard);
   return {
     active: ordered,
     ceilingAglM,
-    clear: counted.length - above.length,
-    total: counted.length,
+    clear: vehicles.length - above.length,
+    total: vehicles.length,
     worst:
       worst === undefined
         ? null
         : { vehicle: worst.index, inS: worst.excessM / Math.max(0.5, descentMps) },
+    silent: above.filter(({ heard }) => !heard).map(({ index }) => index),
   };
 }
 

@@ -117,6 +117,7 @@ export const TEXT = {
   liftClearAir: "Lift clear air",
   clearCount: (clear: number, total: number) => `clear ${clear} of ${total}`,
   clearWorst: (vehicle: number, time: string) => `worst: vehicle ${vehicle}, ${time}`,
+  clearSilent: (vehicles: string) => `not heard: ${vehicles}`,
   detections: "Detections",
   noDetections: "Nothing seen yet.",
   detectionBy: (vehicle: number, percent: string) => `vehicle ${vehicle}, ${percent}% sure`,

@@ -5,6 +5,7 @@ import { changeSpeed, control, select, toggleClearAir, togglePause } from "../ac
 import { clock, countdown, percent } from "../format.ts";
 import { GradeGlyph } from "../parts/glyph.tsx";
 import { HoldButton } from "../parts/hold-button.tsx";
+import { entryOf } from "../selection.ts";
 import { bySeverity, type VehicleSeverity } from "../severity.ts";
 import { update, usePage } from "../store.ts";
 import { LINK, PHASE, SEVERITY, TEXT } from "../strings.ts";
@@ -150,11 +151,14 @@ function ClearAir({ clearAir }: { readonly clearAir: GroundView["clearAir"] }): 
 export function ClearAirCount(): ReactNode {
   const clearAir = usePage((state) => state.view?.clearAir);
   if (clearAir?.active !== true) return null;
-  const { clear, total, worst } = clearAir;
+  const { clear, total, worst, silent } = clearAir;
   return (
     <p className="clear-count" role="status">
       <b>{TEXT.clearCount(clear, total)}</b>
-      <span>{worst === null ? "" : TEXT.clearWorst(worst.vehicle, countdown(worst.inS))}</span>
+      <span>
+        {worst === null ? "" : TEXT.clearWorst(worst.vehicle, countdown(worst.inS))}
+        {silent.length === 0 ? null : <b>{TEXT.clearSilent(entryOf(silent))}</b>}
+      </span>
     </p>
   );
 }

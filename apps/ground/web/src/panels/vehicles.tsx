@@ -219,7 +219,8 @@ export function Orders(): ReactNode {
   );
 }
 
-const RECEIVED: readonly string[] = ["received", "agreed", "acting", "done"];
+/** What the log agreed on has not thereby been received: only the vehicle's own word counts. */
+const RECEIVED: readonly string[] = ["received", "acting", "done"];
 const ACTING: readonly string[] = ["acting", "done"];
 
 export function countsOf(states: OrderRow["states"]): {

@@ -7,7 +7,7 @@ import { HoldButton } from "../parts/hold-button.tsx";
 import { Panel } from "../parts/panel.tsx";
 import { severityOf } from "../severity.ts";
 import { update, usePage } from "../store.ts";
-import { DETECTION, ORDER, SEGMENT, TEXT } from "../strings.ts";
+import { DETECTION, ORDER, SEGMENT, STATUS, TEXT } from "../strings.ts";
 
 /** Waiting ones first, then by time, newest first. */
 function inOrder(detections: readonly DetectionRow[]): DetectionRow[] {
@@ -109,7 +109,7 @@ export function Hands(): ReactNode {
           <li key={index}>
             <button type="button" onClick={() => select([index])}>
               <b className="number">{index}</b>
-              <span>{needs === "" ? status : needs}</span>
+              <span>{needs === "" ? STATUS[status] : needs}</span>
               <em>
                 {minutesLeft === null ? "" : TEXT.minutesLeft(String(Math.floor(minutesLeft)))}
               </em>
