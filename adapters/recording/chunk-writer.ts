@@ -5,13 +5,16 @@
  * of them. Records themselves are laid out by that library.
  *
  * What is on the disk after a crash reads up to the last whole chunk. Bounds: a chunk is written
- * at `CHUNK_BYTES`; what grows with the run is the index, some 100 B a chunk and channel.
+ * at `CHUNK_BYTES` or after `CHUNK_SPAN_NS`; what grows with the run is the index, some 100 B a
+ * chunk and channel.
  */
 import { closeSync, openSync, writeSync } from "node:fs";
 import { crc32, zstdCompressSync } from "node:zlib";
 import { McapChunkBuilder, McapRecordBuilder, type McapTypes } from "@mcap/core";
 
 const CHUNK_BYTES = 512 * 1024;
+/** A quiet run is on the disk up to its last minute, too. */
+const CHUNK_SPAN_NS = 60_000_000_000n;
 const ENCODER = new TextEncoder();
 
 export interface ChannelSpec {
@@ -87,7 +90,8 @@ export class ChunkWriter {
       publishTime: atNs,
       data: ENCODER.encode(JSON.stringify(value)),
     });
-    if (this.#chunk.byteLength >= CHUNK_BYTES) this.#writeChunk();
+    const spanNs = this.#chunk.messageEndTime - this.#chunk.messageStartTime;
+    if (this.#chunk.byteLength >= CHUNK_BYTES || spanNs >= CHUNK_SPAN_NS) this.#writeChunk();
   }
 
   end(): void {
