@@ -37,6 +37,7 @@ import {
   type InitiatorState,
   type ResponderState,
 } from "./messages.ts";
+import { HALF_OPEN_MS } from "./responder.ts";
 import { createSession, destroySession, openPairwise, sealPairwise } from "./session.ts";
 
 const [INITIATOR, RESPONDER, THIRD] = [nodeIndex(1), nodeIndex(2), nodeIndex(3)];
@@ -414,6 +415,25 @@ describe("under attack", () => {
     initiator.connect(now, RESPONDER, toResponder);
     return recorded;
   };
+
+  test("a handshake for which ours gave way and that dies leaves ours to begin again", () => {
+    const { handshakes: initiator } = make(INITIATOR);
+    responder.connect(NOW, INITIATOR, emit);
+    const toInitiator = (output: SecurityOut): void => {
+      if (output.kind === "handshake") initiator.receive(NOW, output.bytes, toResponder);
+    };
+    const toResponder = (output: SecurityOut): void => {
+      if (output.kind !== "handshake") return;
+      const isThird = output.bytes[0] === 0x31 && output.bytes[1]! >> 6 === 3;
+      if (!isThird) responder.receive(NOW, output.bytes, toInitiator);
+    };
+    initiator.connect(NOW, RESPONDER, toResponder);
+    expect([initiator.sessionCount, responder.sessionCount]).toEqual([1, 0]);
+    expect(responder.wakeAt()).toBe(NOW + HALF_OPEN_MS);
+    sent = [];
+    responder.wake(monotonicMs(NOW + HALF_OPEN_MS), emit);
+    expect(sent).toMatchObject([{ kind: "handshake", to: INITIATOR }]);
+  });
 
   test("10,000 forged fragments keep nothing and answer nothing", () => {
     shake(make(INITIATOR).handshakes);

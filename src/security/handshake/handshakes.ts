@@ -2,13 +2,11 @@
  * Drives handshakes: who is wanted, who is under way, who is in session.
  *
  * Initiator: cookie, msg1, wait for msg2, msg3 (three times, as nothing answers it), session.
- * Responder: answers cookies without keeping anything, keeps one half-open handshake a peer for 5
- * s, and counts a session as confirmed by msg3 or by the first pairwise envelope under it. Both at
- * once: the lower index stays initiator. Sessions are renewed hourly; the one before still opens
- * for 10 s. Parity fragments go with every repetition, when loss has shown itself.
+ * The responder's half is in `responder.ts`. Both at once: the lower index stays initiator.
+ * Sessions are renewed hourly; the one before still opens for 10 s. Parity fragments go with every
+ * repetition, when loss has shown itself.
  *
- * Bounds: `HALF_OPEN_MAX` half-open, one initiation and two sessions a peer, six tries, then a
- * pause.
+ * Bounds: one initiation and two sessions a peer, six tries, then a pause.
  */
 import type {
   ByteReader,
@@ -23,15 +21,7 @@ import type { NodeKeys } from "../credential/fleet.ts";
 import { NO_KEY, type KeyHandle } from "../provider.ts";
 import { typeOf, type Plane } from "../sealing/plane.ts";
 import { WireType, type SecurityOut } from "../types.ts";
-import {
-  CookieKeys,
-  CookieSecrets,
-  cookieRequest,
-  isRequestAuthentic,
-  openAnswer,
-  readCookie,
-  type CookieHeader,
-} from "./cookie.ts";
+import { CookieKeys, cookieRequest, openAnswer, readCookie, type CookieHeader } from "./cookie.ts";
 import {
   Reassembly,
   fragment,
@@ -40,20 +30,16 @@ import {
   type FragmentHeader,
 } from "./fragments.ts";
 import {
-  confirmHandshake,
   destroyInitiator,
   destroySessionKeys,
   finishHandshake,
   loadInitiator,
-  loadResponder,
-  respondHandshake,
   saveInitiator,
-  saveResponder,
   startHandshake,
   type HandshakeParty,
   type InitiatorState,
-  type ResponderState,
 } from "./messages.ts";
+import { Responder, type Confirmed } from "./responder.ts";
 import {
   createSession,
   destroySession,
@@ -72,9 +58,6 @@ const PAUSE_MS = 5000;
  */
 const SPREAD_FROM_SIZE = 10;
 const SPREAD_MS = 20;
-const HALF_OPEN_MAX = 64;
-const HALF_OPEN_MS = 5000;
-const ANSWERS_MAX = 6;
 const CONFIRM_REPEATS = 2;
 const CONFIRM_REPEAT_MS = 300;
 export const REKEY_MS = 3_600_000;
@@ -96,16 +79,6 @@ interface Initiation {
   bytes: number;
 }
 
-interface HalfOpen {
-  readonly peer: NodeIndex;
-  readonly handshake: number;
-  readonly state: ResponderState;
-  readonly fragments: readonly Uint8Array[];
-  readonly until: number;
-  answers: number;
-  bytes: number;
-}
-
 /** msg3, said again because nobody acknowledges it. */
 interface Confirmation {
   readonly peer: NodeIndex;
@@ -116,16 +89,12 @@ interface Confirmation {
 }
 
 /** What is kept of a peer. */
-interface PeerState {
+interface PeerState extends Confirmed {
   readonly peer: NodeIndex;
   wanted: boolean;
   current: Session | undefined;
   previous: Session | undefined;
   previousUntil: number;
-  /** The last handshake that was confirmed: (boot count, attempt), and its id. */
-  bootCount: number;
-  attempt: number;
-  lastHandshake: number;
 }
 
 export class Handshakes {
@@ -134,12 +103,11 @@ export class Handshakes {
   readonly #policyVersion: number;
   readonly #random: SeededStream;
   readonly #cookieKeys: CookieKeys;
-  readonly #cookieSecrets: CookieSecrets;
+  readonly #responder: Responder;
   readonly #reassembly = new Reassembly();
   readonly #isDirect: (peer: NodeIndex) => boolean;
   #peers: PeerState[] = [];
   #initiations: Initiation[] = [];
-  #halfOpen: HalfOpen[] = [];
   #confirmations: Confirmation[] = [];
   #changed = true;
   #wakeAt = Infinity;
@@ -160,7 +128,15 @@ export class Handshakes {
     this.#random = options.random;
     this.#isDirect = options.isDirect;
     this.#cookieKeys = new CookieKeys(plane.provider, plane.directory);
-    this.#cookieSecrets = new CookieSecrets(plane.provider);
+    this.#responder = new Responder({
+      plane,
+      party: this.#party,
+      send: (to, bytes, emit) => this.#send(to, bytes, emit),
+      confirmedOf: (peer) => this.#peer(peer),
+      isOursFirst: (peer) => peer > plane.self && this.#isUnderWay(peer),
+      giveWay: (peer) => this.#dropInitiation(peer),
+      install: (now, session) => this.#install(now, session),
+    });
     const drawn = new Uint8Array(4);
     plane.provider.randomBytes(drawn);
     this.#firstHandshake = new DataView(drawn.buffer).getUint32(0);
@@ -206,7 +182,7 @@ export class Handshakes {
     state.previous = undefined;
     state.current = undefined;
     this.#dropInitiation(peer);
-    this.#dropHalfOpen(peer);
+    this.#responder.drop(peer);
     if (had !== undefined) emit({ kind: "sessionClosed", peer, problem: code });
     if (this.#plane.peers.isRevoked(peer)) state.wanted = false;
     if (state.wanted) this.#initiate(now, peer, emit);
@@ -234,7 +210,7 @@ export class Handshakes {
     const refusal = this.#refuseNames(header);
     if (refusal !== undefined) return refusal;
     if (header.message === 2) return this.#receiveAnswer(now, header, bytes, emit);
-    return this.#receiveAsResponder(now, header, bytes, emit);
+    return this.#responder.receive(now, header, bytes, emit);
   }
 
   /** Opens a pairwise envelope of `from`; the first one confirms a half-open session. */
@@ -254,14 +230,8 @@ export class Handshakes {
         return opened;
       }
     }
-    const half = this.#halfOpen.find((one) => one.peer === from);
-    if (half === undefined || half.state.session.tag !== tag || half.until <= now) {
-      return "SEC011";
-    }
-    const session = this.#responderSession(now, half);
-    const opened = openPairwise(this.#plane, session, bytes);
-    if (typeof opened === "string") return opened;
-    this.#confirm(now, half, session, emit);
+    const opened = this.#responder.open(now, from, bytes, emit);
+    if (typeof opened !== "string") this.#changed = true;
     return opened;
   }
 
@@ -273,10 +243,9 @@ export class Handshakes {
   }
 
   #soonest(): number {
-    let soonest = Infinity;
+    let soonest = this.#responder.soonest();
     for (const one of this.#initiations) soonest = Math.min(soonest, one.nextAt);
     for (const one of this.#confirmations) soonest = Math.min(soonest, one.nextAt);
-    for (const half of this.#halfOpen) soonest = Math.min(soonest, half.until);
     for (const one of this.#peers) {
       soonest = Math.min(soonest, expireAt(one));
       if (!this.#isInitiating(one.peer)) soonest = Math.min(soonest, renewAt(one));
@@ -295,17 +264,22 @@ export class Handshakes {
       this.#send(one.peer, one.bytes, emit);
     }
     this.#confirmations = this.#confirmations.filter((one) => one.left > 0);
-    for (const half of [...this.#halfOpen]) if (half.until <= now) this.#dropHalfOpen(half.peer);
+    this.#responder.expire(now);
     for (const one of this.#peers) {
       if (one.previous !== undefined && one.previousUntil <= now) {
         destroySession(this.#plane.provider, one.previous);
         one.previous = undefined;
       }
       if (expireAt(one) <= now) this.close(now, one.peer, "SEC033", emit);
-      else if (renewAt(one) <= now && !this.#isInitiating(one.peer)) {
-        this.#initiate(now, one.peer, emit);
+      else if (renewAt(one) <= now || this.#isForsaken(one)) {
+        if (!this.#isInitiating(one.peer)) this.#initiate(now, one.peer, emit);
       }
     }
+  }
+
+  /** Wanted, and what the peer had begun (for which ours gave way) came to nothing. */
+  #isForsaken(one: PeerState): boolean {
+    return one.wanted && one.current === undefined && !this.#responder.has(one.peer);
   }
 
   save(to: ByteWriter): void {
@@ -313,7 +287,7 @@ export class Handshakes {
     this.#random.save(to);
     to.u32(this.#attempt).u32(this.#firstHandshake);
     this.#cookieKeys.save(to);
-    this.#cookieSecrets.save(to);
+    this.#responder.save(to);
     this.#reassembly.save(to);
     to.u16(this.#peers.length);
     for (const one of this.#peers) {
@@ -335,13 +309,6 @@ export class Handshakes {
       to.blob(provider.exportSecret(one.cookie));
       saveInitiator(to, provider, one.state);
     }
-    to.u16(this.#halfOpen.length);
-    for (const one of this.#halfOpen) {
-      to.u16(one.peer).u32(one.handshake).f64(one.until).u8(one.answers).u32(one.bytes);
-      saveResponder(to, provider, one.state);
-      to.u8(one.fragments.length);
-      for (const part of one.fragments) to.blob(part);
-    }
     to.u16(this.#confirmations.length);
     for (const one of this.#confirmations) {
       to.u16(one.peer).u32(one.handshake).blob(one.bytes).u8(one.left).f64(one.nextAt);
@@ -356,7 +323,7 @@ export class Handshakes {
     this.#attempt = from.u32();
     this.#firstHandshake = from.u32();
     this.#cookieKeys.load(from);
-    this.#cookieSecrets.load(from);
+    this.#responder.load(from);
     this.#reassembly.load(from);
     this.#peers = many(from, () => ({
       peer: from.u16() as NodeIndex,
@@ -385,13 +352,6 @@ export class Handshakes {
         one.state = loadInitiator(from, provider);
       }
       return one;
-    });
-    this.#halfOpen = many(from, () => {
-      const [peer, handshake] = [from.u16() as NodeIndex, from.u32()];
-      const [until, answers, bytes] = [from.f64(), from.u8(), from.u32()];
-      const state = loadResponder(from, provider);
-      const fragments = Array.from({ length: from.u8() }, () => from.blob(2048));
-      return { peer, handshake, until, answers, bytes, state, fragments };
     });
     this.#confirmations = many(from, () => ({
       peer: from.u16() as NodeIndex,
@@ -456,9 +416,8 @@ export class Handshakes {
     const { provider, self } = this.#plane;
     if (header.kind === "request") {
       const key = this.#cookieKeys.of(self);
-      if (key === undefined || !isRequestAuthentic(provider, key, bytes)) return "SEC012";
-      this.#send(header.sender, this.#cookieSecrets.answer(now, key, header), emit);
-      return undefined;
+      if (key === undefined) return "SEC012";
+      return this.#responder.answerCookie(now, { header, bytes, key }, emit);
     }
     const one = this.#initiationOf(header);
     if (one?.stage !== "cookie") return "SEC013";
@@ -549,143 +508,6 @@ export class Handshakes {
     return undefined;
   }
 
-  // Responder
-
-  #receiveAsResponder(
-    now: MonotonicMs,
-    header: FragmentHeader,
-    bytes: Uint8Array,
-    emit: Emit<SecurityOut>,
-  ): ProblemCode | undefined {
-    const { provider } = this.#plane;
-    const { sender, handshake } = header;
-    const cookie = this.#cookieSecrets.cookie(sender, handshake, header.period);
-    if (cookie === undefined) return "SEC012";
-    const refusal = isAuthentic(provider, cookie, bytes)
-      ? header.message === 1
-        ? this.#receiveFirst(now, header, { bytes, cookie }, emit)
-        : this.#receiveThird(now, header, bytes, emit)
-      : "SEC012";
-    provider.destroyKey(cookie);
-    return refusal;
-  }
-
-  #receiveFirst(
-    now: MonotonicMs,
-    header: FragmentHeader,
-    input: { readonly bytes: Uint8Array; readonly cookie: KeyHandle },
-    emit: Emit<SecurityOut>,
-  ): ProblemCode | undefined {
-    const { sender: peer, handshake } = header;
-    const half = this.#halfOpen.find((one) => one.peer === peer && one.handshake === handshake);
-    if (half !== undefined) {
-      half.bytes += input.bytes.length;
-      if (header.index === 0) this.#answerAgain(half, emit);
-      return undefined;
-    }
-    if (this.#peer(peer).lastHandshake === handshake) return "SEC013";
-    const mine = this.#initiations.find((one) => one.peer === peer && one.stage !== "pause");
-    if (mine !== undefined && peer > this.#plane.self) return "SEC013";
-    const whole = this.#reassembly.add(now, header, input.bytes);
-    if (typeof whole === "string") return whole === "full" ? "SEC014" : undefined;
-    return this.#respond(now, header, { message: whole, cookie: input.cookie }, emit);
-  }
-
-  #respond(
-    now: MonotonicMs,
-    header: FragmentHeader,
-    input: { readonly message: Uint8Array; readonly cookie: KeyHandle },
-    emit: Emit<SecurityOut>,
-  ): ProblemCode | undefined {
-    const { provider, self, boot, peers } = this.#plane;
-    const { sender: peer, handshake, period } = header;
-    if (this.#halfOpen.length >= HALF_OPEN_MAX) return "SEC014";
-    const claim = {
-      bootNonce: boot.nonce,
-      bootCount: boot.count,
-      policyVersion: this.#policyVersion,
-    };
-    const state = respondHandshake(this.#party, { self, peer, message: input.message, claim });
-    if (state === undefined) return "SEC007";
-    const refusal = this.#refuseClaim(this.#peer(peer), state, peers.bootCount(peers.rowOf(peer)));
-    if (refusal !== undefined) {
-      state.transcript.destroy();
-      destroySessionKeys(provider, state.session);
-      return refusal;
-    }
-    this.#dropHalfOpen(peer);
-    this.#dropInitiation(peer);
-    const answer = { message: 2, period, sender: self, receiver: peer, handshake };
-    const options = { message: state.message, parity: true };
-    const fragments = fragment(provider, input.cookie, answer, options);
-    const until = now + HALF_OPEN_MS;
-    const half = { peer, handshake, state, fragments, until, answers: 0, bytes: 0 };
-    this.#halfOpen.push(half);
-    this.#answerAgain(half, emit);
-    return undefined;
-  }
-
-  #refuseClaim(
-    known: PeerState,
-    state: ResponderState,
-    bootCountKnown: number,
-  ): ProblemCode | undefined {
-    const { claim } = state;
-    if (claim.policyVersion < this.#policyVersion) return "SEC016";
-    const older =
-      claim.bootCount < known.bootCount ||
-      (claim.bootCount === known.bootCount && claim.attempt <= known.attempt);
-    return older || claim.bootCount < bootCountKnown ? "SEC010" : undefined;
-  }
-
-  /** The first answer goes without its parity fragment, which is the last. */
-  #answerAgain(half: HalfOpen, emit: Emit<SecurityOut>): void {
-    if (half.answers >= ANSWERS_MAX) return;
-    half.answers += 1;
-    const parts = half.answers === 1 ? half.fragments.slice(0, -1) : half.fragments;
-    for (const part of parts) half.bytes += this.#send(half.peer, part, emit);
-  }
-
-  #receiveThird(
-    now: MonotonicMs,
-    header: FragmentHeader,
-    bytes: Uint8Array,
-    emit: Emit<SecurityOut>,
-  ): ProblemCode | undefined {
-    const { sender: peer, handshake } = header;
-    const half = this.#halfOpen.find((one) => one.peer === peer && one.handshake === handshake);
-    if (half === undefined) {
-      return this.#peer(peer).lastHandshake === handshake ? undefined : "SEC013";
-    }
-    const whole = this.#reassembly.add(now, header, bytes);
-    if (typeof whole === "string") return "SEC014";
-    if (!confirmHandshake(half.state, whole)) return "SEC007";
-    half.bytes += bytes.length;
-    this.#confirm(now, half, this.#responderSession(now, half), emit);
-    return undefined;
-  }
-
-  #responderSession(now: MonotonicMs, half: HalfOpen): Session {
-    const { session: keys, claim } = half.state;
-    const { peer } = half;
-    const { bootCount: peerBootCount } = claim;
-    return createSession({ peer, keys, initiator: false, createdAt: now, peerBootCount });
-  }
-
-  #confirm(now: MonotonicMs, half: HalfOpen, session: Session, emit: Emit<SecurityOut>): void {
-    const { claim, transcript } = half.state;
-    this.#changed = true;
-    const known = this.#peer(half.peer);
-    known.bootCount = claim.bootCount;
-    known.attempt = claim.attempt;
-    known.lastHandshake = half.handshake;
-    transcript.destroy();
-    this.#halfOpen = this.#halfOpen.filter((one) => one !== half);
-    this.#install(now, session);
-    const { peer, bytes: handshakeBytes } = half;
-    emit({ kind: "sessionOpened", peer, handshakeBytes, initiator: false });
-  }
-
   // Both
 
   #install(now: MonotonicMs, session: Session): void {
@@ -720,6 +542,11 @@ export class Handshakes {
     return this.#initiations.some((one) => one.peer === peer);
   }
 
+  /** Not merely pausing before the next try. */
+  #isUnderWay(peer: NodeIndex): boolean {
+    return this.#initiations.some((one) => one.peer === peer && one.stage !== "pause");
+  }
+
   #send(to: NodeIndex, bytes: Uint8Array, emit: Emit<SecurityOut>): number {
     emit({ kind: "handshake", to, bytes, direct: this.#isDirect(to) });
     return bytes.length;
@@ -742,15 +569,6 @@ export class Handshakes {
   #dropInitiation(peer: NodeIndex): void {
     for (const one of this.#initiations) if (one.peer === peer) this.#forgetSecrets(one);
     this.#initiations = this.#initiations.filter((one) => one.peer !== peer);
-  }
-
-  #dropHalfOpen(peer: NodeIndex): void {
-    for (const half of this.#halfOpen) {
-      if (half.peer !== peer) continue;
-      half.state.transcript.destroy();
-      destroySessionKeys(this.#plane.provider, half.state.session);
-    }
-    this.#halfOpen = this.#halfOpen.filter((one) => one.peer !== peer);
   }
 
   #find(peer: NodeIndex): PeerState | undefined {
