@@ -49,19 +49,6 @@ test("a map of one rich cell is still flown over", () => {
   expect(sweptGround(spot, paths, rule).massSwept).toBeGreaterThan(0.85);
 }, 60_000);
 
-describe("the bound", () => {
-  test("on level ground is the area that the paths can sweep", () => {
-    const level = mapOf(() => 1e-6);
-    const bound = sweptMassBound(level, { pathCount: 3, teamLengthM: 4000, radiusM });
-    expect(bound).toBeCloseTo(1e-6 * (66 * 4000 + 3 * Math.PI * 33 * 33), 9);
-  });
-
-  test("never exceeds the map", () => {
-    const total = Array.from(hill.mass).reduce((sum, mass) => sum + mass, 0);
-    expect(sweptMassBound(hill, { pathCount: 1, teamLengthM: 1e6, radiusM })).toBeCloseTo(total, 9);
-  });
-});
-
 describe("polishing", () => {
   const lane = Array.from({ length: 16 }, (_, i) => ({ northM: 330, eastM: -500 + 66 * i }));
 

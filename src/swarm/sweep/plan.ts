@@ -33,7 +33,7 @@ export interface SweepRequest {
 }
 
 /** Share of the band that may stay unseen. */
-const UNSEEN_MAX = 0.0085;
+const UNSEEN_MAX = 0.0095;
 /** Rasters inside the planner: polishing on coarse ones, judging on finer ones. */
 const POLISH_PIXELS = 6.6;
 const JUDGE_PIXELS = 13;
@@ -42,12 +42,12 @@ const ANGLES = [11.25, 33.75, 45, 56.25, 78.75] as const;
 const FINALISTS = 3;
 const SCOUT_STEPS = 2_000_000;
 const ANNEAL_STEPS = 12_000_000;
-const POLISH_STEPS = 200_000;
+const POLISH_STEPS = 400_000;
 /** Weights on closed gaps, in mean densities, tried until the band is closed enough. */
-const BONUSES = [0.35, 0.7, 1.4] as const;
+const BONUSES = [0.5, 1, 2] as const;
 /** A turn is dearer than the corner it misses by this share of a mean tile: it leaves a gap. */
-const TURN_COST = 0.17;
-const HOT = 0.18;
+const TURN_COST = 0.2;
+const HOT = 0.22;
 const COLD = 0.004;
 /** Lanes of a complete sweep are at most this share of a swath apart. */
 const COMPLETE_SPACING = 0.95;
@@ -100,18 +100,11 @@ function bestOf(map: DensityMap, request: SweepRequest): GroundPoint[] {
     return annealed(lattice, request, { steps: SCOUT_STEPS, stream: i });
   });
   scouts.sort((a, b) => b.mass - a.mass || a.lattice.angleRad - b.lattice.angleRad);
-  let best: GroundPoint[] = [];
-  let most = -Infinity;
-  scouts.slice(0, FINALISTS).forEach((scout, i) => {
-    const long = annealed(scout.lattice, request, { steps: ANNEAL_STEPS, stream: 10 + i });
-    const { path, massSwept, unseenShare } = polished(map, long, { request, stream: 20 + i });
-    // A path with open gaps is only taken where none without is found.
-    const merit = massSwept * (unseenShare <= UNSEEN_MAX ? 1 : 0.9);
-    if (merit <= most) return;
-    most = merit;
-    best = path;
-  });
-  return best;
+  const finalists = scouts
+    .slice(0, FINALISTS)
+    .map(({ lattice }, i) => annealed(lattice, request, { steps: ANNEAL_STEPS, stream: 10 + i }));
+  const best = finalists.reduce((a, b) => (b.mass > a.mass ? b : a));
+  return polished(map, best, request);
 }
 
 /** A lattice whose turns carry their price. */
@@ -160,19 +153,12 @@ function seedPath(lattice: Lattice): number[] {
   return [start, start + 1, start + 2, start + 3];
 }
 
-interface Polished {
-  readonly path: GroundPoint[];
-  readonly massSwept: number;
-  readonly unseenShare: number;
-}
-
 /** The first polish that leaves little enough unseen, else the path as it was. */
 function polished(
   map: DensityMap,
   { lattice, tour }: Candidate,
-  how: { readonly request: SweepRequest; readonly stream: number },
-): Polished {
-  const { request } = how;
+  request: SweepRequest,
+): GroundPoint[] {
   const judge = ruleWith(request, JUDGE_PIXELS);
   const rough = tour.path().map((tile) => tileCenter(lattice, tile));
   const meanDensity = totalMass(map) / massiveAreaM2(map);
@@ -181,15 +167,12 @@ function polished(
       lengthM: request.teamLengthM,
       rule: ruleWith(request, POLISH_PIXELS),
       steps: Math.ceil(POLISH_STEPS * request.effort),
-      random: new SeededStream(request.seed, "polish", how.stream),
+      random: new SeededStream(request.seed, "polish"),
       bandBonusPerM2: bonus * meanDensity,
     });
-    const { massSwept, unseenShare } = sweptGround(map, [path], judge);
-    if (unseenShare <= UNSEEN_MAX) return { path, massSwept, unseenShare };
+    if (sweptGround(map, [path], judge).unseenShare <= UNSEEN_MAX) return path;
   }
-  const path = cutTo(rough, request.teamLengthM);
-  const { massSwept, unseenShare } = sweptGround(map, [path], judge);
-  return { path, massSwept, unseenShare };
+  return cutTo(rough, request.teamLengthM);
 }
 
 function totalMass(map: DensityMap): number {

@@ -8,8 +8,8 @@
  * move repaints only its own legs and is worth the mass gained minus `price` a metre added. The
  * price is steered so that the length settles at the budget. Annealed from a temperature at which
  * a pixel row may be given up to one at which nothing may. Ground of the band that the path had at
- * first counts a little more than its mass (`bandBonus`), so that no gaps are opened between lanes
- * for the sake of a few metres.
+ * first, where it holds any probability, counts a little more than its mass (`bandBonus`), so that
+ * no gaps are opened between lanes for the sake of a few metres.
  */
 import { ln, pow, type SeededStream } from "../../base/mod.ts";
 import type { GroundPoint } from "../area/mod.ts";
@@ -118,8 +118,9 @@ class Ribbon {
     for (let i = 0; i < this.#value.length; i += 1) {
       const northM = raster.southM + (Math.floor(i / raster.cols) + 0.5) * pixelM;
       const eastM = raster.westM + ((i % raster.cols) + 0.5) * pixelM;
-      const bonus = band[i] === 1 ? options.bandBonusPerM2 : 0;
-      this.#value[i] = (densityAt(map, northM, eastM) + bonus) * pixelM * pixelM;
+      const density = densityAt(map, northM, eastM);
+      const bonus = band[i] === 1 && density > 0 ? options.bandBonusPerM2 : 0;
+      this.#value[i] = (density + bonus) * pixelM * pixelM;
     }
     this.#count = path.length;
     this.#y = Float64Array.from(path, (p) => (p.northM - raster.southM) / pixelM - 0.5);

@@ -15,10 +15,10 @@ import { densityAt, type DensityMap } from "./lattice.ts";
 export interface SweptGround {
   readonly massSwept: number;
   readonly areaSweptM2: number;
-  /** Ground of the band that no swath covers. */
+  /** Ground of the band that holds some probability and that no swath covers. */
   readonly areaUnseenM2: number;
   readonly massUnseen: number;
-  /** areaUnseen / (areaSwept + areaUnseen). */
+  /** The same as a share of the band's ground that holds some probability. */
   readonly unseenShare: number;
 }
 
@@ -65,22 +65,24 @@ export function sweptGround(
   const swept = paintPaths(raster, paths, rule.radiusM);
   const closed = closing(raster, swept, GAP_SHARE * rule.radiusM);
   const pixelM2 = rule.pixelM * rule.pixelM;
-  let [massSwept, massUnseen, seen, unseen] = [0, 0, 0, 0];
+  let [massSwept, massUnseen, areaSwept, seen, unseen] = [0, 0, 0, 0, 0];
   for (let i = 0; i < swept.length; i += 1) {
     if (closed[i] === 0) continue;
     const mass = pixelMass(map, raster, i);
+    const counts = mass > 0 ? 1 : 0;
     if (swept[i] === 1) {
       massSwept += mass;
-      seen += 1;
+      areaSwept += 1;
+      seen += counts;
     } else {
       massUnseen += mass;
-      unseen += 1;
+      unseen += counts;
     }
   }
   return {
     massSwept,
     massUnseen,
-    areaSweptM2: seen * pixelM2,
+    areaSweptM2: areaSwept * pixelM2,
     areaUnseenM2: unseen * pixelM2,
     unseenShare: unseen / Math.max(1, seen + unseen),
   };
