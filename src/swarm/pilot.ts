@@ -384,11 +384,18 @@ function tellClip(core: Core, step: Step, by: ClipReason): void {
   step.emit({ kind: "event", event: { kind: "clipped", by } });
 }
 
+/** A behaviour of the user may land on its pad; elsewhere only orders and the way home land. */
+function mayTouchDown(core: Core): boolean {
+  const { flight, sample } = core.state;
+  if (flight.duty !== "behaviour") return true;
+  return sample !== undefined && distanceM(sample.position, homeOf(core)) < OVER_PAD_M;
+}
+
 /** What the behaviour asked for besides flying. */
 function obey(core: Core, step: Step, wishes: Wishes): void {
   const { state, config } = core;
   if (wishes.swept !== undefined) laneFlown(core, step, wishes.swept);
-  if (wishes.touchDown) {
+  if (wishes.touchDown && mayTouchDown(core)) {
     state.flight.touchingDown = true;
     step.emit({ kind: "command", command: { kind: "land" } });
     state.flight.commandedMs = step.nowMs;

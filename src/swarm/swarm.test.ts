@@ -471,6 +471,21 @@ describe("a behaviour of one's own", () => {
     expect(flock.clearanceM).toBeGreaterThanOrEqual(mission.limits.clearanceM);
   });
 
+  test("lands on its own pad when it asks to, and nowhere else", () => {
+    const flock = flying((view, _memory, out) => {
+      const { home, self } = view;
+      const away = self.slot === 0 ? 200 : 0;
+      out.setpoint({ northM: home.northM + away, eastM: home.eastM, aglM: 80 });
+      if (Math.abs(self.position.northM - home.northM - away) < 20) out.touchDown();
+    });
+    flock.start();
+    flock.run(100);
+    const [far, near] = flock.craft;
+    expect(near!.inAir && near!.swaps === 0).toBe(false);
+    expect(far!.inAir && far!.swaps === 0).toBe(true);
+    expect(far!.body.n - far!.pad.n).toBeGreaterThan(150);
+  });
+
   test("claims, shares, agrees, detects and logs through its vehicle", () => {
     const flock = flying((view, _memory, out) => {
       out.setpoint({ northM: 0, eastM: 0 });
