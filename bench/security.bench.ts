@@ -131,6 +131,10 @@ function shaker(fleet: TestFleet): () => Shaken {
     };
     sides[0]!.connect(NOW, nodeIndex(2), carry(1));
     if (sides[0]!.sessionCount + sides[1]!.sessionCount !== 2) throw new Error("no session");
+    for (const [i, side] of sides.entries()) {
+      side.disconnect(nodeIndex(2 - i));
+      side.close(NOW, nodeIndex(2 - i), "SEC033", ignore);
+    }
     return shaken;
   };
 }

@@ -145,6 +145,7 @@ export class CookieSecrets {
   #since = -Infinity;
   #period = 0;
   readonly #scratch = new Uint8Array(AEAD_KEY_BYTES + AEAD_TAG_BYTES);
+  readonly #cookie: Uint8Array = this.#scratch.subarray(0, AEAD_KEY_BYTES);
   readonly #call: AeadCall = {
     nonce: new Uint8Array(AEAD_NONCE_BYTES),
     input: new Uint8Array(AEAD_KEY_BYTES),
@@ -172,7 +173,7 @@ export class CookieSecrets {
     nonce[6] = (handshake >>> 8) & 0xff;
     nonce[7] = handshake & 0xff;
     this.#provider.aeadSeal(secret, this.#call);
-    return this.#provider.importSecret(this.#scratch.subarray(0, AEAD_KEY_BYTES));
+    return this.#provider.importSecret(this.#cookie);
   }
 
   answer(now: MonotonicMs, key: KeyHandle, request: CookieHeader): Uint8Array {
@@ -190,7 +191,7 @@ export class CookieSecrets {
     this.#provider.randomBytes(bytes.subarray(HEADER_BYTES, ANSWER_HEADER_BYTES));
     const cookie = this.cookie(receiver, handshake, period);
     const input = bytes.slice();
-    input.set(this.#scratch.subarray(0, AEAD_KEY_BYTES), ANSWER_HEADER_BYTES);
+    input.set(this.#cookie, ANSWER_HEADER_BYTES);
     this.#provider.aeadSeal(key, answerCall(input, bytes, ANSWER_HEADER_BYTES));
     if (cookie !== undefined) this.#provider.destroyKey(cookie);
     input.fill(0);

@@ -217,6 +217,12 @@ export class Reassembly {
   }
 }
 
+/** The one part that is missing: the XOR of all others, parity among them. */
+function restored(parts: readonly (Uint8Array | undefined)[], size: number): Uint8Array {
+  const others = parts.filter((part) => part !== undefined);
+  return xorAll(others, size);
+}
+
 /** The message when all data parts are there, or all but one and the parity. */
 function join(partial: Partial): Uint8Array | undefined {
   const { message, parts } = partial;
@@ -228,8 +234,7 @@ function join(partial: Partial): Uint8Array | undefined {
   if (missing.length > 1 || (missing.length === 1 && parity === undefined)) return undefined;
   const whole = new Uint8Array(size * count);
   for (let i = 0; i < count; i += 1) {
-    const others = parts.filter((part, k) => part !== undefined && k !== i);
-    whole.set(parts[i] ?? xorAll(others as Uint8Array[], size), i * size);
+    whole.set(parts[i] ?? restored(parts, size), i * size);
   }
   return whole.slice(0, MESSAGE_BYTES[message - 1]);
 }

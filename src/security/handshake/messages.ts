@@ -60,6 +60,7 @@ const NO_PSK = new Uint8Array(32);
 const PROLOGUE = utf8Encode("Skein handshake 1");
 const MIX = utf8Encode("skein mix");
 const SEAL = utf8Encode("skein seal");
+const SUITE_LIST = suiteListBytes();
 /** Bit n set: suite n + 1 is spoken. */
 const SUITE_MASK = 1 << (SUITE_1 - 1);
 
@@ -208,7 +209,7 @@ function newTranscript(
 ): Transcript {
   const mission = new ByteWriter({ initialBytes: 4 }).u32(directory.missionId).take();
   const staticKey = directory.credential(responder)?.staticKey ?? NOTHING;
-  const hash = provider.sha512(joinBytes(PROLOGUE, suiteListBytes(), mission, staticKey));
+  const hash = provider.sha512(joinBytes(PROLOGUE, SUITE_LIST, mission, staticKey));
   return new Transcript(provider, hash, provider.importSecret(hash));
 }
 
