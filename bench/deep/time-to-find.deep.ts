@@ -5,7 +5,7 @@
  * same one.
  *
  * `npm run deep -- time-to-find --budget 4h [FROM [TO]]` flies seeds FROM (1) to TO (1000) as the
- * budget allows. Every run is appended to `bench/evidence/time-to-find.jsonl`; what is there
+ * budget allows. Every run is appended to `docs/evidence/time-to-find.jsonl`; what is there
  * already for this commit's planners is not flown again, so that it can be done in pieces.
  */
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
@@ -25,7 +25,7 @@ import {
 
 const ROOT = join(import.meta.dirname, "..", "..");
 const MISSION = "missions/jacksboro-search.json5";
-const FILE = join(ROOT, "bench", "evidence", "time-to-find.jsonl");
+const FILE = join(ROOT, "docs", "evidence", "time-to-find.jsonl");
 
 interface Row {
   readonly seed: number;

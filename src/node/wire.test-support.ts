@@ -11,8 +11,14 @@ import {
   openPackage,
   type OrderCommand,
 } from "../security/mod.ts";
-import { plannerNamed, prepareSearch } from "../swarm/mod.ts";
-import { testGround, testMission } from "../swarm/mission.test-support.ts";
+import {
+  coverAt,
+  flatGround,
+  parseMission,
+  plannerNamed,
+  prepareSearch,
+  type Mission,
+} from "../swarm/mod.ts";
 import { createNode } from "./create-node.ts";
 import type { NodeEventDetail } from "./events.ts";
 import type { Node } from "./node.ts";
@@ -36,8 +42,9 @@ export class Wire {
   readonly #pending: { readonly to: number; readonly stimulus: Stimulus }[] = [];
 
   constructor(vehicleCount: number) {
-    const mission = testMission();
-    const world = testGround(mission);
+    const mission = smallMission();
+    const ground = flatGround(mission.origin.altitudeAmslM);
+    const world = { mission, ground, coverAt: coverAt(mission.cover) };
     const provider = memoise(createPortableProvider({ entropy: counterEntropy() }));
     const fleet = issueFleet(provider, {
       missionId: mission.missionId,
@@ -153,6 +160,39 @@ export class Wire {
       this.step(to, stimulus);
     }
   }
+}
+
+/** Level ground, a circle of 300 m. */
+function smallMission(): Mission {
+  const parsed = parseMission({
+    format: "skein-mission/1",
+    name: "wire",
+    missionId: 7,
+    origin: { latDeg: 46.95, lonDeg: 7.44, altitudeAmslM: 560 },
+    lastKnownPosition: { northM: 0, eastM: 0 },
+    distances: {
+      quantiles: [
+        { share: 0.5, distanceM: 150 },
+        { share: 0.95, distanceM: 400 },
+      ],
+      source: "made up for tests",
+    },
+    area: { circle: { radiusM: 300 } },
+    vehicles: { count: 3, batteryMinutes: 12, cruiseMps: 10 },
+    sensor: {
+      name: "camera",
+      aglM: 50,
+      footprintM: 70,
+      sweepWidthM: { open: 50, scrub: 40, forest: 10 },
+      sweepWidthSource: "made up for tests",
+    },
+    base: { position: { northM: -320, eastM: 40 }, pads: 3, spareBatteries: 2 },
+    limits: { clearanceM: 20, aglMaxM: 120, fence: { marginM: 100 } },
+    plan: { segmentMinutes: 1.5, cellM: 20 },
+    simulation: { durationMinutes: 10 },
+  });
+  if (!parsed.ok) throw new Error(parsed.problems.map(({ text }) => text).join("; "));
+  return parsed.value;
 }
 
 function keep(store: Records, request: StoreRequest): void {
