@@ -92,7 +92,7 @@ describe("references", () => {
       [
         "IMP001 area.file",
         "IMP012 map.file",
-        "CHK002 fence.file",
+        "CHK002 limits.fence.file",
         "IMP001 noFlyZones[1].file",
         "IMP005 noFlyZones[0].file",
         "IMP013 terrain",

@@ -39,36 +39,54 @@ export interface MissionSource {
   readonly terrain: Uint8Array | undefined;
 }
 
+/** What could be read of a mission file: its value with sound references resolved, and problems. */
+export interface MissionParts extends MissionSource {
+  readonly problems: readonly Problem[];
+  /** Paths of references that could not be resolved; their holders stand in `value` as they were. */
+  readonly unresolved: readonly string[];
+}
+
 /** Reads a mission file and its references; all problems at once. */
 export function readMissionFile(path: string): Checked<MissionSource> {
+  const { problems, value, terrain } = readMissionParts(path);
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, value: { value, terrain } };
+}
+
+/** The same for callers that go on to find the problems of the value as well. */
+export function readMissionParts(path: string): MissionParts {
+  const nothing = { value: undefined, terrain: undefined, unresolved: [] };
   const parsed = readJson5File(path);
-  if (!parsed.ok) return { ok: false, problems: [parsed.problem] };
+  if (!parsed.ok) return { ...nothing, problems: [parsed.problem] };
   const { value } = parsed;
   // What is no object the mission's parser tells better.
-  if (!isRecord(value)) return { ok: true, value: { value, terrain: undefined } };
+  if (!isRecord(value)) return { ...nothing, value, problems: [] };
   const problems: Problem[] = [];
+  const unresolved: string[] = [];
   const folder = dirname(resolve(path));
   const mission: Json = { ...value };
-  const resolveWith = (resolver: Resolver, key: string, inside: Json): void => {
+  const resolveWith = (resolver: Resolver, at: readonly [string, Json, string]): void => {
+    const [key, inside, holderPath] = at;
     const holder = inside[key];
     if (!isRecord(holder) || !("file" in holder)) return;
-    const resolved = resolver({ ...holder }, { folder, where: `${key}.file` });
+    const resolved = resolver({ ...holder }, { folder, where: `${holderPath}.file` });
     if (resolved.ok) inside[key] = resolved.value;
-    else problems.push(...resolved.problems);
+    else {
+      problems.push(...resolved.problems);
+      unresolved.push(holderPath);
+    }
   };
-  resolveWith(resolveArea, "area", mission);
-  resolveWith(resolveMap, "map", mission);
+  resolveWith(resolveArea, ["area", mission, "area"]);
+  resolveWith(resolveMap, ["map", mission, "map"]);
   if (isRecord(mission["limits"])) {
     const limits: Json = { ...mission["limits"] };
     mission["limits"] = limits;
-    resolveWith(resolveArea, "fence", limits);
+    resolveWith(resolveArea, ["fence", limits, "limits.fence"]);
   }
   mission["noFlyZones"] = resolveZones(mission["noFlyZones"], { folder, problems });
   if (mission["noFlyZones"] === undefined) delete mission["noFlyZones"];
   const terrain = readTerrain(mission["terrain"], folder);
   if (!terrain.ok) problems.push(terrain.problem);
-  if (problems.length > 0 || !terrain.ok) return { ok: false, problems };
-  return { ok: true, value: { value: mission, terrain: terrain.value } };
+  return { value: mission, terrain: terrain.ok ? terrain.value : undefined, problems, unresolved };
 }
 
 /** Any JSON5 file of Skein's own (missions, faults, configurations). */

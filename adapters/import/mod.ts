@@ -15,7 +15,14 @@ export type {
 } from "./geo.ts";
 export { readGeoJson } from "./geojson.ts";
 export { readKml, unpackKmz } from "./kml.ts";
-export { readJson5File, readMissionFile, readShapes, type MissionSource } from "./mission-file.ts";
+export {
+  readJson5File,
+  readMissionFile,
+  readMissionParts,
+  readShapes,
+  type MissionParts,
+  type MissionSource,
+} from "./mission-file.ts";
 export { readNpy, type NumberGrid } from "./npy.ts";
 export { readPlan, type PlanDocument, type PlanWaypoint } from "./plan.ts";
 export { parseJson, parseJson5, readBytes, textOf } from "./source.ts";

@@ -30,6 +30,19 @@ describe("loading", () => {
     ]);
   });
 
+  test("problems of references and of the value come together, each once", () => {
+    const path = join(folder, "both.json5");
+    writeFileSync(
+      path,
+      '{ format: "skein-mission/1", name: 5, vehicles: { count: 600, cruiseMps: 13 }, area: { file: "../x.kml" } }',
+    );
+    const loaded = loadMission(path);
+    const where = loaded.ok ? [] : loaded.problems.map((p) => p.where);
+    expect(where.slice(0, 1)).toEqual(["area.file"]);
+    expect(where).toEqual(expect.arrayContaining(["name", "vehicles.count", "sensor"]));
+    expect(where.filter((each) => each.startsWith("area"))).toHaveLength(1);
+  });
+
   test("a mission off its terrain, of a broken form, or no object is told", () => {
     const write = (text: string): string => {
       const path = join(folder, "m.json5");

@@ -2,7 +2,7 @@
  * From the path of a mission file to a mission on its ground: the one way by which every command,
  * server and test of a whole run loads one.
  */
-import { readMissionFile } from "../../adapters/import/mod.ts";
+import { readMissionParts } from "../../adapters/import/mod.ts";
 import { type Checked, isRecord } from "../../src/base/mod.ts";
 import {
   checkOnTerrain,
@@ -31,12 +31,18 @@ export interface MissionChanges {
 }
 
 export function loadMission(path: string, changes: MissionChanges = {}): Checked<LoadedMission> {
-  const source = readMissionFile(path);
-  if (!source.ok) return source;
-  const parsed = parseMission(changedValue(source.value.value, changes));
-  if (!parsed.ok) return parsed;
+  const source = readMissionParts(path);
+  const unreadable = source.problems.length > 0 && source.value === undefined;
+  if (unreadable) return { ok: false, problems: source.problems };
+  const parsed = parseMission(changedValue(source.value, changes));
+  // A broken reference is told once, where it is, not again for the shape that it left missing.
+  const told = (where: string): boolean =>
+    !source.unresolved.some((holder) => where === holder || where.startsWith(`${holder}.`));
+  const others = parsed.ok ? [] : parsed.problems.filter(({ where }) => told(where));
+  const all = [...source.problems, ...others];
+  if (all.length > 0 || !parsed.ok) return { ok: false, problems: all };
   const mission = parsed.value;
-  const terrainPack = source.value.terrain;
+  const terrainPack = source.terrain;
   if (terrainPack === undefined) {
     const ground = flatGround(mission.origin.altitudeAmslM);
     return { ok: true, value: { mission, ground, terrain: undefined, terrainPack } };

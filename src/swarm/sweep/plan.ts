@@ -39,12 +39,12 @@ const POLISH_PIXELS = 6.6;
 const JUDGE_PIXELS = 13;
 const ANGLES = [11.25, 33.75, 45, 56.25, 78.75] as const;
 /** Lattices that are annealed long and polished. */
-const FINALISTS = 3;
+const FINALISTS = 4;
 const SCOUT_STEPS = 2_000_000;
-const ANNEAL_STEPS = 12_000_000;
-const POLISH_STEPS = 400_000;
+const ANNEAL_STEPS = 20_000_000;
+const POLISH_STEPS = 600_000;
 /** Weights on closed gaps, in mean densities, tried until the band is closed enough. */
-const BONUSES = [0.5, 1, 2] as const;
+const BONUSES = [0.3, 0.5, 0.8, 1.3, 2] as const;
 /** A turn is dearer than the corner it misses by this share of a mean tile: it leaves a gap. */
 const TURN_COST = 0.2;
 const HOT = 0.22;
