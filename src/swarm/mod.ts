@@ -144,3 +144,5 @@ export { prepareMeter } from "./behaviours/runner.ts";
 export { decodeSwarmMessage, encodeSwarmMessage, SwarmMessageKind } from "./search/message.ts";
 export type { Intent, SwarmMessage } from "./search/message.ts";
 export type { Sighting } from "./detection/detections.ts";
+export { planSweep, sweptGround, sweptMassBound } from "./sweep/mod.ts";
+export type { DensityMap, SweepRequest, SweptGround } from "./sweep/mod.ts";
