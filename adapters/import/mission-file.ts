@@ -42,7 +42,7 @@ export interface MissionSource {
 /** What could be read of a mission file: its value with sound references resolved, and problems. */
 export interface MissionParts extends MissionSource {
   readonly problems: readonly Problem[];
-  /** Paths of references that could not be resolved; their holders stand in `value` as they were. */
+  /** Paths of references that were not resolved; their holders stand in `value` as they were. */
   readonly unresolved: readonly string[];
 }
 

@@ -34,7 +34,8 @@ describe("loading", () => {
     const path = join(folder, "both.json5");
     writeFileSync(
       path,
-      '{ format: "skein-mission/1", name: 5, vehicles: { count: 600, cruiseMps: 13 }, area: { file: "../x.kml" } }',
+      '{ format: "skein-mission/1", name: 5, vehicles: { count: 600, cruiseMps: 13 }, ' +
+        'area: { file: "../x.kml" } }',
     );
     const loaded = loadMission(path);
     const where = loaded.ok ? [] : loaded.problems.map((p) => p.where);
