@@ -1,6 +1,5 @@
 /** `skein run MISSION`: flies a mission in the simulator and writes its report. */
-import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { writeFileSync } from "node:fs";
 import { loadSearch } from "../../simulation/load-search.ts";
 import { loadBehaviour } from "../../simulation/load-behaviour.ts";
 import { loadFaults } from "../../simulation/load-faults.ts";
@@ -132,7 +131,6 @@ function plannerOf(invocation: Invocation): (typeof PLANNERS)[number] {
 
 function writeReport(file: string, report: RunReport): boolean {
   try {
-    mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
     return true;
   } catch (error) {
