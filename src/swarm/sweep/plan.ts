@@ -18,7 +18,7 @@ import { anneal } from "./anneal.ts";
 import { buildLattice, tileCenter, type DensityMap, type Lattice } from "./lattice.ts";
 import { cutTo, polish } from "./polish.ts";
 import { boustrophedon } from "./start.ts";
-import { sweptGround, type SweepRule } from "./swept.ts";
+import { sweptGround, sweptMass, type SweepRule } from "./swept.ts";
 import { Tour } from "./tour.ts";
 
 export interface SweepRequest {
@@ -33,18 +33,20 @@ export interface SweepRequest {
 }
 
 /** Share of the band that may stay unseen. */
-const UNSEEN_MAX = 0.0095;
+const UNSEEN_MAX = 0.0096;
 /** Rasters inside the planner: polishing on coarse ones, judging on finer ones. */
 const POLISH_PIXELS = 6.6;
 const JUDGE_PIXELS = 13;
 const ANGLES = [11.25, 33.75, 45, 56.25, 78.75] as const;
 /** Lattices that are annealed long and polished. */
 const FINALISTS = 4;
+/** Of these the ones that are polished; the best swept one flies. */
+const POLISHED = 2;
 const SCOUT_STEPS = 2_000_000;
 const ANNEAL_STEPS = 20_000_000;
 const POLISH_STEPS = 600_000;
 /** Weights on closed gaps, in mean densities, tried until the band is closed enough. */
-const BONUSES = [0.3, 0.5, 0.8, 1.3, 2] as const;
+const BONUSES = [0.3, 0.4, 0.55, 0.75, 1.1, 2] as const;
 /** A turn is dearer than the corner it misses by this share of a mean tile: it leaves a gap. */
 const TURN_COST = 0.2;
 const HOT = 0.22;
@@ -103,8 +105,18 @@ function bestOf(map: DensityMap, request: SweepRequest): GroundPoint[] {
   const finalists = scouts
     .slice(0, FINALISTS)
     .map(({ lattice }, i) => annealed(lattice, request, { steps: ANNEAL_STEPS, stream: 10 + i }));
-  const best = finalists.reduce((a, b) => (b.mass > a.mass ? b : a));
-  return polished(map, best, request);
+  finalists.sort((a, b) => b.mass - a.mass || a.lattice.angleRad - b.lattice.angleRad);
+  const judge = ruleWith(request, JUDGE_PIXELS);
+  let best: GroundPoint[] = [];
+  let most = -Infinity;
+  for (const finalist of finalists.slice(0, POLISHED)) {
+    const path = polished(map, finalist, request);
+    const mass = sweptMass(map, [path], judge);
+    if (mass <= most) continue;
+    most = mass;
+    best = path;
+  }
+  return best;
 }
 
 /** A lattice whose turns carry their price. */
