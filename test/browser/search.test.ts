@@ -48,7 +48,7 @@ describeWith(chromium(), "the tiny search on the page", (path) => {
     await page.waitForSelector(".found.planned");
     await holdKey(page, "g");
     await page.waitForSelector("[data-order=start]");
-    // Not faster: the search may last ten minutes of its own time, and a held key takes a part of it.
+    // Not faster: the search may last ten minutes of its own time; a held key takes a part of it.
     for (let i = 0; i < 4; i += 1) await page.keyboard.press("]");
     await expect.poll(() => session.view().simulation?.speed).toBe(20);
     await page.waitForSelector(".detection.waiting", { timeout: FOUND_WITHIN_MS });
