@@ -81,6 +81,7 @@ describe("orders", () => {
     const arming = new Set(wire.commands.filter(({ kind }) => kind === "arm").map((c) => c.node));
     // They take off in turn; the first never leaves its pad, so the next one waits for it.
     expect(arming.size).toBe(1);
+    expect([1, 2]).toEqual(expect.arrayContaining([...arming]));
   });
 
   test("after a reboot the same log arms nobody and the boot is a new one", () => {
