@@ -25,6 +25,8 @@ export interface Machine<In, Out> {
 export class Timers<Name extends string> {
   readonly #names: readonly Name[];
   readonly #deadlinesMs: Float64Array;
+  /** The least deadline; NaN when it is to be looked for again. Asked after every step. */
+  #soonestMs = Infinity;
 
   constructor(names: readonly Name[]) {
     this.#names = names;
@@ -32,11 +34,11 @@ export class Timers<Name extends string> {
   }
 
   set(name: Name, at: MonotonicMs): void {
-    this.#deadlinesMs[this.#slot(name)] = at;
+    this.#put(this.#slot(name), at);
   }
 
   stop(name: Name): void {
-    this.#deadlinesMs[this.#slot(name)] = Infinity;
+    this.#put(this.#slot(name), Infinity);
   }
 
   at(name: Name): MonotonicMs {
@@ -51,9 +53,8 @@ export class Timers<Name extends string> {
   }
 
   next(): MonotonicMs {
-    let soonest = Infinity;
-    for (const at of this.#deadlinesMs) if (at < soonest) soonest = at;
-    return soonest as MonotonicMs;
+    if (Number.isNaN(this.#soonestMs)) this.#soonestMs = this.#least();
+    return this.#soonestMs as MonotonicMs;
   }
 
   save(to: ByteWriter): void {
@@ -62,6 +63,22 @@ export class Timers<Name extends string> {
 
   load(from: ByteReader): void {
     for (let i = 0; i < this.#deadlinesMs.length; i += 1) this.#deadlinesMs[i] = from.f64();
+    this.#soonestMs = NaN;
+  }
+
+  #put(slot: number, at: number): void {
+    const before = this.#deadlinesMs[slot]!;
+    this.#deadlinesMs[slot] = at;
+    if (at <= this.#soonestMs) this.#soonestMs = at;
+    else if (before === this.#soonestMs) this.#soonestMs = NaN;
+  }
+
+  #least(): number {
+    let soonest = Infinity;
+    for (let i = 0; i < this.#deadlinesMs.length; i += 1) {
+      soonest = Math.min(soonest, this.#deadlinesMs[i]!);
+    }
+    return soonest;
   }
 
   #slot(name: Name): number {

@@ -247,7 +247,7 @@ function tick(turn: Turn, table: PresenceTable): void {
   if (now - state.lastTickMs > LATE_MS) state.healthyMs = now + HEALTHY_AFTER_MS;
   state.lastTickMs = now;
   state.tickMs = after(now, TICK_MS);
-  const signs = state.watched.map((it) => signsOf(table, it.peer));
+  const signs = state.watched.map((it) => signsOf(table, it));
   state.watched.forEach((it, i) => {
     it.signMs = lastSignMs(it, signs[i]!);
     it.heardMs = signs[i]!.heardMs;
@@ -265,7 +265,7 @@ function tick(turn: Turn, table: PresenceTable): void {
 function judgePeer(turn: Turn, it: Watched, signs: Signs): void {
   const { state, now } = turn;
   const healthy = now >= state.healthyMs;
-  const verdict = judge(it, signs, { now, healthy, hearsMost: hearsMost(state.watched) });
+  const verdict = judge(it, signs, { now, healthy, hearsMost: () => hearsMost(state.watched) });
   if (verdict === "suspect") ask(turn, it);
   if (verdict === it.verdict) return;
   const before = it.verdict;

@@ -12,7 +12,7 @@ import {
 import type { PeerVerdict } from "./types.ts";
 
 const now = 100_000 as MonotonicMs;
-const around: Surroundings = { now, hearsMost: true, healthy: true };
+const around: Surroundings = { now, hearsMost: () => true, healthy: true };
 const silent: Signs = {
   heardMs: now - 6000,
   indirectMs: -Infinity,
@@ -34,7 +34,9 @@ describe("what a verdict needs", () => {
     const young = peer("suspect", { sinceMs: (now - 1999) as MonotonicMs });
     expect(judge(young, silent, around)).toBe("suspect");
     expect(judge(peer("suspect"), { ...silent, heardMs: now - 3999 }, around)).toBe("suspect");
-    expect(judge(peer("suspect"), silent, { ...around, hearsMost: false })).toBe("outOfRange");
+    expect(judge(peer("suspect"), silent, { ...around, hearsMost: () => false })).toBe(
+      "outOfRange",
+    );
     expect(judge(peer("suspect"), silent, { ...around, healthy: false })).toBe("suspect");
   });
 

@@ -43,6 +43,8 @@ export interface Watched {
   leaverHeardMs: number;
   /** Peers that answered and have not heard it either. */
   readonly silentWitnesses: NodeIndex[];
+  /** Where in the network's columns it was found last; only a place to look first. */
+  row: number;
 }
 
 /** Signs of one peer as the network's columns have them. */
@@ -70,6 +72,7 @@ export function watch(peer: NodeIndex, now: MonotonicMs): Watched {
     leaving: false,
     leaverHeardMs: -Infinity,
     silentWitnesses: [],
+    row: 0,
   };
 }
 
@@ -82,19 +85,24 @@ const NO_SIGNS: Signs = {
   lifetimeS: Infinity,
 };
 
-export function signsOf(table: PresenceTable, peer: NodeIndex): Signs {
-  for (let row = 0; row < table.rows; row += 1) {
-    if (table.peers[row] !== peer) continue;
-    return {
-      heardMs: table.heardMs[row]!,
-      indirectMs: table.indirectMs[row]!,
-      intervalMs: table.intervalMs[row]!,
-      gapMean: table.gapMean[row]!,
-      gapVariance: table.gapVariance[row]!,
-      lifetimeS: table.lifetimeS[row]!,
-    };
-  }
-  return NO_SIGNS;
+export function signsOf(table: PresenceTable, it: Watched): Signs {
+  if (it.row >= table.rows || table.peers[it.row] !== it.peer) it.row = rowIn(table, it.peer);
+  const { row } = it;
+  if (row === table.rows) return NO_SIGNS;
+  return {
+    heardMs: table.heardMs[row]!,
+    indirectMs: table.indirectMs[row]!,
+    intervalMs: table.intervalMs[row]!,
+    gapMean: table.gapMean[row]!,
+    gapVariance: table.gapVariance[row]!,
+    lifetimeS: table.lifetimeS[row]!,
+  };
+}
+
+function rowIn(table: PresenceTable, peer: NodeIndex): number {
+  let row = 0;
+  while (row < table.rows && table.peers[row] !== peer) row += 1;
+  return row;
 }
 
 /** The youngest sign of life of any kind. */
@@ -133,8 +141,8 @@ export const isLeaving = (signs: Signs): boolean => signs.lifetimeS <= LEAVING_S
 
 export interface Surroundings {
   readonly now: MonotonicMs;
-  /** At least as many peers are alive here as silent: it is not we who are cut off. */
-  readonly hearsMost: boolean;
+  /** Whether at least as many peers are alive here as silent: it is not we who are cut off. */
+  readonly hearsMost: () => boolean;
   /** Own steps are on time. */
   readonly healthy: boolean;
 }
@@ -157,7 +165,7 @@ export function judge(it: Watched, signs: Signs, around: Surroundings): PeerVerd
   const isRipe = around.now - it.sinceMs >= CONFIRM_MS && silentMs >= SILENCE_MIN_MS;
   if (!isRipe || !around.healthy) return "suspect";
   const isSaidToLeave = it.leaverHeardMs > it.heardMs + NEWS_MS;
-  if (it.leaving || isSaidToLeave || !around.hearsMost) return "outOfRange";
+  if (it.leaving || isSaidToLeave || !around.hearsMost()) return "outOfRange";
   return it.phi >= PHI_DEAD ? "dead" : "suspect";
 }
 
@@ -200,5 +208,6 @@ export function loadWatched(from: ByteReader): Watched[] {
     leaving: from.bool(),
     leaverHeardMs: from.f64(),
     silentWitnesses: Array.from({ length: from.u8() }, () => from.u16() as NodeIndex),
+    row: 0,
   }));
 }

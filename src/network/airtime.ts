@@ -40,6 +40,8 @@ export class AirTimeMeter {
   /** Frames of all kinds, and those that were no beacons, heard and sent. */
   readonly #frames = new Float64Array(BUCKETS);
   readonly #otherFrames = new Float64Array(BUCKETS);
+  /** Sums of the columns above, kept as they change: all are whole numbers, so they are exact. */
+  readonly #sums = { ownUs: new Float64Array(METERED_CLASSES), frames: 0, otherFrames: 0 };
   #bucket = 0;
   #bucketEndMs = BUCKET_MS;
   #busyRatio = 0;
@@ -53,6 +55,7 @@ export class AirTimeMeter {
   sent(nowMs: number, meter: number, airTimeUs: number): void {
     this.#turn(nowMs);
     this.#ownUs[this.#bucket * METERED_CLASSES + meter]! += airTimeUs;
+    this.#sums.ownUs[meter]! += airTimeUs;
     this.#count(meter === BEACON_METER);
   }
 
@@ -70,25 +73,24 @@ export class AirTimeMeter {
 
   ownRatio(nowMs: number, meter: number): number {
     this.#turn(nowMs);
-    let sumUs = 0;
-    for (let i = 0; i < BUCKETS; i += 1) sumUs += this.#ownUs[i * METERED_CLASSES + meter]!;
-    return sumUs / (WINDOW_MS * 1000);
+    return this.#sums.ownUs[meter]! / (WINDOW_MS * 1000);
   }
 
   ownRatioTotal(nowMs: number): number {
-    let sum = 0;
-    for (let meter = 0; meter < METERED_CLASSES; meter += 1) sum += this.ownRatio(nowMs, meter);
-    return sum;
+    this.#turn(nowMs);
+    let sumUs = 0;
+    for (let meter = 0; meter < METERED_CLASSES; meter += 1) sumUs += this.#sums.ownUs[meter]!;
+    return sumUs / (WINDOW_MS * 1000);
   }
 
   framesHz(nowMs: number): number {
     this.#turn(nowMs);
-    return sumOf(this.#frames) / (WINDOW_MS / 1000);
+    return this.#sums.frames / (WINDOW_MS / 1000);
   }
 
   otherFramesHz(nowMs: number): number {
     this.#turn(nowMs);
-    return sumOf(this.#otherFrames) / (WINDOW_MS / 1000);
+    return this.#sums.otherFrames / (WINDOW_MS / 1000);
   }
 
   /**
@@ -117,11 +119,23 @@ export class AirTimeMeter {
     for (const column of [this.#ownUs, this.#frames, this.#otherFrames]) {
       for (let i = 0; i < column.length; i += 1) column[i] = from.f64();
     }
+    this.#sumUp();
+  }
+
+  #sumUp(): void {
+    const sums = this.#sums;
+    sums.ownUs.fill(0);
+    this.#ownUs.forEach((us, i) => (sums.ownUs[i % METERED_CLASSES]! += us));
+    sums.frames = this.#frames.reduce((sum, count) => sum + count, 0);
+    sums.otherFrames = this.#otherFrames.reduce((sum, count) => sum + count, 0);
   }
 
   #count(isBeacon: boolean): void {
     this.#frames[this.#bucket]! += 1;
-    if (!isBeacon) this.#otherFrames[this.#bucket]! += 1;
+    this.#sums.frames += 1;
+    if (isBeacon) return;
+    this.#otherFrames[this.#bucket]! += 1;
+    this.#sums.otherFrames += 1;
   }
 
   /** Opens the tenth that holds `nowMs`, clearing those passed over; at most all ten. */
@@ -130,19 +144,23 @@ export class AirTimeMeter {
     const steps = Math.floor((nowMs - this.#bucketEndMs) / BUCKET_MS) + 1;
     for (let i = 0; i < Math.min(steps, BUCKETS); i += 1) {
       this.#bucket = (this.#bucket + 1) % BUCKETS;
-      this.#frames[this.#bucket] = 0;
-      this.#otherFrames[this.#bucket] = 0;
-      this.#ownUs.fill(0, this.#bucket * METERED_CLASSES, (this.#bucket + 1) * METERED_CLASSES);
+      this.#clearBucket();
     }
     this.#bucketEndMs += steps * BUCKET_MS;
+  }
+
+  #clearBucket(): void {
+    const bucket = this.#bucket;
+    this.#sums.frames -= this.#frames[bucket]!;
+    this.#sums.otherFrames -= this.#otherFrames[bucket]!;
+    this.#frames[bucket] = 0;
+    this.#otherFrames[bucket] = 0;
+    for (let meter = 0; meter < METERED_CLASSES; meter += 1) {
+      this.#sums.ownUs[meter]! -= this.#ownUs[bucket * METERED_CLASSES + meter]!;
+      this.#ownUs[bucket * METERED_CLASSES + meter] = 0;
+    }
   }
 }
 
 const BEACON_HZ_MIN = 0.5;
 const BEACON_HZ_MAX = 10;
-
-function sumOf(column: Float64Array): number {
-  let sum = 0;
-  for (const value of column) sum += value;
-  return sum;
-}

@@ -50,7 +50,11 @@ export class Floods {
   }
 
   nextDueMs(): number {
-    return this.#pending.reduce((soonest, it) => Math.min(soonest, it.dueMs), Infinity);
+    let soonest = Infinity;
+    for (let i = 0; i < this.#pending.length; i += 1) {
+      soonest = Math.min(soonest, this.#pending[i]!.dueMs);
+    }
+    return soonest;
   }
 
   /** A flood heard for the first time. When full the oldest is handed back, to go out at once. */

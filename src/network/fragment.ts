@@ -140,7 +140,11 @@ export class Reassembly {
 
   /** When the oldest could be given up; Infinity when nothing is held. */
   nextExpiryMs(): number {
-    return this.#unfinished.reduce((soonest, it) => Math.min(soonest, it.expiresMs), Infinity);
+    let soonest = Infinity;
+    for (let i = 0; i < this.#unfinished.length; i += 1) {
+      soonest = Math.min(soonest, this.#unfinished[i]!.expiresMs);
+    }
+    return soonest;
   }
 
   expire(nowMs: number): void {

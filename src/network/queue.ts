@@ -32,11 +32,11 @@ export class SendQueue {
   #tokensUs = TOKENS_MAX_US;
   #tokensMs = 0;
   #dropped: Waiting[] = [];
+  /** Of all classes together: asked at every step, and nearly always none. */
+  #length = 0;
 
   get length(): number {
-    let sum = 0;
-    for (const list of this.#classes) sum += list.length;
-    return sum;
+    return this.#length;
   }
 
   /** Adds packets that belong together: all, or none when the class is full. */
@@ -49,10 +49,12 @@ export class SendQueue {
     if (trafficClass === TrafficClass.state) {
       while (list.length > 0 && list.length + packets.length > capacity) {
         this.#dropped.push(list.shift()!);
+        this.#length -= 1;
       }
     }
     if (list.length + packets.length > capacity) return false;
     list.push(...packets);
+    this.#length += packets.length;
     return true;
   }
 
@@ -83,7 +85,9 @@ export class SendQueue {
     this.expire(nowMs);
     for (let trafficClass = 0; trafficClass <= lowest; trafficClass += 1) {
       const list = this.#classes[trafficClass]!;
-      if (list.length > 0 && this.#mayGo(trafficClass)) return list.shift();
+      if (list.length === 0 || !this.#mayGo(trafficClass)) continue;
+      this.#length -= 1;
+      return list.shift();
     }
     return undefined;
   }
@@ -92,7 +96,9 @@ export class SendQueue {
     this.#classes = this.#classes.map((list) => {
       if (list.every((it) => it.expiresMs > nowMs)) return list;
       this.#dropped.push(...list.filter((it) => it.expiresMs <= nowMs));
-      return list.filter((it) => it.expiresMs > nowMs);
+      const kept = list.filter((it) => it.expiresMs > nowMs);
+      this.#length -= list.length - kept.length;
+      return kept;
     });
   }
 
@@ -118,6 +124,7 @@ export class SendQueue {
     this.#tokensUs = from.f64();
     this.#tokensMs = from.f64();
     this.#classes = CAPACITY.map((capacity) => loadWaiting(from, capacity));
+    this.#length = this.#classes.reduce((sum, list) => sum + list.length, 0);
     this.#dropped = [];
   }
 

@@ -51,7 +51,11 @@ export class HopRetries {
   }
 
   nextDueMs(): number {
-    return this.#inFlight.reduce((soonest, it) => Math.min(soonest, it.dueMs), Infinity);
+    let soonest = Infinity;
+    for (let i = 0; i < this.#inFlight.length; i += 1) {
+      soonest = Math.min(soonest, this.#inFlight[i]!.dueMs);
+    }
+    return soonest;
   }
 
   /** Watches a packet just sent for the first time. */
