@@ -68,6 +68,8 @@ export type ConsensusOut =
       readonly to: NodeIndex;
       readonly bytes: Uint8Array;
       readonly sign: boolean;
+      /** The next round says it again: losing it costs little. */
+      readonly repeated: boolean;
     }
   | { readonly kind: "ask"; readonly ticket: number; readonly request: StoreRequest }
   /** In log order, each index once a boot; after a restart from the snapshot on. */

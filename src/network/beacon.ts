@@ -258,13 +258,9 @@ export function isBeacon(body: Uint8Array): boolean {
   );
 }
 
-/** A beacon as values, for pages, tests and tools; the node itself reads columns (`peers.ts`). */
-export interface BeaconFields {
+/** Where a sender says that it is and goes: what those who fly beside it need. */
+export interface BeaconClaims {
   readonly flags: number;
-  readonly linkSequence: number;
-  readonly originSequence: number;
-  readonly intervalMs: number;
-  readonly bootTag: number;
   readonly northM: number;
   readonly eastM: number;
   readonly altitudeAmslM: number;
@@ -272,11 +268,19 @@ export interface BeaconFields {
   readonly eastMps: number;
   readonly downMps: number;
   readonly positionErrorM: number;
+  readonly plan: readonly PlanPoint[];
+}
+
+/** A beacon as values, for pages, tests and tools; the node itself reads columns (`peers.ts`). */
+export interface BeaconFields extends BeaconClaims {
+  readonly linkSequence: number;
+  readonly originSequence: number;
+  readonly intervalMs: number;
+  readonly bootTag: number;
   readonly batteryRatio: number;
   readonly mode: FlightMode;
   readonly keyEpoch: number;
   readonly head: NodeIndex | undefined;
-  readonly plan: readonly PlanPoint[];
   readonly links: readonly LinkEntry[];
   readonly routes: readonly RouteEntry[];
   readonly requests: readonly RouteRequest[];
@@ -286,26 +290,35 @@ export function decodeBeacon(body: Uint8Array): Result<BeaconFields> {
   if (!isBeacon(body)) return fail(problem("NET002"));
   const head = readU16(body, At.head);
   return ok({
-    flags: body[At.flags]!,
+    ...readClaims(body),
     linkSequence: readU16(body, At.linkSequence),
     originSequence: readU16(body, At.originSequence),
     intervalMs: readU16(body, At.intervalMs),
     bootTag: readU16(body, At.bootTag),
-    northM: readI32(body, At.northCm) / 100,
-    eastM: readI32(body, At.eastCm) / 100,
-    altitudeAmslM: readI32(body, At.altitudeCm) / 100,
-    northMps: readI16(body, At.northCmps) / 100,
-    eastMps: readI16(body, At.eastCmps) / 100,
-    downMps: readI16(body, At.downCmps) / 100,
-    positionErrorM: readU16(body, At.errorDm) / 10,
     batteryRatio: body[At.battery]! / 255,
     mode: MODES[body[At.mode]!]!,
     keyEpoch: keyEpochOf(body),
     head: head === BROADCAST ? undefined : (head as NodeIndex),
-    plan: readPlan(body),
     ...readLists(body),
   });
 }
+
+/** The claims alone, undefined for what is no beacon: each delivery asks for these. */
+export function claimsOf(body: Uint8Array): BeaconClaims | undefined {
+  return isBeacon(body) ? readClaims(body) : undefined;
+}
+
+const readClaims = (body: Uint8Array): BeaconClaims => ({
+  flags: body[At.flags]!,
+  northM: readI32(body, At.northCm) / 100,
+  eastM: readI32(body, At.eastCm) / 100,
+  altitudeAmslM: readI32(body, At.altitudeCm) / 100,
+  northMps: readI16(body, At.northCmps) / 100,
+  eastMps: readI16(body, At.eastCmps) / 100,
+  downMps: readI16(body, At.downCmps) / 100,
+  positionErrorM: readU16(body, At.errorDm) / 10,
+  plan: readPlan(body),
+});
 
 export const keyEpochOf = (body: Uint8Array): number =>
   readU32(body, At.keyEpochHigh) * 0x100000000 + readU32(body, At.keyEpochLow);

@@ -124,9 +124,10 @@ function packetOf(net: Net, input: SendInput, content: Uint8Array, now: Monotoni
   const { to, trafficClass, expiresAt } = input;
   net.sequence = (net.sequence + 1) >>> 0;
   const flood = to === BROADCAST || trafficClass === TrafficClass.emergency;
+  const spared = input.repeated === true && crowdOf(net) > CELL_SMALL;
   const header: PacketHeader = {
     trafficClass,
-    ackWanted: !flood && trafficClass !== TrafficClass.bulk,
+    ackWanted: !flood && !spared && trafficClass !== TrafficClass.bulk,
     fragment: input.payload.length > WHOLE_BYTES_MAX,
     flood,
     linkSequence: 0,

@@ -4,7 +4,7 @@
  */
 export { Network, type NetworkSetup } from "./network.ts";
 export { NETWORK_DEFAULTS, type NetworkConfig } from "./state.ts";
-export { BeaconFlag, decodeBeacon, type BeaconFields } from "./beacon.ts";
+export { BeaconFlag, claimsOf, type BeaconClaims } from "./beacon.ts";
 export { DATAGRAM_BYTES_MAX, HOP_SEAL_BYTES, PACKET_BYTES_MAX } from "./packet.ts";
 export { TrafficClass } from "./types.ts";
 export type {

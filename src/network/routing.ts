@@ -23,6 +23,7 @@ import type { RouteEntry, RouteRequest } from "./beacon.ts";
 import {
   CANDIDATES,
   INFINITE,
+  LinkState,
   NO_PEER,
   obtainRow,
   rowOf,
@@ -375,15 +376,39 @@ export function takeAnnouncements(
   }
   if (options.urgentOnly) return entries;
   const taken = new Set(entries.map((entry) => entry.destination));
+  const common = heardByAll(table);
+  const start = state.rotation;
+  let spares = 0;
   for (let i = 0, end = rowsEnd(table); i < end && entries.length < options.max; i += 1) {
-    const row = state.rotation % end;
-    state.rotation = row + 1;
+    const row = (start + i) % end;
+    const isSpare = ((common[row >> 5]! >>> (row & 31)) & 1) === 1;
+    if (isSpare && spares === SPARE_ROUTES) continue;
     const peer = table.peers[row]!;
     if (peer === NO_PEER || taken.has(peer)) continue;
     if (table.via[row]! < 0 && options.nowMs > table.retractUntilMs[row]!) continue;
+    if (isSpare) spares += 1;
     entries.push(announce(table, row, options.nowMs));
+    if (isSpare || entries.length === options.max) state.rotation = row + 1;
   }
   return entries;
+}
+
+/** Ways round to what every neighbor hears itself: so many in a beacon keep a spare one fresh. */
+const SPARE_ROUTES = 4;
+
+/** The rows that every neighbor reports to hear: all have a route of one hop to them. */
+function heardByAll(table: PeerTable): Uint32Array {
+  const { words } = table;
+  const common = new Uint32Array(words).fill(0xffffffff);
+  for (let row = 0, end = rowsEnd(table); row < end; row += 1) {
+    if (table.state[row] !== LinkState.up) continue;
+    const own = 1 << (row & 31);
+    for (let word = 0; word < words; word += 1) {
+      const heard = table.covers[row * words + word]! | (word === row >> 5 ? own : 0);
+      common[word] = common[word]! & heard;
+    }
+  }
+  return common;
 }
 
 function announce(table: PeerTable, row: number, nowMs: number): RouteEntry {

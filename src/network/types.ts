@@ -67,6 +67,8 @@ export type NetworkIn =
       readonly trafficClass: TrafficClass;
       readonly payload: Uint8Array;
       readonly expiresAt: MonotonicMs;
+      /** Its sender says it again by itself: a crowded cell spends no acknowledgement on it. */
+      readonly repeated?: boolean;
     }
   /** The own state, at 1 Hz or more; beacons go out only once it is known. */
   | {

@@ -18,8 +18,14 @@ import {
   type MonotonicMs,
   type NodeIndex,
 } from "../base/mod.ts";
-import { encodeBody, kindOf, type ConsensusIn, type EntryBody } from "../consensus/mod.ts";
-import type { FaultEvent, FaultIn } from "../fault/mod.ts";
+import {
+  encodeBody,
+  kindOf,
+  type ConsensusIn,
+  type ConsensusOut,
+  type EntryBody,
+} from "../consensus/mod.ts";
+import type { FaultEvent, FaultIn, FaultOut } from "../fault/mod.ts";
 import type {
   LocalPosition,
   RecoveredStore,
@@ -27,14 +33,15 @@ import type {
   StoreRequest,
   VehicleSample,
 } from "../hal/mod.ts";
-import { decodeBeacon, type NetworkIn, type PlanPoint } from "../network/mod.ts";
+import { claimsOf, type NetworkIn, type NetworkOut, type PlanPoint } from "../network/mod.ts";
 import {
   SecurityMessage,
   type Authenticated,
   type SecurityIn,
+  type SecurityOut,
   type TrustLevel,
 } from "../security/mod.ts";
-import type { Duty, SwarmIn } from "../swarm/mod.ts";
+import type { Duty, SwarmIn, SwarmOut } from "../swarm/mod.ts";
 import { agreedFacts, changesOf, evictedMembers, heldLeases, lastEpoch } from "./agreed-facts.ts";
 import { STORE_BOOT, bootRecord } from "./boot-record.ts";
 import { eventForSwarm, faultsEvent, forSwarm, headsEvent, swarmsEvent } from "./event-words.ts";
@@ -117,6 +124,8 @@ const CONNECT_TOGETHER = 12;
 
 const TIMERS = ["self", "housekeeping", "presence", "connect"] as const;
 
+const LAYERS = ["network", "security", "consensus", "swarm", "fault"] as const;
+
 export class Node implements Machine<Stimulus, Effect> {
   readonly layers: Layers;
   readonly identity: NodeIdentity;
@@ -126,6 +135,9 @@ export class Node implements Machine<Stimulus, Effect> {
   readonly #timers = new Timers(TIMERS);
   readonly #hands: Hands;
   readonly #work: Work[] = [];
+  /** When each layer wants its next wake; asked again only of those that have stepped since. */
+  readonly #wakes: LayerWakes = noWakes();
+  readonly #emits: LayerEmits;
   #refusals = new Map<string, number>();
   #emit: Emit<Effect> = () => undefined;
   #now: MonotonicMs = 0 as MonotonicMs;
@@ -147,6 +159,7 @@ export class Node implements Machine<Stimulus, Effect> {
     this.identity = identity;
     this.layers = layers;
     this.#hands = this.#makeHands();
+    this.#emits = emitsTo(this.#hands);
     this.#orders = this.#makeOrders();
     if (identity.station !== undefined) {
       this.#sample = standingAt(identity.station);
@@ -200,14 +213,17 @@ export class Node implements Machine<Stimulus, Effect> {
   }
 
   wakeAt(): MonotonicMs {
-    const { network, security, consensus, swarm, fault } = this.layers;
     let soonest = this.#timers.next();
-    for (const machine of [network, security, consensus, swarm, fault]) {
-      const at = machine.wakeAt();
+    for (const layer of LAYERS) {
+      const at = this.#wakeOf(layer);
       if (at < soonest) soonest = at;
     }
     const ordersAt = this.#orders.wakeAt();
     return ordersAt < soonest ? ordersAt : soonest;
+  }
+
+  #wakeOf(layer: Work["to"]): MonotonicMs {
+    return (this.#wakes[layer] ??= this.layers[layer].wakeAt());
   }
 
   save(to: ByteWriter): void {
@@ -226,6 +242,7 @@ export class Node implements Machine<Stimulus, Effect> {
       part.load(from);
     }
     this.#setState(readNodeState(from));
+    Object.assign(this.#wakes, noWakes());
   }
 
   #stateOf(): NodeState {
@@ -336,16 +353,15 @@ export class Node implements Machine<Stimulus, Effect> {
   }
 
   #woken(): void {
-    const { network, security, consensus, swarm, fault } = this.layers;
     const now = this.#now;
-    if (security.wakeAt() <= now) this.#hands.security({ kind: "wake" });
-    if (network.wakeAt() <= now) this.#hands.network({ kind: "wake" });
-    if (consensus.wakeAt() <= now) this.#hands.consensus({ kind: "wake" });
-    if (swarm.wakeAt() <= now) this.#hands.swarm({ kind: "wake" });
+    if (this.#wakeOf("security") <= now) this.#hands.security({ kind: "wake" });
+    if (this.#wakeOf("network") <= now) this.#hands.network({ kind: "wake" });
+    if (this.#wakeOf("consensus") <= now) this.#hands.consensus({ kind: "wake" });
+    if (this.#wakeOf("swarm") <= now) this.#hands.swarm({ kind: "wake" });
     if (this.#timers.due("self", now) && this.#sample !== undefined) {
       this.#announceSelf(this.#sample);
     }
-    if (this.#timers.due("presence", now) || fault.wakeAt() <= now) this.#lookAround();
+    if (this.#timers.due("presence", now) || this.#wakeOf("fault") <= now) this.#lookAround();
     if (this.#timers.due("connect", now)) this.#connectHead();
     if (this.#timers.due("housekeeping", now)) this.#keepHouse();
     if (this.#orders.wakeAt() <= now) this.#orders.repeatDue();
@@ -409,32 +425,23 @@ export class Node implements Machine<Stimulus, Effect> {
   }
 
   #do(work: Work): void {
-    const hands = this.#hands;
+    const emits = this.#emits;
+    this.#wakes[work.to] = undefined;
     switch (work.to) {
       case "network":
-        this.layers.network.step(this.#now, work.input, (out) => {
-          routeNetwork(out, hands);
-        });
+        this.layers.network.step(this.#now, work.input, emits.network);
         return;
       case "security":
-        this.layers.security.step(this.#now, work.input, (out) => {
-          routeSecurity(out, hands);
-        });
+        this.layers.security.step(this.#now, work.input, emits.security);
         return;
       case "consensus":
-        this.layers.consensus.step(this.#now, work.input, (out) => {
-          routeConsensus(out, hands);
-        });
+        this.layers.consensus.step(this.#now, work.input, emits.consensus);
         return;
       case "swarm":
-        this.layers.swarm.step(this.#now, work.input, (out) => {
-          routeSwarm(out, hands);
-        });
+        this.layers.swarm.step(this.#now, work.input, emits.swarm);
         return;
       case "fault":
-        this.layers.fault.step(this.#now, work.input, (out) => {
-          routeFault(out, hands);
-        });
+        this.layers.fault.step(this.#now, work.input, emits.fault);
         return;
       default:
         work satisfies never;
@@ -552,9 +559,9 @@ export class Node implements Machine<Stimulus, Effect> {
 
   /** Straight from the beacon: what a peer claims, how far it is to be trusted. */
   #tellSwarmOf(from: NodeIndex, body: Uint8Array, trust: TrustLevel): void {
-    const beacon = decodeBeacon(body);
-    if (!beacon.ok) return;
-    const peer = peerOf(from, beacon.value, trust);
+    const claims = claimsOf(body);
+    if (claims === undefined) return;
+    const peer = peerOf(from, claims, trust);
     if (peer !== undefined) this.#hands.swarm({ kind: "peer", peer });
   }
 
@@ -616,9 +623,9 @@ export class Node implements Machine<Stimulus, Effect> {
       ask: (ticket, request) => {
         this.#emit({ kind: "ask", ticket, request });
       },
-      say: ({ to, sign, message, trafficClass, expiresAt }) => {
+      say: ({ to, sign, message, trafficClass, expiresAt, repeated = false }) => {
         trace?.(message[0] ?? 0, message.length);
-        const carry = { trafficClass, expiresAt };
+        const carry = { trafficClass, expiresAt, repeated };
         this.#hands.security({ kind: "sealEnvelope", to, sign, message, carry });
       },
       refused: (code) => {
@@ -703,6 +710,43 @@ export class Node implements Machine<Stimulus, Effect> {
     };
   }
 }
+
+type LayerWakes = Record<Work["to"], MonotonicMs | undefined>;
+
+const noWakes = (): LayerWakes => ({
+  network: undefined,
+  security: undefined,
+  consensus: undefined,
+  swarm: undefined,
+  fault: undefined,
+});
+
+interface LayerEmits {
+  readonly network: Emit<NetworkOut>;
+  readonly security: Emit<SecurityOut>;
+  readonly consensus: Emit<ConsensusOut>;
+  readonly swarm: Emit<SwarmOut>;
+  readonly fault: Emit<FaultOut>;
+}
+
+/** One function a layer for a node's whole life: a delivery makes none. */
+const emitsTo = (hands: Hands): LayerEmits => ({
+  network: (out) => {
+    routeNetwork(out, hands);
+  },
+  security: (out) => {
+    routeSecurity(out, hands);
+  },
+  consensus: (out) => {
+    routeConsensus(out, hands);
+  },
+  swarm: (out) => {
+    routeSwarm(out, hands);
+  },
+  fault: (out) => {
+    routeFault(out, hands);
+  },
+});
 
 const memberBody = (
   node: NodeIndex,

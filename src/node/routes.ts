@@ -25,6 +25,7 @@ export interface HopCarry {
 export interface EnvelopeCarry {
   readonly trafficClass: TrafficClass;
   readonly expiresAt: MonotonicMs;
+  readonly repeated: boolean;
 }
 
 export interface Hands {
@@ -70,6 +71,7 @@ export interface Saying {
   readonly message: Uint8Array;
   readonly trafficClass: TrafficClass;
   readonly expiresAt: MonotonicMs;
+  readonly repeated?: boolean;
 }
 
 type Routes<Out extends { readonly kind: string }> = {
@@ -99,8 +101,8 @@ const SECURITY_ROUTES: Routes<SecurityOut> = {
     hands.effect({ kind: "transmit", datagram: { radio: 0, bytes, access, expiresAt } });
   },
   envelope: ({ to, bytes, carry }, hands) => {
-    const { trafficClass, expiresAt } = carry as EnvelopeCarry;
-    hands.network({ kind: "send", to, trafficClass, payload: bytes, expiresAt });
+    const { trafficClass, expiresAt, repeated } = carry as EnvelopeCarry;
+    hands.network({ kind: "send", to, trafficClass, payload: bytes, expiresAt, repeated });
   },
   message: (out, hands) => {
     hands.message(out);
@@ -171,10 +173,11 @@ const NETWORK_ROUTES: Routes<NetworkOut> = {
 };
 
 const CONSENSUS_ROUTES: Routes<ConsensusOut> = {
-  send: ({ to, bytes, sign }, hands) => {
+  send: ({ to, bytes, sign, repeated }, hands) => {
     hands.say({
       to: to === BROADCAST ? "group" : to,
       sign: sign || to === BROADCAST,
+      repeated,
       message: bytes,
       trafficClass: COORDINATION,
       expiresAt: after(hands.now(), CONSENSUS_EXPIRY_MS),

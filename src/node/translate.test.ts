@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { nodeIndex, segmentId } from "../base/mod.ts";
 import { decodeBody, encodeBody, kindOf, type StateChange } from "../consensus/mod.ts";
-import { BeaconFlag, type BeaconFields } from "../network/mod.ts";
+import { BeaconFlag, type BeaconClaims } from "../network/mod.ts";
 import type { Detection, Proposal } from "../swarm/mod.ts";
 import {
   bodyOf,
@@ -104,12 +104,8 @@ describe("what was agreed, for the swarm", () => {
 });
 
 describe("a beacon's claim", () => {
-  const beacon: BeaconFields = {
+  const beacon: BeaconClaims = {
     flags: BeaconFlag.positionValid | BeaconFlag.inAir,
-    linkSequence: 1,
-    originSequence: 1,
-    intervalMs: 1000,
-    bootTag: 1,
     northM: 1,
     eastM: 2,
     altitudeAmslM: 3,
@@ -117,14 +113,7 @@ describe("a beacon's claim", () => {
     eastMps: 5,
     downMps: 6,
     positionErrorM: 1.5,
-    batteryRatio: 0.5,
-    mode: "guided",
-    keyEpoch: 1,
-    head: undefined,
     plan: [],
-    links: [],
-    routes: [],
-    requests: [],
   };
 
   test("is told with the trust that security gives it", () => {

@@ -5,7 +5,7 @@
 import type { AgreedDetection, EntryBody, FixedPosition, StateChange } from "../consensus/mod.ts";
 import type { NodeIndex } from "../base/mod.ts";
 import type { LocalPosition } from "../hal/mod.ts";
-import { BeaconFlag, type BeaconFields } from "../network/mod.ts";
+import { BeaconFlag, type BeaconClaims } from "../network/mod.ts";
 import type { TrustLevel } from "../security/mod.ts";
 import type { AgreedChange, Detection, PeerState, Proposal } from "../swarm/mod.ts";
 
@@ -117,11 +117,11 @@ export function changeForSwarm(change: StateChange): AgreedChange | undefined {
 /** What a beacon claims of its sender, for the swarm layer; `undefined` without a position. */
 export function peerOf(
   index: NodeIndex,
-  beacon: BeaconFields,
+  claims: BeaconClaims,
   trust: TrustLevel,
 ): PeerState | undefined {
-  const { northM, eastM, altitudeAmslM, northMps, eastMps, downMps, positionErrorM, plan } = beacon;
-  if ((beacon.flags & BeaconFlag.positionValid) === 0) return undefined;
+  const { northM, eastM, altitudeAmslM, northMps, eastMps, downMps, positionErrorM, plan } = claims;
+  if ((claims.flags & BeaconFlag.positionValid) === 0) return undefined;
   return {
     index,
     position: { northM, eastM, altitudeAmslM },
@@ -129,7 +129,7 @@ export function peerOf(
     plan,
     trust,
     ageMs: 0,
-    inAir: (beacon.flags & BeaconFlag.inAir) !== 0,
+    inAir: (claims.flags & BeaconFlag.inAir) !== 0,
     positionErrorM,
   };
 }

@@ -48,8 +48,10 @@ import type {
   Verdict,
 } from "./types.ts";
 
-/** Intents and rows that a peer lacks go out this often. */
+/** Intents and rows that a peer lacks go out this often; in a large swarm each speaks less. */
 const GOSSIP_MS = 2_000;
+const SLOTS_FEW = 12;
+const gossipMs = ({ config }: Core): number => GOSSIP_MS * Math.max(1, config.slots / SLOTS_FEW);
 const ROWS_A_TIME = 24;
 /** Silence of the crew's switch is judged once a second. */
 const MEMORY_EVERY_MS = 5_000;
@@ -101,7 +103,7 @@ export class Swarm implements Machine<SwarmIn, SwarmOut> {
     const { gossip, sample } = this.#core.state;
     // A vehicle is driven by its samples; the ground, which has none, by its own clock.
     if (!this.#core.config.passive && sample !== undefined) return NEVER;
-    return monotonicMs(Math.max(0, gossip.intentMs + GOSSIP_MS));
+    return monotonicMs(Math.max(0, gossip.intentMs + gossipMs(this.#core)));
   }
 
   save(to: ByteWriter): void {
@@ -452,7 +454,7 @@ function heard(
 
 function gossip(core: Core, step: Step): void {
   const { gossip: told } = core.state;
-  if (step.nowMs - told.intentMs < GOSSIP_MS) return;
+  if (step.nowMs - told.intentMs < gossipMs(core)) return;
   told.intentMs = step.nowMs;
   if (!core.config.passive) {
     const intent = intentOf(core);

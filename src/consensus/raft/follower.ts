@@ -60,9 +60,13 @@ export function onAppend(raft: Raft, from: NodeIndex, message: Message<"append">
   raft.commit = Math.max(raft.commit, Math.min(message.commit, raft.matched));
   raft.refusal = undefined;
   const turn = (message.round + rankOf(raft)) % raft.timing.idleAckEvery === 0;
-  const silent = raft.now - raft.ackedMs >= raft.timing.leaderHeartbeatMs;
+  const silent = raft.now - raft.ackedMs >= idleAckMs(raft);
   if (news || (turn && silent)) acknowledgeInSlot(raft, message.round);
 }
+
+/** A leader must hear a quorum within the longest election timeout: three tries, one to spare. */
+const idleAckMs = ({ timing }: Raft): number =>
+  Math.max(timing.leaderHeartbeatMs, timing.electionTimeoutMaxMs / 4);
 
 /** Takes the entries that are new, as far as they are authorised; returns how many hold here. */
 function takeEntries(raft: Raft, from: NodeIndex, message: Message<"append">): number {

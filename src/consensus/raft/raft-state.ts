@@ -288,7 +288,8 @@ export const peerOf = (raft: Raft, node: NodeIndex): Peer | undefined =>
 
 /** To one node or, signed, to all. */
 export function send(raft: Raft, to: NodeIndex, message: RaftMessage, sign = false): void {
-  raft.emit({ kind: "send", to, bytes: encodeMessage(raft.cluster, message), sign });
+  const repeated = message.kind === "appendReply" && message.accepted;
+  raft.emit({ kind: "send", to, bytes: encodeMessage(raft.cluster, message), sign, repeated });
 }
 
 export function tell(raft: Raft, problem: Problem, peer?: NodeIndex): void {

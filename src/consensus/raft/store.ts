@@ -44,7 +44,7 @@ export function releaseHeld(raft: Raft): void {
   for (const waiting of raft.held) {
     const { to, bytes } = waiting;
     if (!raft.rules.voteMayLeave(waiting.version, raft.stateDurable)) kept.push(waiting);
-    else raft.emit({ kind: "send", to, bytes, sign: to === BROADCAST });
+    else raft.emit({ kind: "send", to, bytes, sign: to === BROADCAST, repeated: false });
   }
   raft.held = kept;
 }
