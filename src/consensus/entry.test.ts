@@ -6,6 +6,7 @@ import { equalBytes, fromHex, missionId, nodeIndex, toHex } from "../base/mod.ts
 import {
   decodeEntry,
   encodeEntry,
+  entryFits,
   EntryKind,
   entrySigningBytes,
   needsAuthority,
@@ -109,21 +110,43 @@ describe("the bytes of a log entry", () => {
     expect(new Set([base, ...others]).size).toBe(others.length + 1);
   });
 
-  test("bounds: 17 signatures, a body of 16,001 B or a signature of 3,501 B are refused", () => {
-    const plain = { kind: EntryKind.value, proposer: nodeIndex(1), sequence: 1, orderId: 0n };
-    const signature = (length: number) => ({
+  const plain = { kind: EntryKind.value, proposer: nodeIndex(1), sequence: 1, orderId: 0n };
+  const sized = (body: number, lengths: readonly number[]): LogEntry => ({
+    ...plain,
+    body: new Uint8Array(body),
+    signatures: lengths.map((length) => ({
       signer: nodeIndex(1),
       bytes: new Uint8Array(length),
-    });
-    const of = (body: number, lengths: readonly number[]) =>
-      decodeEntry(
-        encodeEntry({ ...plain, body: new Uint8Array(body), signatures: lengths.map(signature) }),
-      ).ok;
-    expect(of(16_000, [3_500])).toBe(true);
-    expect(of(0, new Array<number>(16).fill(1))).toBe(true);
-    expect(of(16_001, [])).toBe(false);
-    expect(of(0, [3_501])).toBe(false);
-    expect(of(0, new Array<number>(17).fill(1))).toBe(false);
+    })),
+  });
+
+  test("at its bounds an entry is written and read", () => {
+    for (const entry of [sized(16_000, [6_000]), sized(0, new Array<number>(16).fill(1))]) {
+      expect(decodeEntry(encodeEntry(entry)).ok).toBe(true);
+    }
+  });
+
+  test.each([
+    ["a body of 16,001 B", sized(16_001, [])],
+    ["a signature of 6,001 B", sized(0, [6_001])],
+    ["17 signatures", sized(0, new Array<number>(17).fill(1))],
+  ])("%s does not fit, and is not written", (_, entry) => {
+    expect(entryFits(entry)).toBe(false);
+    expect(() => encodeEntry(entry)).toThrow("within its bounds");
+  });
+
+  test.each([
+    ["a body of 16,001 B", 20, 16_001],
+    ["a signature of 6,001 B", 25, 6_001],
+  ])("%s is refused by the reader", (_, at, length) => {
+    // The length of a well-formed entry is overwritten; the bytes that it promises follow.
+    const sent = new Uint8Array(30_000);
+    sent.set(encodeEntry(sized(0, [1])));
+    new DataView(sent.buffer).setUint16(at, length);
+    const end = at === 20 ? 22 + length + 1 : 27 + length;
+    expect(decodeEntry(sent.subarray(0, end)).ok).toBe(false);
+    new DataView(sent.buffer).setUint16(at, length - 1);
+    expect(decodeEntry(sent.subarray(0, end - 1)).ok).toBe(true);
   });
 
   test("what commands or expels needs a signature; what a vehicle says of itself does not", () => {

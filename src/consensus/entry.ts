@@ -6,12 +6,14 @@
  * mission and everything that has a meaning, and not the term and index that the leader gives it:
  * a leader can delay an entry, it can neither forge nor alter one.
  *
- * Bounds: body 16,000 B, 16 signatures of at most 3,500 B (the composite one has 3,373 B).
+ * Bounds: body 16,000 B, 16 signatures of at most 6,000 B: what stands there is a whole signed
+ * order (`docs/protocols/order.md`), of at most 5,937 B with both halves of its signature.
  */
 import {
   ByteReader,
   ByteWriter,
   fail,
+  invariant,
   nodeIndex,
   ok,
   problem,
@@ -24,7 +26,7 @@ import {
 export const ENTRY_VERSION = 1;
 export const ENTRY_BODY_MAX_BYTES = 16_000;
 export const ENTRY_SIGNATURES_MAX = 16;
-export const ENTRY_SIGNATURE_MAX_BYTES = 3_500;
+export const ENTRY_SIGNATURE_MAX_BYTES = 6_000;
 export const ENTRY_MAX_BYTES: number =
   25 + ENTRY_BODY_MAX_BYTES + ENTRY_SIGNATURES_MAX * (4 + ENTRY_SIGNATURE_MAX_BYTES);
 /** Proposals of one node that may be undecided at a time; the duplicate window is twice that. */
@@ -86,8 +88,15 @@ export interface LogEntry {
 /** The first signer of an entry: who ordered it; `undefined` for one without signature. */
 export const signerOf = (entry: LogEntry): NodeIndex | undefined => entry.signatures[0]?.signer;
 
-/** The bytes of an entry as they stand in messages and in the store. */
+/** Whether every part is within its bound: what is not would be refused by every reader. */
+export const entryFits = ({ body, signatures }: LogEntry): boolean =>
+  body.length <= ENTRY_BODY_MAX_BYTES &&
+  signatures.length <= ENTRY_SIGNATURES_MAX &&
+  signatures.every(({ bytes }) => bytes.length <= ENTRY_SIGNATURE_MAX_BYTES);
+
+/** The bytes of an entry that fits, as they stand in messages and in the store. */
 export function encodeEntry(entry: LogEntry): Uint8Array {
+  invariant(entryFits(entry), "an entry is within its bounds before it is written");
   const to = new ByteWriter({ initialBytes: 64 + entry.body.length, maxBytes: ENTRY_MAX_BYTES });
   writeMeaning(to, entry);
   to.u8(entry.signatures.length);

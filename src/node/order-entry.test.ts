@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { networkTimeMs, nodeId, nodeIndex } from "../base/mod.ts";
-import { EntryKind, encodeBody, kindOf, type LogEntry } from "../consensus/mod.ts";
+import { decodeEntry, EntryKind, encodeBody, encodeEntry, kindOf } from "../consensus/mod.ts";
+import type { LogEntry } from "../consensus/mod.ts";
+import { encodeOrder, encodeSignedOrder } from "../security/mod.ts";
 import type { CheckedOrder, Order, OrderCommand, Verified } from "../security/mod.ts";
 import { bodyOfOrder, draftOfOrder, orderBytesOf, orderKey, refuseEntry } from "./order-entry.ts";
 
@@ -75,6 +77,16 @@ describe("an operator's order as a log entry", () => {
 
   test.each(COMMANDS)("$kind: without an order that verifies it is refused", (command) => {
     expect(refuseEntry(entryOf(order(command)), () => undefined)?.code).toBe("NOD001");
+  });
+
+  test.each(COMMANDS)("$kind: for 64 chosen vehicles the entry is still read", (command) => {
+    const targets = Array.from({ length: 64 }, (_, i) => nodeIndex(i));
+    const one = { ...order(command), targets, supersedes: order(command) };
+    const halves = { ed25519: new Uint8Array(64), mldsa: new Uint8Array(3309) };
+    const bytes = encodeSignedOrder({ order: one, body: encodeOrder(one), ...halves });
+    const draft = draftOfOrder(one, bytes, nodeIndex(0));
+    const entry = { ...entryOf(one), body: draft.body, signatures: draft.signatures ?? [] };
+    expect(decodeEntry(encodeEntry(entry)).ok).toBe(true);
   });
 
   test("a verdict that the order does not give is refused", () => {

@@ -6,7 +6,7 @@
 import { after, problem, type NodeIndex, type Problem, type ProblemCode } from "../../base/mod.ts";
 import {
   encodeEntry,
-  ENTRY_BODY_MAX_BYTES,
+  entryFits,
   EntryKind,
   PROPOSALS_IN_FLIGHT_MAX,
   type LogEntry,
@@ -70,7 +70,7 @@ function unacceptable(raft: Raft, entry: LogEntry): Problem | undefined {
   if (own || entry.kind === EntryKind.tick) {
     return problem("CON002", { detail: "only a leader makes such entries" });
   }
-  if (entry.body.length > ENTRY_BODY_MAX_BYTES) return problem("CON002");
+  if (!entryFits(entry)) return problem("CON002", { detail: "larger than an entry may be" });
   const body = decodeBody(entry.kind, entry.body);
   if (!body.ok) return body.problem;
   if (raft.machine.isEvicted(entry.proposer)) return problem("CON023");
