@@ -2,15 +2,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { equalBytes, fromHex, missionId, nodeIndex, toHex } from "../base/mod.ts";
+import { equalBytes, fromHex, nodeIndex, toHex } from "../base/mod.ts";
 import {
   decodeEntry,
   encodeEntry,
   entryFits,
   EntryKind,
-  entrySigningBytes,
   needsAuthority,
-  signerOf,
   type LogEntry,
 } from "./entry.ts";
 
@@ -34,8 +32,6 @@ describe("the bytes of a log entry", () => {
     const vectors = JSON.parse(readFileSync(file, "utf8")) as {
       name: string;
       hex: string;
-      signed: string;
-      mission: number;
       kind: number;
       proposer: number;
       sequence: number;
@@ -50,7 +46,6 @@ describe("the bytes of a log entry", () => {
       if (!decoded.ok) continue;
       const entry = decoded.value;
       expect(toHex(encodeEntry(entry)), vector.name).toBe(vector.hex);
-      expect(toHex(entrySigningBytes(missionId(vector.mission), entry))).toBe(vector.signed);
       expect(entry).toEqual({
         kind: vector.kind,
         proposer: vector.proposer,
@@ -86,28 +81,6 @@ describe("the bytes of a log entry", () => {
       }),
       { numRuns: 500 },
     );
-  });
-
-  test("signatures cover the mission and every field that has a meaning", () => {
-    const entry: Omit<LogEntry, "signatures"> = {
-      kind: EntryKind.order,
-      proposer: nodeIndex(3),
-      sequence: 9,
-      orderId: 77n,
-      body: Uint8Array.of(1, 2, 3),
-    };
-    const base = toHex(entrySigningBytes(missionId(1), entry));
-    const others = [
-      entrySigningBytes(missionId(2), entry),
-      ...[
-        { kind: EntryKind.latch },
-        { proposer: nodeIndex(4) },
-        { sequence: 10 },
-        { orderId: 78n },
-        { body: Uint8Array.of(1, 2, 4) },
-      ].map((change) => entrySigningBytes(missionId(1), { ...entry, ...change })),
-    ].map(toHex);
-    expect(new Set([base, ...others]).size).toBe(others.length + 1);
   });
 
   const plain = { kind: EntryKind.value, proposer: nodeIndex(1), sequence: 1, orderId: 0n };
@@ -160,18 +133,5 @@ describe("the bytes of a log entry", () => {
       "verdict",
       "latch",
     ]);
-  });
-
-  test("the first signer is who ordered it", () => {
-    const entry = {
-      kind: EntryKind.order,
-      proposer: nodeIndex(3),
-      sequence: 9,
-      orderId: 77n,
-      body: Uint8Array.of(1),
-      signatures: [{ signer: nodeIndex(900), bytes: Uint8Array.of(1) }],
-    };
-    expect(signerOf(entry)).toBe(900);
-    expect(signerOf({ ...entry, signatures: [] })).toBeUndefined();
   });
 });

@@ -2,9 +2,10 @@
  * The log entry: the unit of agreement, golden since version 1 (`docs/protocols/log-entry.md`).
  *
  * An entry names who proposed it and with which sequence (so that a retry is applied once), which
- * order stands behind it, and carries the signatures that give it authority. Signatures cover the
- * mission and everything that has a meaning, and not the term and index that the leader gives it:
- * a leader can delay an entry, it can neither forge nor alter one.
+ * order stands behind it, and carries that order as it was signed. The signature is the order's
+ * own, over the order's bytes: a leader cannot make an entry of a kind with authority that no
+ * operator ordered. Proposer and sequence are covered by no signature (`log-entry.md` says what a
+ * lying leader can do with that).
  *
  * Bounds: body 16,000 B, 16 signatures of at most 6,000 B: what stands there is a whole signed
  * order (`docs/protocols/order.md`), of at most 5,937 B with both halves of its signature.
@@ -17,10 +18,8 @@ import {
   nodeIndex,
   ok,
   problem,
-  type MissionId,
   type NodeIndex,
   type Result,
-  utf8Encode,
 } from "../base/mod.ts";
 
 export const ENTRY_VERSION = 1;
@@ -70,8 +69,9 @@ const WITH_AUTHORITY: readonly EntryKind[] = [
 export const needsAuthority = (kind: EntryKind): boolean => WITH_AUTHORITY.includes(kind);
 
 export interface EntrySignature {
-  /** Directory index of the operator, authority or member who signed. */
+  /** Directory slot of the station at which the order was signed. */
   readonly signer: NodeIndex;
+  /** The whole signed order (`docs/protocols/order.md`). */
   readonly bytes: Uint8Array;
 }
 
@@ -85,9 +85,6 @@ export interface LogEntry {
   readonly signatures: readonly EntrySignature[];
 }
 
-/** The first signer of an entry: who ordered it; `undefined` for one without signature. */
-export const signerOf = (entry: LogEntry): NodeIndex | undefined => entry.signatures[0]?.signer;
-
 /** Whether every part is within its bound: what is not would be refused by every reader. */
 export const entryFits = ({ body, signatures }: LogEntry): boolean =>
   body.length <= ENTRY_BODY_MAX_BYTES &&
@@ -98,30 +95,12 @@ export const entryFits = ({ body, signatures }: LogEntry): boolean =>
 export function encodeEntry(entry: LogEntry): Uint8Array {
   invariant(entryFits(entry), "an entry is within its bounds before it is written");
   const to = new ByteWriter({ initialBytes: 64 + entry.body.length, maxBytes: ENTRY_MAX_BYTES });
-  writeMeaning(to, entry);
+  to.u8(ENTRY_VERSION).u8(entry.kind).u16(entry.proposer).safe(entry.sequence);
+  to.u64(entry.orderId).u16(entry.body.length).raw(entry.body);
   to.u8(entry.signatures.length);
   for (const signature of entry.signatures) {
     to.u16(signature.signer).u16(signature.bytes.length).raw(signature.bytes);
   }
-  return to.take();
-}
-
-/** The part that signatures cover, common to the encoding and to what is signed. */
-function writeMeaning(to: ByteWriter, entry: LogEntry): void {
-  to.u8(ENTRY_VERSION).u8(entry.kind).u16(entry.proposer).safe(entry.sequence);
-  to.u64(entry.orderId).u16(entry.body.length).raw(entry.body);
-}
-
-const SIGNING_LABEL = utf8Encode("skein log entry v1");
-
-/** What each signer signs: label, mission, then the entry up to and including its body. */
-export function entrySigningBytes(
-  mission: MissionId,
-  entry: Omit<LogEntry, "signatures">,
-): Uint8Array {
-  const to = new ByteWriter({ initialBytes: 64 + entry.body.length });
-  to.raw(SIGNING_LABEL).u32(mission);
-  writeMeaning(to, { ...entry, signatures: [] });
   return to.take();
 }
 

@@ -13,13 +13,10 @@ export type {
   Role,
 } from "./types.ts";
 export {
-  ENTRY_BODY_MAX_BYTES,
   EntryKind,
   decodeEntry,
   encodeEntry,
-  entrySigningBytes,
   needsAuthority,
-  signerOf,
   type EntrySignature,
   type LogEntry,
 } from "./entry.ts";
