@@ -6,11 +6,20 @@
  * A slow page falls behind in rate, not in time: frames and views are skipped while its socket
  * still holds more than a bound, and the newest is sent when it has drained. Answers and events
  * are never skipped; a page that does not even take those is hung up on.
+ *
+ * A request is done once: one that comes again under the same id (a page that was unsure whether
+ * the first had arrived) is answered as the first was. The last `ANSWERS_KEPT` are remembered.
  */
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { WebSocket } from "ws";
 import { problem, type Problem } from "../../../src/base/mod.ts";
-import type { CloseCode, GroundAnswer, GroundEvents, ServerMessage } from "../report/view.ts";
+import type {
+  CloseCode,
+  GroundAnswer,
+  GroundEvents,
+  PageRequest,
+  ServerMessage,
+} from "../report/view.ts";
 import { bucket } from "./rate.ts";
 import { parseOpening, parseRequest } from "./requests.ts";
 import { answerRefused, type GroundSession, type SessionChange } from "./session.ts";
@@ -36,6 +45,9 @@ const REQUESTS_BURST = 40;
 /** Beyond this many refusals in a row the page is broken or hostile. */
 const REFUSALS_MAX = 200;
 const OPENING_WITHIN_MS = 5000;
+/** A socket that never showed the token gets no longer than this to take leave. */
+const LEAVE_WITHIN_MS = 500;
+const ANSWERS_KEPT = 256;
 /** A frame of 50 vehicles is 1 kB, a view 30 kB: half a second of both on a slow line. */
 const FRAME_BACKLOG_BYTES = 64 * 1024;
 const VIEW_BACKLOG_BYTES = 256 * 1024;
@@ -49,12 +61,15 @@ export interface ConnectionOptions {
   readonly nowMs: () => number;
   /** The view as text, made once for all pages. */
   readonly viewText: () => string;
+  /** Whether one more page may be served. */
+  readonly mayOpen: () => boolean;
 }
 
 export class Connection {
   readonly #options: ConnectionOptions;
   readonly #requests = bucket({ perSecond: REQUESTS_PER_SECOND, burst: REQUESTS_BURST });
-  readonly #deadline: NodeJS.Timeout;
+  #deadline: NodeJS.Timeout;
+  readonly #answers = new Map<number, Promise<GroundAnswer>>();
   #opened = false;
   #refusals = 0;
   #lastEvent = 0;
@@ -75,6 +90,12 @@ export class Connection {
 
   get opened(): boolean {
     return this.#opened;
+  }
+
+  /** Ends it at once, without a word. */
+  terminate(): void {
+    clearTimeout(this.#deadline);
+    this.#options.socket.terminate();
   }
 
   /** The session has something new. */
@@ -121,6 +142,10 @@ export class Connection {
       this.#hangUp(CLOSE.wrongToken);
       return;
     }
+    if (!this.#options.mayOpen()) {
+      this.terminate();
+      return;
+    }
     clearTimeout(this.#deadline);
     this.#opened = true;
     const { session, socket } = this.#options;
@@ -143,8 +168,19 @@ export class Connection {
       return;
     }
     this.#refusals = 0;
-    const answer: GroundAnswer = await this.#options.session.ask(request.value);
-    this.#send(answer);
+    this.#send(await this.#once(request.value));
+  }
+
+  #once(request: PageRequest): Promise<GroundAnswer> {
+    const known = this.#answers.get(request.id);
+    if (known !== undefined) return known;
+    const answer = this.#options.session.ask(request);
+    this.#answers.set(request.id, answer);
+    for (const id of this.#answers.keys()) {
+      if (this.#answers.size <= ANSWERS_KEPT) break;
+      this.#answers.delete(id);
+    }
+    return answer;
   }
 
   #refuse(text: string, why: Problem): void {
@@ -183,7 +219,9 @@ export class Connection {
 
   #hangUp(code: CloseCode): void {
     clearTimeout(this.#deadline);
-    this.#options.socket.close(code);
+    const { socket } = this.#options;
+    socket.close(code);
+    if (!this.#opened) this.#deadline = setTimeout(() => socket.terminate(), LEAVE_WITHIN_MS);
   }
 }
 

@@ -1,4 +1,5 @@
 import { request as httpRequest } from "node:http";
+import { connect } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { scriptedGround, type ScriptedGround } from "../../../test/support/scripted-ground.ts";
@@ -65,6 +66,10 @@ class Page {
 
   say(value: unknown): void {
     this.#socket.send(typeof value === "string" ? value : JSON.stringify(value));
+  }
+
+  leave(): void {
+    this.#socket.close();
   }
 
   kinds(): string[] {
@@ -250,4 +255,70 @@ test("a taken port is a problem with its remedy, not a crash", async () => {
   const second = await openGroundServer({ session: ground, files: FILES, port: server.port });
   expect(second.ok ? "" : second.problem.code).toBe("GND007");
   expect(second.ok ? "" : second.problem.remedy).toContain("--port 0");
+});
+
+describe("sockets without the token", () => {
+  /** An upgrade by hand, since a browser or `ws` would behave. */
+  const upgrade = (port: number, origin: string): string =>
+    `GET ${STREAM_PATH} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nOrigin: ${origin}\r\n` +
+    "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n" +
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+
+  test("that are refused and reset do not end the server", async () => {
+    const { server } = await serve();
+    for (let i = 0; i < 50; i += 1) {
+      await new Promise<void>((done) => {
+        const socket = connect(server.port, "127.0.0.1", () => {
+          socket.write(upgrade(server.port, "http://evil.example"), () => socket.resetAndDestroy());
+        });
+        socket.on("error", () => {});
+        socket.on("close", () => done());
+      });
+    }
+    // An error without a listener would have failed this file.
+    await new Page(server).opened(server.token);
+  });
+
+  test("keep no operator out, however many are held open and silent", async () => {
+    const { server } = await serve();
+    const ways: Promise<unknown>[] = [];
+    const held = Array.from({ length: 40 }, () => {
+      const socket = connect(server.port, "127.0.0.1", () => {
+        socket.write(upgrade(server.port, `http://127.0.0.1:${server.port}`));
+      });
+      socket.on("error", () => {});
+      ways.push(new Promise((done) => socket.once("data", done)));
+      return socket;
+    });
+    await Promise.all(ways);
+    await new Page(server).opened(server.token);
+    for (const socket of held) socket.destroy();
+  });
+});
+
+test("pages beyond the bound are refused, and one that leaves makes room", async () => {
+  const { server } = await serve();
+  const pages: Page[] = [];
+  for (let i = 0; i < 16; i += 1) {
+    const page = new Page(server);
+    await page.opened(server.token);
+    pages.push(page);
+  }
+  expect(await new Page(server).closed).toBe(503);
+  pages[0]?.leave();
+  await pages[0]?.closed;
+  await new Page(server).opened(server.token);
+});
+
+test("a request that comes twice under one id is done once and answered twice", async () => {
+  const { server, ground } = await serve();
+  const page = new Page(server);
+  await page.opened(server.token);
+  const order = { kind: "order", id: 5, order: { kind: "clearAir", ceilingAglM: 30, withinS: 60 } };
+  page.say(order);
+  page.say(order);
+  page.say({ ...order, id: 6 });
+  await page.until(() => page.answers().length === 3);
+  expect(page.answers().map(({ id }) => id)).toEqual([5, 5, 6]);
+  expect(ground.asked).toHaveLength(2);
 });

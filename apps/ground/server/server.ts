@@ -6,7 +6,9 @@
  * is this page (another page in the same browser could connect otherwise); and a token of 128 bits
  * that stands in the printed link's fragment, which browsers send to nobody.
  *
- * Bounds: `PAGES_MAX` sockets, `REQUEST_BYTES_MAX` a message, requests by rate (`connection.ts`).
+ * Bounds: `PAGES_MAX` pages that showed the token, `UNOPENED_MAX` sockets that have not (the oldest
+ * goes, so that whoever holds sockets without a token keeps nobody out), `REQUEST_BYTES_MAX` a
+ * message, requests by rate (`connection.ts`).
  */
 import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type Server } from "node:http";
@@ -23,6 +25,8 @@ export const STREAM_PATH = "/stream";
 
 const LOOPBACK = "127.0.0.1";
 const PAGES_MAX = 16;
+/** A page shows its token within milliseconds; more that have not are somebody else's. */
+const UNOPENED_MAX = 16;
 const TOKEN_BYTES = 16;
 
 export interface GroundServerOptions {
@@ -100,13 +104,15 @@ function attach(http: Server, options: Attached): () => void {
     else refuse(response, 421);
   });
   http.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const refusal = whyRefused(request, names, pages.size);
+    const refusal = whyRefused(request, names, openedOf(pages));
     if (refusal !== undefined) {
-      socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+      refuseUpgrade(socket, refusal);
       return;
     }
     sockets.handleUpgrade(request, socket, head, (page) => {
-      const connection = new Connection({ socket: page, session, token, nowMs, viewText });
+      const mayOpen = (): boolean => openedOf(pages) < PAGES_MAX;
+      const connection = new Connection({ socket: page, session, token, nowMs, viewText, mayOpen });
+      dropOldestUnopened(pages);
       pages.add(connection);
       page.on("close", () => pages.delete(connection));
     });
@@ -121,17 +127,42 @@ function attach(http: Server, options: Attached): () => void {
   };
 }
 
+/**
+ * Node hands over the bare socket and listens to it no longer: an error that nobody listens to (a
+ * peer that resets instead of reading the refusal) would end the process.
+ */
+function refuseUpgrade(socket: Duplex, refusal: string): void {
+  socket.on("error", () => socket.destroy());
+  socket.once("finish", () => socket.destroy());
+  socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
+
+function openedOf(pages: ReadonlySet<Connection>): number {
+  let opened = 0;
+  for (const page of pages) if (page.opened) opened += 1;
+  return opened;
+}
+
+/** Makes room for one more; a set keeps the order in which they came. */
+function dropOldestUnopened(pages: Set<Connection>): void {
+  const unopened = [...pages].filter((page) => !page.opened);
+  for (const page of unopened.slice(0, Math.max(0, unopened.length - UNOPENED_MAX + 1))) {
+    pages.delete(page);
+    page.terminate();
+  }
+}
+
 function whyRefused(
   request: IncomingMessage,
   names: ReadonlySet<string>,
-  pages: number,
+  opened: number,
 ): string | undefined {
   const origin = request.headers.origin ?? "";
   const own = origin.startsWith("http://") && names.has(origin.slice("http://".length));
   if (!names.has(request.headers.host ?? "")) return "421 Misdirected Request";
   if (!own) return "403 Forbidden";
   if (request.url !== STREAM_PATH) return "404 Not Found";
-  return pages >= PAGES_MAX ? "503 Service Unavailable" : undefined;
+  return opened >= PAGES_MAX ? "503 Service Unavailable" : undefined;
 }
 
 /** The newest view as text, serialised once however many pages want it. */
