@@ -182,6 +182,88 @@ describeWith(chromium(), "the ground station's page", (path) => {
     ]);
   });
 
+  test("judges what was marked when the key went down, whatever arrives meanwhile", async () => {
+    const { page, ground } = await show(3300);
+    ground.see(400_001, { northM: 300 });
+    await page.waitForSelector("[data-detection='400001']");
+    // The new one stands first; the marked one stays marked until it has been judged.
+    expect(await marked(page)).toBe("327681");
+    await page.keyboard.down("d");
+    await page.waitForTimeout(200);
+    ground.see(400_002, { northM: 600 });
+    await page.waitForSelector("[data-detection='400002']");
+    await page.waitForTimeout(600);
+    await page.keyboard.up("d");
+    await expect.poll(() => orders(ground)).toEqual([{ kind: "dismiss", detection: 327_681 }]);
+    await expect.poll(() => marked(page)).toBe("400002");
+  });
+
+  test("sends nothing when the marked detection was judged elsewhere during the hold", async () => {
+    const { page, ground } = await show(3300);
+    await page.keyboard.down("c");
+    await page.waitForTimeout(200);
+    const elsewhere = { kind: "lookAgain", detection: 327_681 } as const;
+    await ground.ask({ kind: "order", id: 1, order: elsewhere });
+    await page.waitForSelector(".detection.lookingAgain");
+    await page.waitForSelector(".toast.failed");
+    await page.keyboard.up("c");
+    expect(await page.textContent(".toasts")).toContain("Nothing sent");
+    expect(orders(ground)).toEqual([elsewhere]);
+  });
+
+  test("keeps the card that keys act on in sight, with its keys named", async () => {
+    const { page, ground } = await show(3300, { width: 1024, height: 700 });
+    for (let i = 1; i <= 12; i += 1) ground.see(400_000 + i, { northM: 100 * i });
+    await page.waitForSelector("[data-detection='400012']");
+    for (let i = 0; i < 13; i += 1) {
+      await page.keyboard.press("n");
+      const inSight = await page.locator(".detection.chosen").evaluate((card) => {
+        const list = card.closest(".panel-body")?.getBoundingClientRect();
+        const { top, bottom } = card.getBoundingClientRect();
+        return top >= (list?.top ?? 0) - 2 && bottom <= (list?.bottom ?? 0) + 2;
+      });
+      expect([i, inSight]).toEqual([i, true]);
+      expect(await page.locator(".detection.chosen kbd").allTextContents()).toEqual([
+        "C",
+        "D",
+        "L",
+      ]);
+    }
+  });
+
+  test("shows looks of one place as one card; a dismissal reaches them all", async () => {
+    const { page, ground } = await show(3300);
+    ground.see(400_001, { northM: 8 });
+    ground.see(400_002, { northM: -9 });
+    await expect.poll(() => page.textContent(".detections")).toContain("seen 3 times");
+    expect(await page.locator(".detection").count()).toBe(1);
+    await holdKey(page, "d");
+    await expect.poll(() => orders(ground)).toHaveLength(3);
+  });
+
+  test("puts the confirmed one first, the others at rest, and lets it be taken back", async () => {
+    const { page, ground } = await show(3300);
+    ground.see(400_001, { northM: 300 });
+    await page.waitForSelector("[data-detection='400001']");
+    await holdKey(page, "c");
+    await page.waitForSelector(".detections.calm");
+    expect(await page.getAttribute(".detection:first-child", "data-detection")).toBe("327681");
+    expect(await page.textContent(".detections")).toContain("1 more, not urgent now");
+    expect(await page.textContent(".detection.confirmed")).toMatch(/Not the person.*hold G/u);
+    await holdKey(page, "d");
+    await page.waitForSelector(".detections.calling");
+    expect(orders(ground)[1]).toEqual({ kind: "dismiss", detection: 327_681 });
+  });
+
+  test("says at a tap that a button is held", async () => {
+    const { page, ground } = await show(3300);
+    await page.keyboard.press("g");
+    expect(await page.textContent("[data-command=start]")).toContain("hold longer");
+    await page.click("[data-command=land]");
+    expect(await page.textContent("[data-command=land]")).toContain("hold longer");
+    expect(orders(ground)).toEqual([]);
+  });
+
   test("takes a clue where the map was double-clicked", async () => {
     const { page, ground } = await show(3300);
     await page.dblclick(".map canvas", { position: { x: 300, y: 300 } });
@@ -270,6 +352,10 @@ describeWith(chromium(), "the ground station's page", (path) => {
     }
   });
 });
+
+/** The detection that is highlighted. */
+const marked = (page: Page): Promise<string | null> =>
+  page.getAttribute(".detection.chosen", "data-detection");
 
 /** Contrast ratio (WCAG 2.2, 1.4.3) of texts against what is behind them. Runs in the page. */
 function contrasts(): (readonly [string, number])[] {

@@ -53,6 +53,8 @@ export interface ScriptedGround extends GroundSession {
   readonly asked: readonly PageRequest[];
   /** Moves the script on and tells the pages. */
   advance(seconds: number): void;
+  /** One more detection, seen now by vehicle 5, this far from the first; tells the pages. */
+  see(id: number, away: { readonly northM: number; readonly confidence?: number }): void;
   /** Tells the pages that all is over. */
   stop(): void;
 }
@@ -217,6 +219,10 @@ export function scriptedGround(options: { readonly startS?: number } = {}): Scri
       script.move(seconds);
       tell("frame", "view", "map", "events");
     },
+    see: (id, away) => {
+      script.see(id, away);
+      tell("view", "events");
+    },
     stop: () => tell("stopped"),
     close: async () => Promise.resolve(),
   };
@@ -226,6 +232,7 @@ class Script {
   readonly events: EventRow[] = [];
   readonly #orders: OrderRow[] = [];
   readonly #states = new Map<number, DetectionRow["state"]>();
+  readonly #seen = new Map<number, { northM: number; confidence: number; atS: number }>();
   readonly #faults = new Map<number, string>();
   readonly #namer: ReturnType<typeof placeNamer>;
   readonly #mission: Mission;
@@ -247,6 +254,12 @@ class Script {
     this.#hello = hello;
     this.#namer = placeNamer(mission.origin);
     this.#say("search", "search begins", { severity: "notice" });
+  }
+
+  see(id: number, { northM, confidence = 0.6 }: { northM: number; confidence?: number }): void {
+    this.#view = undefined;
+    this.#states.set(id, "waiting");
+    this.#seen.set(id, { northM, confidence, atS: this.#timeS });
   }
 
   move(seconds: number): void {
@@ -410,14 +423,15 @@ class Script {
 
   #detections(): DetectionRow[] {
     return [...this.#states].map(([id, state]) => {
-      const position = { northM: 410, eastM: 655 };
+      const seen = this.#seen.get(id) ?? { northM: 0, confidence: 0.83, atS: DETECTED_S };
+      const position = { northM: 410 + seen.northM, eastM: 655 };
       return {
         id,
         finder: 5,
-        atS: DETECTED_S,
+        atS: seen.atS,
         position,
         errorM: 9,
-        confidence: 0.83,
+        confidence: seen.confidence,
         imageRef: `image-${id}`,
         state,
         place: this.#namer(position),

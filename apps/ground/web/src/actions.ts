@@ -1,11 +1,21 @@
 /** What the page can do, by hand or by key. What commands a vehicle is held, not clicked. */
 import type { PageExport, PageOrder, SimulationControl, Targets } from "../../report/view.ts";
+import {
+  currentOf,
+  judgementOf,
+  nextPlace,
+  stillMeant,
+  type Sighting,
+  type Verdict,
+} from "./detections.ts";
 import type { GroundLink } from "./link.ts";
 import type { SwarmScene } from "./scene/scene.ts";
-import { page, toastAnswer, update, type Tab } from "./store.ts";
+import { page, toast, toastAnswer, update, type Tab } from "./store.ts";
 import { ORDER, TEXT } from "./strings.ts";
 
 export const HOLD_MS = 600;
+/** How long a button that was let go too early says so. */
+const TAPPED_MS = 2500;
 
 export const SPEEDS: readonly number[] = [1, 2, 5, 10, 20, 60, 120, 300];
 
@@ -15,6 +25,7 @@ const PLACES = ["mgrs", "utm", "latLon"] as const;
 let link: GroundLink | undefined;
 let scene: SwarmScene | undefined;
 let holdTimer = 0;
+let tapTimer = 0;
 
 export function bindLink(to: GroundLink): void {
   link = to;
@@ -28,17 +39,31 @@ export function theScene(): SwarmScene | undefined {
   return scene;
 }
 
-/** Begins to hold a command; it runs after `HOLD_MS` unless `endHold` comes first. */
+/**
+ * Begins to hold a command; it runs after `HOLD_MS` unless `endHold` comes first. What the command
+ * is about is fixed by the caller now, not when it runs.
+ */
 export function beginHold(id: string, run: () => void): void {
   if (page().holding !== undefined) return;
-  update({ holding: id });
+  window.clearTimeout(tapTimer);
+  update({ holding: id, tapped: undefined });
   holdTimer = window.setTimeout(() => {
     update({ holding: undefined });
     run();
   }, HOLD_MS);
 }
 
+/** Let go too early: nothing was sent, and the page says so. */
 export function endHold(): void {
+  const { holding } = page();
+  if (holding === undefined) return;
+  cancelHold();
+  update({ tapped: holding });
+  tapTimer = window.setTimeout(() => update({ tapped: undefined }), TAPPED_MS);
+}
+
+/** The hand or the page went away: nothing is sent, nothing is said. */
+export function cancelHold(): void {
   window.clearTimeout(holdTimer);
   if (page().holding !== undefined) update({ holding: undefined });
 }
@@ -81,10 +106,30 @@ export function save(wish: PageExport): void {
   });
 }
 
-export function toggleClearAir(): void {
+/** By what the operator sees when the key goes down: never lifts what was not yet given then. */
+export function clearAirOrder(): PageOrder {
   const active = page().view?.clearAir.active === true;
-  if (active) order({ kind: "liftClearAir" });
-  else order({ kind: "clearAir", ceilingAglM: 0, withinS: 60 });
+  return active ? { kind: "liftClearAir" } : { kind: "clearAir", ceilingAglM: 0, withinS: 60 };
+}
+
+/** The place that keys act on: the same one that is highlighted. */
+export function currentSighting(): Sighting | undefined {
+  const { detection, view } = page();
+  return currentOf(view?.detections ?? [], detection);
+}
+
+/** Fixes now what a verdict is about; what it gives back judges that, or says that it changed. */
+export function judging(verdict: Verdict, sighting: Sighting | undefined): () => void {
+  if (sighting === undefined) return () => toast(false, TEXT.nothingToJudge);
+  const judgement = judgementOf(verdict, sighting);
+  update({ detection: sighting.best.id });
+  return () => {
+    if (!stillMeant(judgement, page().view?.detections ?? [])) {
+      toast(false, TEXT.changedMeanwhile);
+      return;
+    }
+    for (const { id } of judgement.meant) order({ kind: verdict, detection: id });
+  };
 }
 
 export function select(indices: readonly number[]): void {
@@ -106,19 +151,10 @@ export function stepSelection(by: 1 | -1): void {
   select([all[next] ?? 0]);
 }
 
-/** The detection that keys act on: the chosen one, else the first that waits. */
-export function currentDetection(): number | undefined {
-  const { detection, view } = page();
-  const open = (view?.detections ?? []).filter(({ state }) => state !== "dismissed");
-  const chosen = open.find(({ id }) => id === detection);
-  return (chosen ?? open.find(({ state }) => state === "waiting") ?? open[0])?.id;
-}
-
 export function nextDetection(): void {
-  const open = (page().view?.detections ?? []).filter(({ state }) => state !== "dismissed");
-  const at = open.findIndex(({ id }) => id === currentDetection());
-  const next = open[(at + 1) % Math.max(1, open.length)];
-  if (next !== undefined) update({ detection: next.id, tab: "map" });
+  const { view, detection } = page();
+  const next = nextPlace(view?.detections ?? [], detection);
+  if (next !== undefined) update({ detection: next, tab: "map" });
 }
 
 export function confirmedDetection(): number | undefined {

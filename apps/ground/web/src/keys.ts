@@ -1,14 +1,17 @@
 /** The keyboard: every key of the help page, in one table each for taps and for holds. */
 import {
   beginHold,
+  cancelHold,
   changeSpeed,
+  clearAirOrder,
   confirmedDetection,
   control,
-  currentDetection,
+  currentSighting,
   cyclePlace,
   cycleTheme,
   cycleUnits,
   endHold,
+  judging,
   nextDetection,
   order,
   select,
@@ -16,23 +19,46 @@ import {
   stepSelection,
   targets,
   theScene,
-  toggleClearAir,
   togglePause,
 } from "./actions.ts";
+import type { PageOrder } from "../../report/view.ts";
+import type { Verdict } from "./detections.ts";
 import { isEntryKey, parseEntry } from "./selection.ts";
 import { page, update } from "./store.ts";
 
-/** Held for `HOLD_MS`; the id is that of the button that shows the progress. */
-const HOLDS: Readonly<Record<string, { readonly id: string; readonly run: () => void }>> = {
-  x: { id: "clearAir", run: toggleClearAir },
-  g: { id: "start", run: () => order({ kind: "start", targets: targets() }) },
-  h: { id: "hold", run: () => order({ kind: "hold", targets: targets() }) },
-  r: { id: "return", run: () => order({ kind: "return", targets: targets() }) },
-  t: { id: "land", run: () => order({ kind: "land", targets: targets() }) },
-  y: { id: "release", run: () => order({ kind: "release", targets: targets() }) },
-  c: { id: "confirm", run: () => judge("confirm") },
-  d: { id: "dismiss", run: () => judge("dismiss") },
-  l: { id: "lookAgain", run: () => judge("lookAgain") },
+interface Hold {
+  /** Of the button that shows the progress, when the key goes down. */
+  readonly id: () => string;
+  /** Called when the key goes down: fixes what the command is about. */
+  readonly begin: () => () => void;
+}
+
+const ordering = (wish: () => PageOrder) => () => {
+  const meant = wish();
+  return () => order(meant);
+};
+
+const toTargets = (kind: "start" | "hold" | "return" | "land" | "release"): Hold => ({
+  id: () => kind,
+  begin: ordering(() => ({ kind, targets: targets() })),
+});
+
+const verdict = (kind: Verdict): Hold => ({
+  id: () => `${kind}-${currentSighting()?.key ?? ""}`,
+  begin: () => judging(kind, currentSighting()),
+});
+
+/** Held for `HOLD_MS`. */
+const HOLDS: Readonly<Record<string, Hold>> = {
+  x: { id: () => "clearAir", begin: ordering(clearAirOrder) },
+  g: toTargets("start"),
+  h: toTargets("hold"),
+  r: toTargets("return"),
+  t: toTargets("land"),
+  y: toTargets("release"),
+  c: verdict("confirm"),
+  d: verdict("dismiss"),
+  l: verdict("lookAgain"),
 };
 
 const TAPS: Readonly<Record<string, () => void>> = {
@@ -67,15 +93,10 @@ const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
   ArrowDown: [0, -1],
 };
 
-function judge(kind: "confirm" | "dismiss" | "lookAgain"): void {
-  const detection = currentDetection();
-  if (detection !== undefined) order({ kind, detection });
-}
-
 export function listenToKeys(): void {
   window.addEventListener("keydown", pressed);
   window.addEventListener("keyup", endHold);
-  window.addEventListener("blur", endHold);
+  window.addEventListener("blur", cancelHold);
 }
 
 function pressed(event: KeyboardEvent): void {
@@ -98,7 +119,7 @@ function act(event: KeyboardEvent): boolean {
   if (typeEntry(key)) return true;
   const hold = HOLDS[key];
   if (hold !== undefined && !event.shiftKey) {
-    if (!event.repeat) beginHold(hold.id, hold.run);
+    if (!event.repeat) beginHold(hold.id(), hold.begin());
     return true;
   }
   const arrow = ARROWS[key];

@@ -5,7 +5,7 @@ import { App } from "./app.tsx";
 import { takeFrame } from "./frames.ts";
 import { listenToKeys } from "./keys.ts";
 import { GroundLink } from "./link.ts";
-import { addEvents, update } from "./store.ts";
+import { addEvents, takeView, update } from "./store.ts";
 import "./theme.css";
 
 bindLink(
@@ -25,7 +25,7 @@ bindLink(
           update({ tracks: message });
           return;
         case "view":
-          update({ view: message });
+          takeView(message);
           return;
         case "events":
           addEvents(message.events);

@@ -12,6 +12,7 @@ import type {
   GroundView,
   PlanePoint,
 } from "../../report/view.ts";
+import { settled } from "./detections.ts";
 import type { PlaceFormat, Units } from "./format.ts";
 import type { LinkState } from "./link.ts";
 
@@ -47,6 +48,8 @@ export interface PageState {
   readonly cluePlace: PlanePoint | undefined;
   /** The command whose key or button is held down now. */
   readonly holding: string | undefined;
+  /** The command that was let go before its time. */
+  readonly tapped: string | undefined;
   readonly toasts: readonly Toast[];
 }
 
@@ -74,6 +77,7 @@ let state: PageState = {
   dialog: undefined,
   cluePlace: undefined,
   holding: undefined,
+  tapped: undefined,
   toasts: [],
   ...preferences(),
 };
@@ -102,6 +106,12 @@ export function subscribe(listener: () => void): () => void {
 /** A part of the state; the component renders again when that part is another value. */
 export function usePage<T>(select: (state: PageState) => T): T {
   return useSyncExternalStore(subscribe, () => select(state));
+}
+
+/** What is highlighted stays highlighted until it has been judged. */
+export function takeView(view: GroundView): void {
+  const before = state.view?.detections ?? [];
+  update({ view, detection: settled(view.detections, before, state.detection) });
 }
 
 /** The server sends all events again after a break in the line. */

@@ -218,14 +218,16 @@ export const TEXT = {
   evicted: "Evicted",
   evict: "Evict",
   evictWhy:
-    "Takes the keys of this vehicle away for good; the rest of the swarm rolls to new ones.",
+    "Evict takes the keys of a vehicle away for good; the rest of the swarm rolls to new ones. " +
+    "Hold its button for 0.6 s.",
   refusedPackets: "Refused packets",
   reason: "Reason",
   count: "Count",
   nothingRefused: "Nothing was refused.",
   faultsTitle: "Faults of the simulated world",
   faultsWhy:
-    "What is done here happens to the simulation only. No real vehicle can be harmed by it.",
+    "What is done here happens to the simulation only. No real vehicle can be harmed by it. " +
+    "Hold a button for 0.6 s.",
   faultTarget: "To vehicle",
   faultKinds: {
     kill: "Kill",
@@ -261,6 +263,14 @@ export const TEXT = {
   sentOrder: (kind: string) => `${kind}: signed and sent`,
   done: (kind: string) => `${kind}: done`,
   holdHint: "hold",
+  holdLonger: "hold longer",
+  holdThese: "hold a key or button for 0.6 s",
+  nothingToJudge: "No detection to judge.",
+  changedMeanwhile: "Nothing sent: this detection changed while you held the key.",
+  looks: (count: number) => `seen ${count} times`,
+  calm: (count: number) => `${count} more, not urgent now`,
+  undoConfirm: "Not the person",
+  undoConfirmWhy: "Takes the confirmation back; then hold G to go on searching.",
   noSelection: "all",
   clueTitle: "Clue",
   clueWhere: (far: string, towards: string) =>
@@ -288,12 +298,17 @@ export const HELP: readonly {
     ],
   },
   {
-    title: "Detections (hold the key)",
+    title: "Verdict on the marked detection (hold the key for 0.6 s)",
     keys: [
-      ["N", "next detection"],
       ["C", "confirm"],
-      ["D", "dismiss"],
+      ["D", "dismiss; on a confirmed one: take it back"],
       ["L", "look again from lower"],
+    ],
+  },
+  {
+    title: "Detections (tap)",
+    keys: [
+      ["N", "mark the next one"],
       ["I", "hand-over: place, files"],
     ],
   },

@@ -1,7 +1,7 @@
 /** What opens over the page: the keys, the hand-over, a clue. */
 import { useEffect, useRef, useState, type ReactNode } from "react";
 import type { DetectionRow } from "../../../report/view.ts";
-import { endHold, order, save } from "../actions.ts";
+import { cancelHold, order, save } from "../actions.ts";
 import { bearing, clock, distance } from "../format.ts";
 import { HoldButton } from "../parts/hold-button.tsx";
 import { toast, update, usePage } from "../store.ts";
@@ -34,7 +34,7 @@ function Modal({ title, content }: ModalProps): ReactNode {
     element.current?.showModal();
   }, []);
   const close = (): void => {
-    endHold();
+    cancelHold();
     update({ dialog: undefined });
   };
   return (
@@ -127,7 +127,7 @@ function HandOverSheet({ detection }: { readonly detection: DetectionRow }): Rea
           id="handOver"
           tone="good"
           label={TEXT.handOver}
-          onHeld={() => order({ kind: "handOver", detection: id })}
+          begin={() => () => order({ kind: "handOver", detection: id })}
         />
       )}
     </div>
@@ -166,7 +166,7 @@ function Clue(): ReactNode {
         id="clue"
         tone="good"
         label={TEXT.clueAdd}
-        onHeld={() => {
+        begin={() => () => {
           order({ kind: "clue", position: place, errorM });
           update({ dialog: undefined });
         }}

@@ -66,7 +66,7 @@ function VehicleFaults({ view }: { readonly view: GroundView }): ReactNode {
           id={`fault-${kind}`}
           tone={kind === "kill" ? "alarm" : "warn"}
           label={TEXT.faultKinds[kind]}
-          onHeld={() => control({ kind: "fault", fault: { kind, vehicle } })}
+          begin={() => () => control({ kind: "fault", fault: { kind, vehicle } })}
         />
       ))}
     </div>
@@ -87,14 +87,16 @@ function LinkFaults({ view }: { readonly view: GroundView }): ReactNode {
         tone="warn"
         label={TEXT.cut}
         disabled={a === b}
-        onHeld={() => control({ kind: "fault", fault: { kind: "cut", a, b } })}
+        begin={() => () => control({ kind: "fault", fault: { kind: "cut", a, b } })}
       />
       <HoldButton
         id="fault-partition"
         tone="warn"
         label={TEXT.partition}
         disabled={nobody}
-        onHeld={() => control({ kind: "fault", fault: { kind: "partition", group: selected } })}
+        begin={() => () =>
+          control({ kind: "fault", fault: { kind: "partition", group: selected } })
+        }
       />
       <small>{nobody ? TEXT.partitionNeedsSelection : entryOf(selected)}</small>
     </div>

@@ -1,7 +1,7 @@
 /** The line that is always there: mission, time, POS, who needs what, the clear-air key. */
 import type { ReactNode } from "react";
 import type { GroundView, SimulationView } from "../../../report/view.ts";
-import { changeSpeed, control, select, toggleClearAir, togglePause } from "../actions.ts";
+import { changeSpeed, clearAirOrder, control, order, select, togglePause } from "../actions.ts";
 import { clock, countdown, percent } from "../format.ts";
 import { GradeGlyph } from "../parts/glyph.tsx";
 import { HoldButton } from "../parts/hold-button.tsx";
@@ -141,7 +141,10 @@ function ClearAir({ clearAir }: { readonly clearAir: GroundView["clearAir"] }): 
         tone="alarm"
         label={active ? TEXT.liftClearAir : TEXT.clearAir}
         keyName="X"
-        onHeld={toggleClearAir}
+        begin={() => {
+          const meant = clearAirOrder();
+          return () => order(meant);
+        }}
       />
     </div>
   );

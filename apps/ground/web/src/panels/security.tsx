@@ -91,7 +91,7 @@ function Sessions({ view }: { readonly view: GroundView }): ReactNode {
                   tone="alarm"
                   label={TEXT.evict}
                   disabled={evicted.includes(index)}
-                  onHeld={() => order({ kind: "evict", vehicle: index })}
+                  begin={() => () => order({ kind: "evict", vehicle: index })}
                 />
               </td>
             </tr>

@@ -164,7 +164,8 @@ export function OrderPad(): ReactNode {
   const entry = usePage((state) => state.entry);
   const to = selected.length === 0 ? TEXT.all(count) : entryOf(selected);
   const give = (kind: "start" | "hold" | "return" | "land" | "release") => () => {
-    order({ kind, targets: targets() });
+    const meant = { kind, targets: targets() };
+    return () => order(meant);
   };
   return (
     <section className="panel order-pad" aria-label={TEXT.orders}>
@@ -175,28 +176,29 @@ export function OrderPad(): ReactNode {
       >
         {entry === "" ? TEXT.selection(to) : TEXT.selecting(entry)}
       </p>
+      <small className="hold-note">{TEXT.holdThese}</small>
       <div className="order-keys">
         <HoldButton
           id="start"
           tone="good"
           label={ORDER["start"] ?? ""}
           keyName="G"
-          onHeld={give("start")}
+          begin={give("start")}
         />
-        <HoldButton id="hold" label={ORDER["hold"] ?? ""} keyName="H" onHeld={give("hold")} />
-        <HoldButton id="return" label={ORDER["return"] ?? ""} keyName="R" onHeld={give("return")} />
+        <HoldButton id="hold" label={ORDER["hold"] ?? ""} keyName="H" begin={give("hold")} />
+        <HoldButton id="return" label={ORDER["return"] ?? ""} keyName="R" begin={give("return")} />
         <HoldButton
           id="land"
           tone="warn"
           label={ORDER["land"] ?? ""}
           keyName="T"
-          onHeld={give("land")}
+          begin={give("land")}
         />
         <HoldButton
           id="release"
           label={ORDER["release"] ?? ""}
           keyName="Y"
-          onHeld={give("release")}
+          begin={give("release")}
         />
       </div>
     </section>

@@ -1,7 +1,8 @@
 /** The right column: what waits for the operator first, then how the search goes. */
-import type { ReactNode } from "react";
-import type { DetectionRow, SegmentRow } from "../../../report/view.ts";
-import { order, select, theScene } from "../actions.ts";
+import { useEffect, useRef, type ReactNode } from "react";
+import type { SegmentRow } from "../../../report/view.ts";
+import { judging, select, theScene } from "../actions.ts";
+import { currentOf, sightingsOf, type Sighting, type Verdict } from "../detections.ts";
 import { clock, countdown, percent } from "../format.ts";
 import { HoldButton } from "../parts/hold-button.tsx";
 import { Panel } from "../parts/panel.tsx";
@@ -9,25 +10,30 @@ import { severityOf } from "../severity.ts";
 import { update, usePage } from "../store.ts";
 import { DETECTION, ORDER, SEGMENT, STATUS, TEXT } from "../strings.ts";
 
-/** Waiting ones first, then by time, newest first. */
-function inOrder(detections: readonly DetectionRow[]): DetectionRow[] {
-  const rank = { waiting: 0, lookingAgain: 1, confirmed: 2, dismissed: 3 };
-  return [...detections].sort((a, b) => rank[a.state] - rank[b.state] || b.atS - a.atS);
-}
-
 export function Detections(): ReactNode {
   const detections = usePage((state) => state.view?.detections) ?? [];
-  const waiting = detections.filter(({ state }) => state === "waiting").length;
+  const phase = usePage((state) => state.view?.phase);
+  const chosen = usePage((state) => state.detection);
+  const sightings = sightingsOf(detections);
+  const current = currentOf(detections, chosen)?.best.id;
+  const waiting = sightings.filter(({ best }) => best.state === "waiting").length;
+  const calm = phase === "found" || phase === "handedOver";
+  const calling = waiting > 0 && !calm;
   return (
     <Panel
       title={TEXT.detections}
-      className={`detections${waiting > 0 ? " calling" : ""}`}
-      aside={waiting > 0 ? <b className="badge">{waiting}</b> : null}
+      className={`detections${calling ? " calling" : ""}${calm ? " calm" : ""}`}
+      aside={calling ? <b className="badge">{waiting}</b> : waiting > 0 ? TEXT.calm(waiting) : null}
     >
       {detections.length === 0 ? <p className="empty">{TEXT.noDetections}</p> : null}
       <ul>
-        {inOrder(detections).map((each, i) => (
-          <DetectionItem key={each.id} detection={each} first={i === 0} />
+        {sightings.map((sighting, place) => (
+          <DetectionItem
+            key={sighting.key}
+            sighting={sighting}
+            current={sighting.best.id === current}
+            place={place}
+          />
         ))}
       </ul>
     </Panel>
@@ -35,18 +41,29 @@ export function Detections(): ReactNode {
 }
 
 interface DetectionProps {
-  readonly detection: DetectionRow;
-  readonly first: boolean;
+  readonly sighting: Sighting;
+  readonly current: boolean;
+  /** Where it stands in the list. */
+  readonly place: number;
 }
 
-function DetectionItem({ detection, first }: DetectionProps): ReactNode {
+function DetectionItem({ sighting, current, place }: DetectionProps): ReactNode {
   const placeFormat = usePage((state) => state.placeFormat);
-  const chosen = usePage((state) => state.detection);
-  const { id, state, finder, confidence, atS } = detection;
-  const current = chosen === id || (chosen === undefined && first);
+  const card = useRef<HTMLLIElement>(null);
+  // What keys act on is never out of sight, wherever new arrivals push it.
+  useEffect(() => {
+    if (current) card.current?.scrollIntoView({ block: "nearest" });
+  }, [current, place]);
+  const { best, all } = sighting;
+  const { id, state, finder, confidence, atS } = best;
   const open = state === "waiting" || state === "lookingAgain";
   return (
-    <li className={`detection ${state}${current ? " chosen" : ""}`} data-detection={id}>
+    <li
+      ref={card}
+      className={`detection ${state}${current ? " chosen" : ""}`}
+      data-detection={id}
+      aria-current={current}
+    >
       <button
         type="button"
         className="detection-head"
@@ -57,33 +74,30 @@ function DetectionItem({ detection, first }: DetectionProps): ReactNode {
       >
         <b>{TEXT.detectionBy(finder, percent(confidence))}</b>
         <time>{clock(atS)}</time>
-        <span className="place">{detection.place[placeFormat]}</span>
+        <span className="place">{best.place[placeFormat]}</span>
         <span className="state">{DETECTION[state]}</span>
+        {all.length === 1 ? null : <small>{TEXT.looks(all.length)}</small>}
       </button>
-      {open ? <Verdicts id={id} current={current} /> : null}
-      {state === "confirmed" ? (
-        <button
-          type="button"
-          className="plain wide"
-          onClick={() => update({ dialog: "handOver", detection: id })}
-        >
-          {TEXT.handOver} <kbd>I</kbd>
-        </button>
-      ) : null}
+      {open ? <Verdicts sighting={sighting} current={current} /> : null}
+      {state === "confirmed" ? <Confirmed sighting={sighting} current={current} /> : null}
     </li>
   );
 }
 
+interface VerdictProps {
+  readonly sighting: Sighting;
+  readonly current: boolean;
+}
+
 /** Keys act on the current detection only, so only its buttons name them. */
-function Verdicts({ id, current }: { readonly id: number; readonly current: boolean }): ReactNode {
-  const suffix = current ? "" : `-${id}`;
-  const judge = (kind: "confirm" | "dismiss" | "lookAgain", keyName: string): ReactNode => (
+function Verdicts({ sighting, current }: VerdictProps): ReactNode {
+  const judge = (kind: Verdict, keyName: string): ReactNode => (
     <HoldButton
-      id={`${kind}${suffix}`}
+      id={`${kind}-${sighting.key}`}
       tone={kind === "confirm" ? "good" : "plain"}
       label={ORDER[kind] ?? kind}
       {...(current ? { keyName } : {})}
-      onHeld={() => order({ kind, detection: id })}
+      begin={() => judging(kind, sighting)}
     />
   );
   return (
@@ -91,6 +105,30 @@ function Verdicts({ id, current }: { readonly id: number; readonly current: bool
       {judge("confirm", "C")}
       {judge("dismiss", "D")}
       {judge("lookAgain", "L")}
+    </div>
+  );
+}
+
+/** What was confirmed is handed over, or taken back: a wrong word must be easy to undo. */
+function Confirmed({ sighting, current }: VerdictProps): ReactNode {
+  const { id } = sighting.best;
+  return (
+    <div className="verdicts two">
+      <button
+        type="button"
+        className="plain"
+        onClick={() => update({ dialog: "handOver", detection: id })}
+      >
+        {TEXT.handOver} <kbd>I</kbd>
+      </button>
+      <HoldButton
+        id={`dismiss-${sighting.key}`}
+        label={TEXT.undoConfirm}
+        title={TEXT.undoConfirmWhy}
+        {...(current ? { keyName: "D" } : {})}
+        begin={() => judging("dismiss", sighting)}
+      />
+      <small>{TEXT.undoConfirmWhy}</small>
     </div>
   );
 }

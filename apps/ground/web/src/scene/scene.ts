@@ -6,12 +6,14 @@
 import { PerspectiveCamera, Raycaster, Scene, Vector2, Vector3, WebGLRenderer } from "three";
 import { OrbitControls } from "three/examples/jsm/controls/OrbitControls.js";
 import type {
+  DetectionRow,
   GroundHello,
   GroundMap,
   GroundTracks,
   GroundView,
   PlanePoint,
 } from "../../../report/view.ts";
+import { sightingsOf } from "../detections.ts";
 import type { Frame } from "../frame.ts";
 import type { Theme } from "../store.ts";
 import { Fleet, type Flying } from "./fleet.ts";
@@ -66,6 +68,7 @@ export class SwarmScene {
   readonly #air = new LineBatch({ widthPx: 1.2, opacity: 0.75 });
   #palette: Palette;
   #shown: Shown | undefined;
+  #places: readonly DetectionRow[] = [];
   #planKey = "";
   #loop = 0;
   #dirty = true;
@@ -289,8 +292,10 @@ export class SwarmScene {
 
   #drawSightings({ view }: Shown): void {
     this.#sightings.clear();
-    for (const { position, errorM, state } of view.detections) {
-      if (state === "dismissed") continue;
+    this.#places = sightingsOf(view.detections)
+      .map(({ best }) => best)
+      .filter(({ state }) => state !== "dismissed");
+    for (const { position, errorM, state } of this.#places) {
       const ring = circle(position, Math.max(40, 2 * errorM));
       const path = draped(this.#heights, ring, { liftM: LIFT_M, closed: true });
       const tone = state === "confirmed" ? "work" : "warn";
@@ -376,16 +381,14 @@ export class SwarmScene {
       const className = `mark mark-vehicle${chosen}${hand}`;
       return { key: `v${index}`, className, text: `${index}`, title: vehicle.status, at, onClick };
     });
-    const sightings = (view?.detections ?? [])
-      .filter(({ state }) => state !== "dismissed")
-      .map(({ id, position, state }): Label => {
-        const chosen = id === detection ? " chosen" : "";
-        const text = state === "confirmed" ? "✓" : "?";
-        const className = `mark mark-detection ${state}${chosen}`;
-        const onClick = (): void => onDetection(id);
-        const at = this.#heights.drape(position, 0);
-        return { key: `d${id}`, className, text, title: state, at, onClick };
-      });
+    const sightings = this.#places.map(({ id, position, state }): Label => {
+      const chosen = id === detection ? " chosen" : "";
+      const text = state === "confirmed" ? "✓" : "?";
+      const className = `mark mark-detection ${state}${chosen}`;
+      const onClick = (): void => onDetection(id);
+      const at = this.#heights.drape(position, 0);
+      return { key: `d${id}`, className, text, title: state, at, onClick };
+    });
     return [
       fixed("base", words.base, hello.mission.base),
       fixed("known", words.lastKnown, hello.mission.lastKnown),
