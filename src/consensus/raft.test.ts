@@ -14,7 +14,10 @@ import {
   type CarriedEntry,
   type RaftMessage,
 } from "./raft/messages.ts";
-import { draftOf, perform, valueDraft, verifyMark } from "./world.test-support.ts";
+import { createRaft } from "./raft/raft-state.ts";
+import { RULES } from "./raft/rules.ts";
+import { takeSnapshot } from "./raft/snapshot-bytes.ts";
+import { draftOf, MARK, perform, valueDraft, verifyMark } from "./world.test-support.ts";
 import { encodeBody, kindOf, type EntryBody } from "./state/bodies.ts";
 import type { ConsensusIn, ConsensusOut } from "./types.ts";
 
@@ -723,6 +726,48 @@ describe("the store", () => {
     for (const input of inputs) machine.step(0 as MonotonicMs, input, (out) => outputs.push(out));
     expect(outputs.map((out) => out.kind)).toEqual(["proposalState"]);
     expect(machine.wakeAt()).toBe(Infinity);
+  });
+});
+
+describe("thesis 5: snapshots from a leader that lies", () => {
+  /** A snapshot of one eviction, as leader 1 would send it in term 1. */
+  function expelling(signed: boolean): RaftMessage {
+    const raft = createRaft({
+      self: nodeIndex(1),
+      cluster: CLUSTER,
+      timing: DEFAULT_TIMING,
+      rules: RULES,
+      verify: verifyMark,
+      random: new SeededStream(1, "forger"),
+      initial: { outgoing: [], voters: [0, 1, 2].map(nodeIndex), nonVoters: [] },
+      grounds: [],
+    });
+    const signatures = signed ? [MARK] : [];
+    const body: EntryBody = { kind: "evict", node: nodeIndex(2), reason: 1 };
+    raft.machine.apply(carried(1, body, { sequence: 1, signatures }).entry);
+    raft.log.reset(1, 1);
+    raft.applied = 1;
+    const { bytes, lastIndex, lastTerm } = takeSnapshot(raft);
+    const totalBytes = bytes.length;
+    return { kind: "snapshot", term: 1, lastIndex, lastTerm, totalBytes, offset: 0, chunk: bytes };
+  }
+
+  test("an eviction without its signed order is not installed, and its sender not heard", () => {
+    const bench = new Bench();
+    bench.hear(1, expelling(false));
+    expect(bench.machine.state.isEvicted(nodeIndex(2))).toBe(false);
+    expect(bench.machine.appliedIndex).toBe(0);
+    const told = bench.outputs.find((out) => out.kind === "problem");
+    expect(told?.problem.code).toBe("CON005");
+    expect(bench.hear(1, append(1, [0, 0], [noop(1)]))).toEqual([]);
+    expect(bench.machine.log.lastIndex).toBe(0);
+  });
+
+  test("with its signed order it is", () => {
+    const bench = new Bench();
+    const answers = bench.hear(1, expelling(true));
+    expect(bench.machine.state.isEvicted(nodeIndex(2))).toBe(true);
+    expect(reply(answers, "snapshotReply")).toMatchObject({ lastIndex: 1 });
   });
 });
 

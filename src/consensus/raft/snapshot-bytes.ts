@@ -9,7 +9,8 @@ import { SwarmState } from "../state/swarm-state.ts";
 import type { PlacedConfiguration, Raft } from "./raft-state.ts";
 import type { StoredSnapshot } from "./records.ts";
 
-const SNAPSHOT_VERSION = 1;
+/** 2: with warrants, and whether somebody was evicted since the last epoch. */
+const SNAPSHOT_VERSION = 2;
 
 /** The configuration that was in force at `index`. */
 function configurationAt(raft: Raft, index: number): PlacedConfiguration {
@@ -17,7 +18,7 @@ function configurationAt(raft: Raft, index: number): PlacedConfiguration {
   return placed ?? raft.configurations[0]!;
 }
 
-/** version 1, configuration with its index, state; digest of all that 8 */
+/** version 2, configuration with its index, state; digest of all that 8 */
 export function takeSnapshot(raft: Raft): StoredSnapshot {
   const { index, configuration } = configurationAt(raft, raft.applied);
   const to = new ByteWriter({ initialBytes: 4096 });
@@ -30,25 +31,34 @@ export function takeSnapshot(raft: Raft): StoredSnapshot {
   return { lastIndex: raft.applied, lastTerm, bytes: to.take() };
 }
 
-/** Makes the snapshot this node's state; false when it is damaged, and then nothing changed. */
-export function restoreSnapshot(raft: Raft, snapshot: StoredSnapshot): boolean {
+/**
+ * Makes the snapshot this node's state, unless it is damaged or `admits` says no to the state in
+ * it: then nothing changed. One's own store is believed; what came by radio is verified.
+ */
+export function restoreSnapshot(
+  raft: Raft,
+  snapshot: StoredSnapshot,
+  admits: (state: SwarmState) => boolean = () => true,
+): "restored" | "damaged" | "unwarranted" {
   const body = snapshot.bytes.subarray(0, Math.max(0, snapshot.bytes.length - 8));
   const tail = new ByteReader(snapshot.bytes, body.length);
-  if (!sameDigest({ high: tail.u32(), low: tail.u32() }, digestOf(body))) return false;
+  if (!sameDigest({ high: tail.u32(), low: tail.u32() }, digestOf(body))) return "damaged";
   const from = new ByteReader(body);
   if (from.u8() !== SNAPSHOT_VERSION) from.refuse();
   const index = from.u32();
   const configuration = readConfiguration(from);
   // Into a spare state first: a snapshot that is well-formed only at its start changes nothing.
   const at = from.at;
-  new SwarmState(raft.timing.leaseMs).load(from);
-  if (from.finish() !== undefined || configuration.voters.length === 0) return false;
+  const state = new SwarmState(raft.timing.leaseMs);
+  state.load(from);
+  if (from.finish() !== undefined || configuration.voters.length === 0) return "damaged";
+  if (!admits(state)) return "unwarranted";
   raft.machine.load(new ByteReader(body, at));
   raft.configurations = [{ index, configuration }];
   raft.snapshot = snapshot;
   raft.commit = snapshot.lastIndex;
   raft.applied = snapshot.lastIndex;
-  return true;
+  return "restored";
 }
 
 export function writeConfiguration(to: ByteWriter, configuration: Configuration): void {

@@ -3,6 +3,9 @@
  * for by the follower's last answer, so that nothing but the follower's own pace floods the air.
  */
 import { fail, ok, problem, type NodeIndex, type Result } from "../../base/mod.ts";
+import type { LogEntry } from "../entry.ts";
+import type { SwarmState } from "../state/swarm-state.ts";
+import { isWarranted } from "../state/warrants.ts";
 import { compactConfigurations } from "./log-writing.ts";
 import type { RaftMessage } from "./messages.ts";
 import { send, tell, type IncomingSnapshot, type Peer, type Raft } from "./raft-state.ts";
@@ -55,7 +58,11 @@ export function onSnapshotChunk(raft: Raft, from: NodeIndex, chunk: Message<"sna
   raft.incoming = undefined;
   const installed = install(raft, incoming);
   if (installed.ok) raft.snapshotReplyWanted = true;
-  else tell(raft, installed.problem, from);
+  else {
+    // Like an entry without authority: nothing of it is taken, nor anything else from its sender.
+    if (installed.problem.code === "CON005") raft.distrustedTerm = raft.term;
+    tell(raft, installed.problem, from);
+  }
 }
 
 function replySnapshot(raft: Raft, to: NodeIndex, lastIndex: number, offset: number): void {
@@ -91,7 +98,12 @@ function install(raft: Raft, incoming: IncomingSnapshot): Result<undefined> {
   const { lastIndex, lastTerm, bytes } = incoming;
   const keepsTail = raft.log.termAt(lastIndex) === lastTerm;
   const later = raft.configurations.filter((placed) => placed.index > lastIndex);
-  if (!restoreSnapshot(raft, { lastIndex, lastTerm, bytes })) return fail(problem("CON021"));
+  const isAuthorised = (entry: LogEntry): boolean =>
+    raft.rules.unauthorised(raft.verify, entry) === undefined;
+  const admits = (state: SwarmState): boolean => isWarranted(state, isAuthorised);
+  const outcome = restoreSnapshot(raft, { lastIndex, lastTerm, bytes }, admits);
+  if (outcome === "damaged") return fail(problem("CON021"));
+  if (outcome === "unwarranted") return fail(problem("CON005", { where: "a snapshot" }));
   if (keepsTail) raft.configurations.push(...later);
   else {
     raft.log.reset(lastIndex, lastTerm);

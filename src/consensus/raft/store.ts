@@ -180,7 +180,7 @@ export function recover(raft: Raft, store: RecoveredStore): void {
 
 function recoverLog(raft: Raft, found: Recovered): void {
   const snapshot = found.snapshot;
-  const restored = snapshot !== undefined && restoreSnapshot(raft, snapshot);
+  const restored = snapshot !== undefined && restoreSnapshot(raft, snapshot) === "restored";
   if (snapshot !== undefined && !restored) {
     tell(raft, problem("CON021"));
     raft.broken = true;

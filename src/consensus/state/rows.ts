@@ -11,6 +11,7 @@ import {
   type NodeIndex,
   type SegmentId,
 } from "../../base/mod.ts";
+import { ENTRY_MAX_BYTES } from "../entry.ts";
 import type {
   AgreedDetection,
   AgreedVerdict,
@@ -270,6 +271,22 @@ export const latchesTable = (): Table<number, LatchRow> =>
       return [key, { set, aglMaxCm, byNetworkTimeMs, orderId: from.u64() }];
     },
   });
+
+/** Expelled members are at most a configuration; mission, plan and latches need a few more. */
+export const WARRANTS_MAX = 96;
+
+/**
+ * What commands or expels -> the whole entry that made it so, with the order that an operator
+ * signed: whoever is given this state as a snapshot can check it (`warrants.ts`).
+ */
+export const warrantsTable = (): Table<string, Uint8Array> =>
+  new Table({
+    maxRows: WARRANTS_MAX,
+    compare: byText,
+    write: (to, key, entry) => to.text(key).blob(entry),
+    read: (from) => [from.text(WARRANT_KEY_MAX_BYTES), from.blob(ENTRY_MAX_BYTES)],
+  });
+const WARRANT_KEY_MAX_BYTES = 16;
 
 export interface ValueRow {
   readonly value: readonly number[];

@@ -20,7 +20,7 @@ import {
   type SegmentId,
 } from "../../base/mod.ts";
 import { chain, digestOf, NO_DIGEST, type Digest } from "../digest.ts";
-import type { LogEntry } from "../entry.ts";
+import { encodeEntry, type LogEntry } from "../entry.ts";
 import { decodeBody, type EntryBody, type MissionPhase, type SweepProgress } from "./bodies.ts";
 import type { ApplyOutcome, StateChange } from "./changes.ts";
 import {
@@ -36,9 +36,11 @@ import {
   padsTable,
   segmentsTable,
   valuesTable,
+  warrantsTable,
   windowsTable,
   type SegmentRow,
 } from "./rows.ts";
+import { warrantKey } from "./warrants.ts";
 
 export interface MissionState {
   readonly phase: MissionPhase | "planned";
@@ -59,6 +61,7 @@ export class SwarmState {
   #mission: MissionState = { phase: "planned", revision: 0, planRevision: 0, segmentCount: 0 };
   #logTimeMs = 0;
   #openLeases = 0;
+  #evictedSinceEpoch = false;
   #history: Digest = NO_DIGEST;
   readonly #windows = windowsTable();
   readonly #members = membersTable();
@@ -70,6 +73,7 @@ export class SwarmState {
   readonly #pads = padsTable();
   readonly #latches = latchesTable();
   readonly #values = valuesTable();
+  readonly #warrants = warrantsTable();
 
   constructor(leaseMs: number) {
     this.#leaseMs = leaseMs;
@@ -129,6 +133,16 @@ export class SwarmState {
     return this.#values;
   }
 
+  /** Somebody was evicted after the last epoch: whom it must shut out can still read it. */
+  get evictedSinceEpoch(): boolean {
+    return this.#evictedSinceEpoch;
+  }
+
+  /** The entries behind what commands or expels, by `warrantKey`. */
+  get warrants(): ReturnType<typeof warrantsTable> {
+    return this.#warrants;
+  }
+
   isEvicted(node: NodeIndex): boolean {
     return this.#members.get(node)?.standing === "evicted";
   }
@@ -154,8 +168,12 @@ export class SwarmState {
     if (!decoded.ok) return { kind: "refused", problem: decoded.problem };
     if (entry.sequence > 0 && this.isEvicted(entry.proposer)) return refused("CON023");
     const changes: StateChange[] = [];
+    const warrant = warrantKey(decoded.value);
+    if (warrant !== undefined && !this.#warrants.accepts(warrant)) return refused("CON015");
     const code = this.#change({ entry, changes }, decoded.value);
-    return code === undefined ? { kind: "applied", changes } : refused(code);
+    if (code !== undefined) return refused(code);
+    if (warrant !== undefined) this.#warrants.set(warrant, encodeEntry(entry));
+    return { kind: "applied", changes };
   }
 
   #remember(entry: LogEntry): void {
@@ -243,6 +261,7 @@ export class SwarmState {
       standing: "evicted",
       bootNonce: row?.bootNonce ?? new Uint8Array(8),
     });
+    this.#evictedSinceEpoch = true;
     at.changes.push({ kind: "evicted", node: body.node, reason: body.reason });
     this.#takeFrom(at, body.node);
     return undefined;
@@ -408,6 +427,7 @@ export class SwarmState {
     const oldest = kept[0];
     if (oldest !== undefined && !this.#epochs.accepts(epoch)) this.#epochs.delete(oldest[0]);
     this.#epochs.set(epoch, { opener, commitment });
+    this.#evictedSinceEpoch = false;
     at.changes.push({ kind: "epoch", epoch, opener, commitment });
     return undefined;
   }
@@ -454,6 +474,7 @@ export class SwarmState {
   save(to: ByteWriter): void {
     to.u8(PHASES.indexOf(this.#mission.phase)).u32(this.#mission.revision);
     to.u32(this.#mission.planRevision).u16(this.#mission.segmentCount);
+    to.bool(this.#evictedSinceEpoch);
     to.safe(this.#logTimeMs).u32(this.#history.high).u32(this.#history.low);
     for (const table of this.#tables()) table.save(to);
   }
@@ -465,6 +486,7 @@ export class SwarmState {
     const planRevision = from.u32();
     const segmentCount = from.u16();
     this.#mission = { phase: phase ?? "planned", revision, planRevision, segmentCount };
+    this.#evictedSinceEpoch = from.bool();
     this.#logTimeMs = from.safe();
     this.#history = { high: from.u32(), low: from.u32() };
     for (const table of this.#tables()) table.load(from);
@@ -486,6 +508,7 @@ export class SwarmState {
       this.#pads,
       this.#latches,
       this.#values,
+      this.#warrants,
     ];
   }
 }
