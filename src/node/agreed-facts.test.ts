@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { nodeIndex, segmentId } from "../base/mod.ts";
+import { ByteReader, ByteWriter, nodeIndex, segmentId } from "../base/mod.ts";
 import {
   encodeBody,
   kindOf,
@@ -123,6 +123,33 @@ describe("facts of the log", () => {
     ).toBe(10);
   });
 
+  test("an eviction after the last epoch is known also to one who reads a snapshot", () => {
+    const configuration = { voters: [nodeIndex(1)], nonVoters: [], outgoing: [] };
+    const stale = (entries: Parameters<typeof agreed>[0]): boolean => {
+      const to = new ByteWriter();
+      agreed(entries).state.save(to);
+      const state = new SwarmState(60_000);
+      state.load(new ByteReader(to.take()));
+      const consensus = { configuration, role: "leader", state };
+      return agreedFacts(consensus as unknown as Consensus).evictedSinceEpoch;
+    };
+    const evict: EntryBody = { kind: "evict", node: nodeIndex(3), reason: 3 };
+    expect(stale([[1, epoch(4n)]])).toBe(false);
+    expect(
+      stale([
+        [1, epoch(4n)],
+        [0, evict],
+      ]),
+    ).toBe(true);
+    expect(
+      stale([
+        [1, epoch(4n)],
+        [0, evict],
+        [1, epoch(5n)],
+      ]),
+    ).toBe(false);
+  });
+
   test("the steward is told who leads, votes, was lost and was evicted", () => {
     const { state } = agreed([
       [1, member(1, "joined")],
@@ -143,6 +170,7 @@ describe("facts of the log", () => {
     expect(facts("leader", [])).toEqual({
       leading: true,
       joint: false,
+      evictedSinceEpoch: false,
       voters: [1],
       nonVoters: [0],
       evicted: [3],

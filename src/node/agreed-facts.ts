@@ -32,7 +32,7 @@ export const evictedMembers = (state: SwarmState): readonly NodeIndex[] =>
 /** The steward's facts that the log holds. */
 export function agreedFacts(
   consensus: Consensus,
-): Omit<ClusterFacts, "present" | "dead" | "sessions" | "evictedSinceEpoch" | "joinedSinceEpoch"> {
+): Omit<ClusterFacts, "present" | "dead" | "sessions" | "joinedSinceEpoch"> {
   const { configuration, role, state } = consensus;
   return {
     leading: role === "leader",
@@ -42,6 +42,7 @@ export function agreedFacts(
     evicted: evictedMembers(state),
     lost: membersThat(state, "lost"),
     epoch: lastEpoch(state),
+    evictedSinceEpoch: state.evictedSinceEpoch,
   };
 }
 

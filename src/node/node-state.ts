@@ -21,7 +21,6 @@ export interface NodeState {
   readonly members: readonly NodeIndex[];
   readonly bootNonces: ReadonlyMap<NodeIndex, bigint>;
   readonly refusals: ReadonlyMap<string, number>;
-  readonly evictedSinceEpoch: boolean;
   readonly epochMembers: readonly NodeIndex[];
 }
 
@@ -43,7 +42,7 @@ export function writeNodeState(to: ByteWriter, state: NodeState): void {
   for (const [peer, bootNonce] of state.bootNonces) to.u16(peer).u64(bootNonce);
   to.u16(state.refusals.size);
   for (const [reason, count] of state.refusals) to.text(reason).safe(count);
-  to.bool(state.evictedSinceEpoch).u16(state.epochMembers.length);
+  to.u16(state.epochMembers.length);
   for (const member of state.epochMembers) to.u16(member);
 }
 
@@ -72,7 +71,6 @@ export function readNodeState(from: ByteReader): NodeState {
     members,
     bootNonces: new Map(bootNonces),
     refusals: new Map(refusals),
-    evictedSinceEpoch: from.bool(),
     epochMembers: many(from.u16(), () => nodeIndex(from.u16())),
   };
 }

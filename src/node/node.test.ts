@@ -219,11 +219,10 @@ describe("a saved node", () => {
       members: [nodeIndex(1)],
       bootNonces: new Map([[nodeIndex(1), 9n]]),
       refusals: new Map([["x", 2]]),
-      evictedSinceEpoch: true,
       epochMembers: [nodeIndex(1)],
     });
     const state = readNodeState(new ByteReader(to.take()));
-    expect(state).toMatchObject({ leader: undefined, duty: "hold", evictedSinceEpoch: true });
+    expect(state).toMatchObject({ leader: undefined, duty: "hold" });
     expect(state.plan[0]?.afterS).toBe(4);
     expect(state.bootNonces.get(nodeIndex(1))).toBe(9n);
   });

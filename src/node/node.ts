@@ -151,7 +151,6 @@ export class Node implements Machine<Stimulus, Effect> {
   #ownTicket = OWN_TICKETS;
   #members: readonly NodeIndex[] = [];
   #bootNonces = new Map<NodeIndex, bigint>();
-  #evictedSinceEpoch = false;
   #epochMembers: readonly NodeIndex[] = [];
   readonly #commits = new RecentTimes();
 
@@ -257,7 +256,6 @@ export class Node implements Machine<Stimulus, Effect> {
       members: this.#members,
       bootNonces: this.#bootNonces,
       refusals: this.#refusals,
-      evictedSinceEpoch: this.#evictedSinceEpoch,
       epochMembers: this.#epochMembers,
     };
   }
@@ -273,7 +271,6 @@ export class Node implements Machine<Stimulus, Effect> {
     this.#members = state.members;
     this.#bootNonces = new Map(state.bootNonces);
     this.#refusals = new Map(state.refusals);
-    this.#evictedSinceEpoch = state.evictedSinceEpoch;
     this.#epochMembers = state.epochMembers;
   }
 
@@ -407,11 +404,10 @@ export class Node implements Machine<Stimulus, Effect> {
     const dead = this.layers.fault.peers
       .filter(({ verdict }) => verdict === "dead")
       .map(({ peer, sinceMs }) => ({ peer, since: sinceMs }));
-    const evictedSinceEpoch = this.#evictedSinceEpoch;
     const joinedSinceEpoch = this.#members.some((member) => !this.#epochMembers.includes(member));
     const agreed = agreedFacts(this.layers.consensus);
     const sessions = this.layers.security.sessionCount;
-    return { ...agreed, sessions, evictedSinceEpoch, joinedSinceEpoch, present, dead };
+    return { ...agreed, sessions, joinedSinceEpoch, present, dead };
   }
 
   // -- work -----------------------------------------------------------------------------------
@@ -469,7 +465,6 @@ export class Node implements Machine<Stimulus, Effect> {
       const forIt = changeForSwarm(change);
       if (forIt !== undefined) this.#hands.swarm({ kind: "applied", change: forIt });
       if (change.kind === "epoch") {
-        this.#evictedSinceEpoch = false;
         this.#epochMembers = this.#members;
         this.#hands.security({
           kind: "epochCommitted",
@@ -478,7 +473,6 @@ export class Node implements Machine<Stimulus, Effect> {
           members: this.#members,
         });
       } else if (change.kind === "evicted") {
-        this.#evictedSinceEpoch = true;
         this.#hands.security({ kind: "revoke", member: change.node });
         this.#hands.fault({ kind: "forget", peer: change.node });
         this.#hands.event({ kind: "evicted", member: change.node });
