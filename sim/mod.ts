@@ -45,6 +45,7 @@ export type {
   NodeFactory,
   NodeState,
   OperatorDraft,
+  OrderProof,
   Seat,
   SimNode,
   SubjectView,

@@ -7,8 +7,10 @@ import { invariant, nodeIndex, type NodeIndex } from "../../src/base/mod.ts";
 import { RaftChecker, type EntryVerifier } from "../../src/consensus/mod.ts";
 import { createNode, entryVerifier, type Node } from "../../src/node/mod.ts";
 import {
+  checkOrder,
   issueFleet,
   openPackage,
+  orderId,
   withCharges,
   type CryptoProvider,
   type Directory,
@@ -24,6 +26,7 @@ import {
   WORLD_EPOCH_MS,
   createWorld,
   type FaultPlan,
+  type OrderProof,
   type Seat,
   type World,
   type WorldChecker,
@@ -46,6 +49,8 @@ export interface Simulation {
   readonly options: BuildOptions;
   readonly world: World<Node>;
   readonly vehicles: readonly NodeIndex[];
+  /** What the checker of orders goes by. */
+  readonly proof: OrderProof<Node>;
   /** Name of the provider, for the report. */
   readonly crypto: string;
 }
@@ -88,9 +93,10 @@ export function buildSimulation(options: BuildOptions, provider: CryptoProvider)
     search: { world: place, prior, plan },
     founders: vehicles.filter((vehicle) => (options.lateS?.[vehicle] ?? 0) === 0),
   };
-  const world = createWorld(scenario, nodeFactory(options, shared));
+  const proof = orderProof(provider, opened.value);
+  const world = createWorld(scenario, nodeFactory(options, shared), proof);
   world.addChecker(raftChecker(entryVerifier(provider, opened.value)));
-  return { loaded, options, world, vehicles, crypto: provider.name };
+  return { loaded, options, world, vehicles, proof, crypto: provider.name };
 }
 
 interface Shared {
@@ -128,6 +134,18 @@ function nodeFactory(options: BuildOptions, shared: Shared): (seat: Seat) => Nod
       ...(options.planner === undefined ? {} : { planner: options.planner }),
       ...(options.behaviour === undefined ? {} : { behaviour: options.behaviour }),
     });
+  };
+}
+
+/** What a node's copy of an order says, by the mission's keys and not by the node's own word. */
+function orderProof(provider: CryptoProvider, directory: Directory): OrderProof<Node> {
+  return (node, id) => {
+    const record = node.orders.find(({ order }) => orderId(order) === id);
+    if (record === undefined) return undefined;
+    const checked = checkOrder(provider, directory, record.bytes);
+    if (!checked.ok || orderId(checked.value.order) !== id) return undefined;
+    const { command, targets } = checked.value.order;
+    return { kind: command.kind, targets };
   };
 }
 

@@ -4,7 +4,7 @@ import { flightSlab, MODE, type FlightSlab } from "../flight/mod.ts";
 import { referenceScenario } from "../scenarios/reference.ts";
 import { TrueGround } from "../terrain/mod.ts";
 import type { LimitsScenario } from "../world/scenario.ts";
-import { LimitChecks, VIOLATIONS_MAX } from "./limits.ts";
+import { LimitChecks, VIOLATIONS_MAX, type OrderActed, type OrderWish } from "./limits.ts";
 
 const scenario = referenceScenario({ seed: 1, vehicles: 3 });
 const ground = new TrueGround({
@@ -34,7 +34,6 @@ function setUp(limits: Partial<LimitsScenario> = {}): { slab: FlightSlab; checks
     limits: { ...scenario.limits, ...limits },
     slab,
     ground,
-    base: scenario.base.position,
     vehicles: [1, 2, 3],
   });
   return { slab, checks };
@@ -71,23 +70,37 @@ describe("planted violations are caught", () => {
     expect(checks.minSeparationM).toBe(Infinity);
   });
 
-  test("too low over ground or tree tops, except in take-off, landing and near the base", () => {
+  test("too low over ground or tree tops", () => {
     const { slab, checks } = setUp();
     slab.altitudeM[1] = 110;
     slab.northM[2] = 1700;
     slab.altitudeM[2] = 130;
     checks.check(1);
     expect(names(checks)).toEqual(["clearance 1", "clearance 2"]);
-    const exempt = setUp();
-    exempt.slab.altitudeM[1] = 110;
-    exempt.slab.mode[1] = MODE.takeoff;
-    exempt.slab.altitudeM[2] = 110;
-    exempt.slab.mode[2] = MODE.land;
-    exempt.slab.northM[3] = 30;
-    exempt.slab.eastM[3] = 30;
-    exempt.slab.altitudeM[3] = 110;
-    exempt.checks.check(1);
-    expect(exempt.checks.violations).toEqual([]);
+  });
+
+  test("low in take-off, in landing, and in a return over its own pad is meant", () => {
+    const { slab, checks } = setUp();
+    for (const i of [1, 2, 3]) slab.altitudeM[i] = 110;
+    slab.mode[1] = MODE.takeoff;
+    slab.mode[2] = MODE.land;
+    slab.mode[3] = MODE.rtl;
+    slab.homeNorthM[3] = slab.northM[3]! + 20;
+    slab.homeEastM[3] = slab.eastM[3]!;
+    checks.check(1);
+    expect(checks.violations).toEqual([]);
+  });
+
+  test("a low leg beside the base is too low, and so is a low return far from the pad", () => {
+    const { slab, checks } = setUp();
+    slab.northM[1] = 30;
+    slab.eastM[1] = 30;
+    slab.altitudeM[1] = 110;
+    slab.altitudeM[2] = 110;
+    slab.mode[2] = MODE.rtl;
+    checks.check(1);
+    expect(names(checks)).toEqual(["clearance 1", "clearance 2"]);
+    expect(checks.minClearanceM).toBeCloseTo(10, 3);
   });
 
   test("outside of the fence, inside a zone's band", () => {
@@ -133,13 +146,66 @@ describe("planted violations are caught", () => {
     expect(checks.minReserveRatio).toBe(0.08);
   });
 
-  test("acting on an order that no operator gave", () => {
+  test("a battery flown empty", () => {
     const { checks } = setUp();
-    checks.given();
-    checks.acted(1, "a1", 1);
-    checks.acted(2, "a1", 1);
-    checks.acted(2, "b2", 2);
-    expect(names(checks)).toEqual(["unverifiedOrder 2"]);
+    checks.landed(1, 0.3, 5);
+    checks.drained(2, 6);
+    expect(names(checks)).toEqual(["reserve 2"]);
+    expect(checks.minReserveRatio).toBe(0);
+  });
+});
+
+describe("orders", () => {
+  const hold = { kind: "hold", targets: "all" } as const;
+  const arm = { kind: "arm", targets: [1, 2] } as const;
+  const act = (slot: number, orderId: string, proven: OrderWish | undefined): OrderActed => ({
+    slot,
+    boot: 0,
+    orderId,
+    proven,
+  });
+
+  test("what the operator asked for, signed, is acted on by all it names", () => {
+    const { checks } = setUp();
+    checks.given(hold);
+    checks.given(arm);
+    for (const slot of [1, 2, 3]) checks.acted(act(slot, "a-1-1", hold), 1);
+    for (const slot of [1, 2]) checks.acted(act(slot, "a-1-2", arm), 2);
+    expect(checks.violations).toEqual([]);
+  });
+
+  test.each([
+    ["bytes that nobody signed", 1, "a-1-1", undefined, "which nobody signed"],
+    ["an order for others", 3, "a-1-2", arm, "which is for others"],
+    [
+      "a signed order of another content",
+      1,
+      "a-1-1",
+      { ...hold, kind: "land" },
+      "which no operator",
+    ],
+    ["a second order of one wish", 1, "a-1-9", hold, "which no operator gave"],
+  ] as const)("%s is told", (_what, slot, id, proven, told) => {
+    const { checks } = setUp();
+    checks.given(hold);
+    checks.given(arm);
+    checks.acted(act(2, "a-1-1", hold), 1);
+    checks.acted(act(slot, id, proven), 2);
+    expect(names(checks)).toEqual([`unverifiedOrder ${String(slot)}`]);
+    expect(checks.violations[0]!.detail).toContain(told);
+  });
+
+  test("motors start by an order of this boot only", () => {
+    const { checks } = setUp();
+    checks.given(arm);
+    checks.armed(1, 0);
+    checks.acted(act(1, "a-1-2", arm), 1);
+    checks.check(1);
+    expect(checks.violations).toEqual([]);
+    checks.armed(1, 1);
+    checks.armed(2, 0);
+    checks.check(2);
+    expect(names(checks)).toEqual(["unverifiedOrder 1", "unverifiedOrder 2"]);
   });
 });
 
@@ -159,13 +225,15 @@ describe("telling", () => {
     const { slab, checks } = setUp();
     slab.northM[1] = 2600;
     checks.check(1);
-    checks.given();
-    checks.acted(1, "a1", 2);
+    const wish = { kind: "hold", targets: "all" } as const;
+    const acted = { slot: 1, boot: 0, orderId: "a-1-1", proven: wish };
+    checks.given(wish);
+    checks.acted(acted, 2);
     const writer = new ByteWriter();
     checks.save(writer);
     const copy = setUp().checks;
     copy.load(new ByteReader(writer.take()));
-    copy.acted(1, "a1", 3);
+    copy.acted(acted, 3);
     expect(copy.violations).toEqual(checks.violations);
     expect(copy.minClearanceM).toBe(checks.minClearanceM);
   });

@@ -1,7 +1,9 @@
 /**
  * Checkers over the world's truth, run inside the simulation: separation, clearance, fence and
- * zones, reserve at touch-down, orders. They judge true positions, not what a vehicle believed.
+ * zones, reserve at touch-down, orders. They judge true positions, not what a vehicle believed, and
+ * orders by what their signed bytes say against what the operator asked for.
  *
+ * A battery flown empty is a reserve of nothing, although the vehicle then never lands.
  * A violation that lasts is told once each `REPEAT_S`; at most `VIOLATIONS_MAX` are kept, the first
  * ones.
  */
@@ -20,8 +22,12 @@ import type { Violation } from "../world/types.ts";
 
 export const VIOLATIONS_MAX = 500;
 const REPEAT_S = 30;
-/** Near a pad and in a climb or descent low flight is what is meant to happen. */
-const APPROACH_M = 150;
+/** An autopilot that returns comes down to its pad within this of it. */
+const APPROACH_M = 30;
+/** A climb-out is over at the clearance, or this far from the pad. */
+const CLIMB_OUT_M = 60;
+/** The operator's wishes that are remembered; the oldest is dropped. */
+const GIVEN_MAX = 4096;
 
 export const INVARIANTS: readonly string[] = [
   "separation",
@@ -40,16 +46,39 @@ interface LimitsState {
   minSeparationM: number;
   minClearanceM: number;
   minReserveRatio: number;
-  /** Ids of the orders acted on, and how many the operator gave. */
-  orders: string[];
-  givenCount: number;
+  /** What the operator asked for, and the id of the order that it became ("" until acted on). */
+  given: { readonly wish: string; orderId: string }[];
+  /** By slot, the boot in which a proven order to arm was acted on. */
+  mayArm: [number, number][];
+  /** Slots that have taken off and not come up to the clearance yet. */
+  leaving: number[];
+  /** Motors started, to be judged at the next look: a step tells its order and arms in any turn. */
+  armings: ArmingSeen[];
+}
+
+/** What an order asks for, and of whom. */
+export interface OrderWish {
+  readonly kind: string;
+  readonly targets: "all" | readonly number[];
+}
+
+export interface OrderActed {
+  readonly slot: number;
+  readonly boot: number;
+  readonly orderId: string;
+  /** What the signed bytes behind the id say; undefined when there are none or none that verify. */
+  readonly proven: OrderWish | undefined;
+}
+
+interface ArmingSeen {
+  readonly slot: number;
+  readonly boot: number;
 }
 
 export interface LimitsOptions {
   readonly limits: LimitsScenario;
   readonly slab: FlightSlab;
   readonly ground: TrueGround;
-  readonly base: Place;
   /** Slots that fly. */
   readonly vehicles: readonly number[];
 }
@@ -62,8 +91,10 @@ export class LimitChecks {
     minSeparationM: Infinity,
     minClearanceM: Infinity,
     minReserveRatio: Infinity,
-    orders: [],
-    givenCount: 0,
+    given: [],
+    mayArm: [],
+    armings: [],
+    leaving: [],
   };
 
   constructor(options: LimitsOptions) {
@@ -99,6 +130,7 @@ export class LimitChecks {
   /** Positions of now; called ten times a second. */
   check(nowS: number): void {
     const { slab, vehicles } = this.#options;
+    if (this.#state.armings.length > 0) this.#judgeArmings(nowS);
     for (let k = 0; k < vehicles.length; k += 1) {
       const i = vehicles[k]!;
       if (slab.inAir[i] === 0 || slab.lost[i] === 1) continue;
@@ -118,24 +150,39 @@ export class LimitChecks {
     this.report({ invariant: "reserve", atS: nowS, slots: [slot], detail });
   }
 
-  /** The operator gave an order: one more may be acted on. */
-  given(): void {
-    this.#state.givenCount += 1;
+  /** The battery is empty in the air: nothing is left at touch-down. */
+  drained(slot: number, nowS: number): void {
+    this.#state.minReserveRatio = 0;
+    this.report({ invariant: "reserve", atS: nowS, slots: [slot], detail: "flown empty" });
+  }
+
+  /** The operator asked for something: one order with this content may be acted on. */
+  given(wish: OrderWish): void {
+    const { given } = this.#state;
+    given.push({ wish: wordsOf(wish), orderId: "" });
+    if (given.length > GIVEN_MAX) given.shift();
   }
 
   /**
-   * A vehicle acts on an order. The world knows how many the operator gave, not their ids: the
-   * first so many ids are believed, one more cannot be the operator's.
+   * A vehicle acts on an order: its bytes must be signed, name this vehicle, and say what the
+   * operator asked for; each wish stands behind one order only.
    */
-  acted(slot: number, orderId: string, nowS: number): void {
-    const { orders, givenCount } = this.#state;
-    if (orders.includes(orderId)) return;
-    if (orders.length < givenCount) {
-      orders.push(orderId);
+  acted(act: OrderActed, nowS: number): void {
+    const { slot, boot, orderId, proven } = act;
+    const wrong = this.#wrongWith(act);
+    if (wrong !== undefined) {
+      const detail = `acted on order ${orderId}, ${wrong}`;
+      this.report({ invariant: "unverifiedOrder", atS: nowS, slots: [slot], detail });
       return;
     }
-    const detail = `acted on order ${orderId}, which no operator gave`;
-    this.report({ invariant: "unverifiedOrder", atS: nowS, slots: [slot], detail });
+    if (proven?.kind !== "arm") return;
+    const others = this.#state.mayArm.filter(([known]) => known !== slot);
+    this.#state.mayArm = [...others, [slot, boot]];
+  }
+
+  /** A vehicle's node starts the motors: in this boot it must have acted on an order to arm. */
+  armed(slot: number, boot: number): void {
+    this.#state.armings.push({ slot, boot });
   }
 
   save(to: ByteWriter): void {
@@ -144,6 +191,42 @@ export class LimitChecks {
 
   load(from: ByteReader): void {
     this.#state = readPlain(from) as LimitsState;
+  }
+
+  #isLeaving(i: number, clearanceM: number): boolean {
+    const { slab, limits } = this.#options;
+    const state = this.#state;
+    if (slab.mode[i] === MODE.takeoff) {
+      if (!state.leaving.includes(i)) state.leaving.push(i);
+      return true;
+    }
+    if (!state.leaving.includes(i)) return false;
+    if (clearanceM < limits.clearanceM && isNearPad(slab, i, CLIMB_OUT_M)) return true;
+    state.leaving = state.leaving.filter((slot) => slot !== i);
+    return false;
+  }
+
+  #wrongWith({ slot, orderId, proven }: OrderActed): string | undefined {
+    if (proven === undefined) return "which nobody signed";
+    const { targets } = proven;
+    if (targets !== "all" && !targets.includes(slot)) return "which is for others";
+    const { given } = this.#state;
+    const wish = wordsOf(proven);
+    const row =
+      given.find((one) => one.orderId === orderId) ??
+      given.find((one) => one.orderId === "" && one.wish === wish);
+    if (row?.wish !== wish) return "which no operator gave";
+    row.orderId = orderId;
+    return undefined;
+  }
+
+  #judgeArmings(nowS: number): void {
+    for (const { slot, boot } of this.#state.armings) {
+      if (this.#state.mayArm.some(([known, at]) => known === slot && at === boot)) continue;
+      const detail = "armed without an order of this boot";
+      this.report({ invariant: "unverifiedOrder", atS: nowS, slots: [slot], detail });
+    }
+    this.#state.armings = [];
   }
 
   #checkPair(i: number, j: number, nowS: number): void {
@@ -183,18 +266,29 @@ export class LimitChecks {
     }
   }
 
+  /** Low is meant in a climb-out, a landing, and a return's last metres over its own pad. */
   #checkClearance(i: number, clearanceM: number, nowS: number): void {
-    const { slab, limits, base } = this.#options;
+    const { slab, limits } = this.#options;
     const mode = slab.mode[i]!;
-    if (mode === MODE.takeoff || mode === MODE.land) return;
-    const dn = slab.northM[i]! - base.northM;
-    const de = slab.eastM[i]! - base.eastM;
-    if (dn * dn + de * de < APPROACH_M * APPROACH_M) return;
+    if (this.#isLeaving(i, clearanceM)) return;
+    if (mode === MODE.land) return;
+    if (mode === MODE.rtl && isNearPad(slab, i, APPROACH_M)) return;
     this.#state.minClearanceM = Math.min(this.#state.minClearanceM, clearanceM);
     if (clearanceM >= limits.clearanceM) return;
     const detail = `${clearanceM.toFixed(1)} m over ground and trees`;
     this.report({ invariant: "clearance", atS: nowS, slots: [i], detail });
   }
+}
+
+function isNearPad(slab: FlightSlab, i: number, reachM: number): boolean {
+  const dn = slab.northM[i]! - slab.homeNorthM[i]!;
+  const de = slab.eastM[i]! - slab.homeEastM[i]!;
+  return dn * dn + de * de < reachM * reachM;
+}
+
+/** Kind and targets: what every encoding of a wish keeps exactly. */
+function wordsOf({ kind, targets }: OrderWish): string {
+  return targets === "all" ? `${kind} all` : `${kind} ${targets.join(",")}`;
 }
 
 function limitAmslM(limit: AltitudeBound, groundM: number): number {

@@ -1,2 +1,8 @@
 /** Checkers over the world's truth. Uses: base. */
-export { INVARIANTS, LimitChecks, VIOLATIONS_MAX, type LimitsOptions } from "./limits.ts";
+export {
+  INVARIANTS,
+  LimitChecks,
+  VIOLATIONS_MAX,
+  type LimitsOptions,
+  type OrderWish,
+} from "./limits.ts";

@@ -11,6 +11,7 @@ import type {
   VehicleCommand,
 } from "../../src/hal/mod.ts";
 import type { Effect, NodeEvent, Stimulus } from "../../src/node/mod.ts";
+import type { OrderWish } from "../checkers/mod.ts";
 import type { FaultAction, FaultKind } from "../faults/types.ts";
 import type { Cover, Place } from "./scenario.ts";
 
@@ -42,6 +43,15 @@ export type NodeFactory<N extends SimNode = SimNode> = (seat: Seat) => N;
 
 /** The operator's wish, as the ground node takes it. */
 export type OperatorDraft = Extract<Stimulus, { readonly kind: "operator" }>["draft"];
+
+/**
+ * What the signed bytes of an order say that a node knows by this id, its signatures checked;
+ * undefined when the node has no such bytes or they do not verify. The world itself knows no order.
+ */
+export type OrderProof<N extends SimNode = SimNode> = (
+  node: N,
+  orderId: string,
+) => OrderWish | undefined;
 
 export type VehicleState = "absent" | "onPad" | "flying" | "landedOut" | "lost";
 export type NodeState = "absent" | "running" | "restarting" | "dead";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ByteReader, ByteWriter } from "../../src/base/mod.ts";
+import { ByteReader, ByteWriter, nodeIndex } from "../../src/base/mod.ts";
 import {
   createWorld,
   NO_RATES,
@@ -418,5 +418,42 @@ describe("vehicles that are lost, late or unwell", () => {
     expect(world.view().faults).toHaveLength(1);
     world.applyFault({ kind: "restore", kinds: [] });
     expect(world.view().faults).toEqual([]);
+  });
+});
+
+describe("the checkers of the world see what is planted", () => {
+  test("a battery that is flown empty, although nothing ever lands", () => {
+    const world = worldOf(withScript([100, { kind: "lowBattery", slot: 1, ratio: 0.004 }]));
+    world.runUntil(200_000);
+    expect(world.view().vehicles[0]?.state).toBe("lost");
+    const reserve = world.view().violations.filter(({ invariant }) => invariant === "reserve");
+    expect(reserve.map(({ slots }) => slots)).toEqual([[1]]);
+    expect(world.report().vehicles.batteryReserveMinPct).toBe(0);
+  });
+
+  test("a node that says it acts on an order which nobody signed, and arms", () => {
+    const scenario = referenceScenario({ seed: 7, vehicles: 3 });
+    class Liar extends FakeNode {
+      override step(...[now, input, emit]: Parameters<FakeNode["step"]>): void {
+        super.step(now, input, emit);
+        if (this.seat.slot !== 2 || input.kind !== "channel") return;
+        const vehicle = nodeIndex(2);
+        const word = { orderId: "2-1-1", vehicle, state: "acting", reason: "" };
+        const detail = { kind: "order", ...word } as const;
+        emit({ kind: "report", event: { atMs: now, severity: "info", detail } });
+      }
+    }
+    const world = createWorld<FakeNode>(
+      scenario,
+      (seat) => new Liar(seat),
+      () => undefined,
+    );
+    world.runUntil(60_000);
+    const found = world.view().violations;
+    const told = found.map(({ slots, detail }) => `${slots.join(",")} ${detail}`);
+    expect(told).toContain("2 acted on order 2-1-1, which nobody signed");
+    for (const slot of [1, 3]) {
+      expect(told).toContain(`${String(slot)} armed without an order of this boot`);
+    }
   });
 });

@@ -16,7 +16,7 @@ import {
   TimeHeap,
 } from "../../src/base/mod.ts";
 import type { SensorReport, VehicleCommand } from "../../src/hal/mod.ts";
-import type { Effect } from "../../src/node/mod.ts";
+import type { Effect, NodeEvent } from "../../src/node/mod.ts";
 import { LimitChecks } from "../checkers/mod.ts";
 import { accessNumber, LinkTable, Medium, type Reception } from "../channel/mod.ts";
 import { readPlain, writePlain } from "../core/mod.ts";
@@ -45,6 +45,7 @@ import type {
   ImageTruth,
   NodeFactory,
   OperatorDraft,
+  OrderProof,
   SimNode,
   World,
   WorldChecker,
@@ -117,6 +118,7 @@ const DEFER_US = 2_000;
 export class SimWorld<N extends SimNode> implements World<N> {
   readonly #scenario: Scenario;
   readonly #factory: NodeFactory<N>;
+  readonly #proof: OrderProof<N> | undefined;
   readonly #ground: TrueGround;
   readonly #heap: TimeHeap = new TimeHeap({ initialCount: 1024 });
   readonly #slab: FlightSlab;
@@ -150,10 +152,16 @@ export class SimWorld<N extends SimNode> implements World<N> {
   readonly #checkers: WorldChecker<N>[] = [];
   #nowUs = 0;
 
-  constructor(scenario: Scenario, factory: NodeFactory<N>, ground?: TrueGround) {
+  constructor(
+    scenario: Scenario,
+    factory: NodeFactory<N>,
+    given: { readonly proof?: OrderProof<N> | undefined; readonly ground?: TrueGround } = {},
+  ) {
+    const { ground, proof } = given;
     const count = scenario.nodes.length;
     this.#scenario = scenario;
     this.#factory = factory;
+    this.#proof = proof;
     this.#ground = ground ?? groundOf(scenario);
     this.#vehicles = scenario.nodes.flatMap((node, i) => (node.role === "vehicle" ? [i] : []));
     this.#groundSlot = scenario.nodes.findIndex((node) => node.role === "ground");
@@ -200,7 +208,6 @@ export class SimWorld<N extends SimNode> implements World<N> {
       limits: scenario.limits,
       slab: this.#slab,
       ground: this.#ground,
-      base: scenario.base.position,
       vehicles: this.#vehicles,
     });
     placeNodes(scenario, this.#slab, this.#ground);
@@ -270,7 +277,7 @@ export class SimWorld<N extends SimNode> implements World<N> {
   operator(draft: OperatorDraft): void {
     invariant(this.#groundSlot >= 0, "a world with an operator has a ground station");
     const host = this.#hosts.list[this.#groundSlot]!;
-    this.#limits.given();
+    this.#limits.given({ kind: draft.command.kind, targets: draft.targets });
     this.#hosts.step(host, { kind: "operator", draft }, this.#nowUs);
   }
 
@@ -332,7 +339,10 @@ export class SimWorld<N extends SimNode> implements World<N> {
   clone(): World<N> {
     const writer = new ByteWriter({ initialBytes: 1 << 20 });
     this.save(writer);
-    const copy = new SimWorld(this.#scenario, this.#factory, this.#ground);
+    const copy = new SimWorld(this.#scenario, this.#factory, {
+      proof: this.#proof,
+      ground: this.#ground,
+    });
     copy.load(new ByteReader(writer.take()));
     return copy;
   }
@@ -587,7 +597,10 @@ export class SimWorld<N extends SimNode> implements World<N> {
     const slab = this.#slab;
     slab.landedEvent[slot] = 0;
     this.#links.forget(slot);
-    if (slab.lost[slot] === 1) return;
+    if (slab.lost[slot] === 1) {
+      if (slab.batteryWh[slot] === 0) this.#limits.drained(slot, this.#nowUs / 1e6);
+      return;
+    }
     this.#limits.landed(slot, slab.touchdownRatio[slot]!, this.#nowUs / 1e6);
     if (this.#padOf(slot) >= 0) this.#crew.landed(slot, this.#crewHooks);
   }
@@ -623,6 +636,9 @@ export class SimWorld<N extends SimNode> implements World<N> {
         return;
       case "command":
         this.#trace.command(host.slot, this.#nowUs, effect.command);
+        if (effect.command.kind === "arm" && this.#proof !== undefined) {
+          this.#limits.armed(host.slot, host.boot);
+        }
         if (atUs - this.#nowUs > DEFER_US) this.#defer(host, effect, atUs);
         else command(this.#airframe, host.slot, effect.command, this.#nowUs / 1e6);
         return;
@@ -700,16 +716,24 @@ export class SimWorld<N extends SimNode> implements World<N> {
   #hearReport(host: Host<N>, effect: Extract<Effect, { kind: "report" }>): void {
     const { event } = effect;
     this.#trace.report(host.slot, this.#nowUs, event);
-    const { detail } = event;
-    if (detail.kind === "order" && detail.state === "acting" && detail.vehicle === host.slot) {
-      this.#limits.acted(host.slot, detail.orderId, this.#nowUs / 1e6);
-    }
+    this.#auditOrder(host, event.detail);
     for (const checker of this.#checkers) {
       const wrong = checker.afterEvent?.(host.slot, event, this.timeMs);
       if (wrong !== undefined) this.#violate(checker.name, host.slot, wrong);
     }
     const told = { timeMs: this.timeMs, slot: host.slot, event };
     for (const listener of this.#events) listener(told);
+  }
+
+  /** A vehicle's own word that it acts on an order, or has. */
+  #auditOrder(host: Host<N>, detail: NodeEvent["detail"]): void {
+    if (detail.kind !== "order" || detail.vehicle !== host.slot) return;
+    if (detail.state !== "acting" && detail.state !== "done") return;
+    if (this.#proof === undefined || host.node === undefined) return;
+    const { orderId } = detail;
+    const proven = this.#proof(host.node, orderId);
+    const { slot, boot } = host;
+    this.#limits.acted({ slot, boot, orderId, proven }, this.#nowUs / 1e6);
   }
 
   #stepped(host: Host<N>): void {
@@ -754,10 +778,11 @@ export class SimWorld<N extends SimNode> implements World<N> {
   }
 }
 
-/** Builds a world at time zero; nothing has run yet. */
+/** Builds a world at time zero; nothing has run yet. Without `proof` orders are not judged. */
 export function createWorld<N extends SimNode>(
   scenario: Scenario,
   factory: NodeFactory<N>,
+  proof?: OrderProof<N>,
 ): World<N> {
-  return new SimWorld(scenario, factory);
+  return new SimWorld(scenario, factory, { proof });
 }

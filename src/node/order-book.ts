@@ -20,6 +20,8 @@ export const ORDERS_MAX = 64;
 const REPEAT_AFTER_MS = [150, 300, 600, 1000, 2000, 4000, 8000] as const;
 
 export type OrderStep = "sent" | "received" | "agreed" | "acting" | "done" | "refused";
+/** Those that the log keeps of a vehicle. */
+export type LoggedStep = Extract<OrderStep, "acting" | "done" | "refused">;
 const STEPS: readonly OrderStep[] = ["sent", "received", "agreed", "acting", "done", "refused"];
 /** Wire codes; steps only rise. */
 const OrderStepCode: Readonly<Record<OrderStep, number>> = Object.freeze({
@@ -47,15 +49,14 @@ export interface OrderRow extends OrderProgressRow {
 
 export interface OrderRecord {
   readonly order: Order;
+  /** As it was signed; a stop in its short form. */
+  readonly bytes: Uint8Array;
   readonly at: MonotonicMs;
   readonly rows: readonly OrderRow[];
 }
 
-interface OpenOrder {
-  readonly order: Order;
-  readonly bytes: Uint8Array;
+interface OpenOrder extends OrderRecord {
   readonly own: boolean;
-  readonly at: MonotonicMs;
   rows: readonly OrderRow[];
   repeats: number;
   repeatAt: MonotonicMs;
@@ -107,6 +108,19 @@ export class OrderBook {
     const actedAt = acts && row.actedAt === NEVER ? word.at : row.actedAt;
     open.rows = open.rows.map((one) => (one === row ? { ...word, actedAt } : one));
     return true;
+  }
+
+  /** What a vehicle has said that it did with an order; `undefined` when it only received it. */
+  wordOf(
+    key: bigint,
+    vehicle: NodeIndex,
+  ): { readonly step: LoggedStep; readonly reason: string } | undefined {
+    const row = this.#find(key)?.rows.find((one) => one.vehicle === vehicle);
+    if (row === undefined) return undefined;
+    const { step, reason } = row;
+    return step === "acting" || step === "done" || step === "refused"
+      ? { step, reason }
+      : undefined;
   }
 
   /** Whether the log keeps this order as such; others change the state by entries of their own. */

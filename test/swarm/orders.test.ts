@@ -1,7 +1,8 @@
 /** Orders as an operator lives them: stops without a quorum, clear-air, what comes of a reload. */
 import { beforeAll, describe, expect, test } from "vitest";
 import { networkTimeMs, nodeIndex } from "../../src/base/mod.ts";
-import type { OrderCommand } from "../../src/security/mod.ts";
+import type { Node } from "../../src/node/mod.ts";
+import { orderId, type OrderCommand } from "../../src/security/mod.ts";
 import { ScriptedOperator } from "../../apps/simulation/scripted-operator.ts";
 import type { Simulation } from "../../apps/simulation/open-simulation.ts";
 import { WORLD_EPOCH_MS } from "../../sim/mod.ts";
@@ -111,5 +112,20 @@ describe("the operator's side holds no quorum", () => {
       .node(0)
       ?.orders.find(({ order, at }) => order.command.kind === "hold" && at > 100_000);
     expect(hold?.rows.every(({ step }) => step !== "sent")).toBe(true);
+  });
+});
+
+describe("the checker of orders", () => {
+  test("believes signed bytes, and no others", () => {
+    const { proof, world } = simulation;
+    const node = world.node(1)!;
+    const record = node.orders.find(({ order }) => order.command.kind === "hold")!;
+    const id = orderId(record.order);
+    expect(proof(node, id)).toEqual({ kind: "hold", targets: "all" });
+    expect(proof(node, `${id}0`)).toBeUndefined();
+    const bytes = Uint8Array.from(record.bytes);
+    bytes[bytes.length - 1]! ^= 1;
+    const forger = { orders: [{ ...record, bytes }] };
+    expect(proof(forger as unknown as Node, id)).toBeUndefined();
   });
 });
