@@ -3,8 +3,8 @@
  * problem of the file is told at once. Paths are relative to the file.
  *
  * `release` names a file by whose existence the crew releases the vehicle for arming (a switch on
- * the airframe creates and removes it). Without it the airframe has no switch and counts as
- * released; arming then rests on the operator's signed order alone, bound to this very boot.
+ * the airframe creates and removes it). Without it the airframe has no switch that could hold it,
+ * and every take-off needs the release of a person at the page, bound to this very boot.
  */
 import { dirname, resolve } from "node:path";
 import { parseTransportAddress, type TransportAddress } from "../../adapters/autopilot/mod.ts";

@@ -1,11 +1,15 @@
 /**
- * Arming by the station for vehicles that were told to go: each boot needs an order of its own,
- * bound to that boot's nonce, and again if nothing came of it. The vehicle still waits for its
- * crew's release; this only spares the operator a key at each battery.
+ * Arming by the station for vehicles that a person told to go: each boot needs an order of its own,
+ * bound to that boot's nonce, and again if nothing came of it.
+ *
+ * A person's act stands behind each boot that is armed: Go, or the crew's release, seen to rise
+ * after the new boot was heard. A vehicle that restarts with its switch thrown is not armed. The
+ * vehicle demands a release of its own besides; this only spares the operator a key at each battery.
  */
 import type { NodeIndex } from "../../src/base/mod.ts";
 import type { Node } from "../../src/node/mod.ts";
 import type { OrderDraft } from "../../src/security/mod.ts";
+import type { World } from "../../sim/mod.ts";
 
 /** A vehicle that is still not armed is ordered again after this. */
 const RETRY_S = 20;
@@ -13,14 +17,46 @@ const ORDER_VALID_MS = 30_000;
 const TAKEOFF_ALTITUDE_AGL_M = 40;
 const ARMED_STEPS: readonly string[] = ["acting", "done"];
 
+interface Allowed {
+  /** The boot that a person's act covers; undefined until the first one is heard. */
+  nonce: bigint | undefined;
+  /** A boot that nobody has acted on yet, and whether its switch was seen off. */
+  next: { readonly nonce: bigint; switchedOff: boolean } | undefined;
+}
+
+/** Whether the crew's switch stands at released, as the station knows it. */
+export type SwitchOf = (vehicle: NodeIndex) => boolean;
+
 export class Arming {
   readonly #ordered = new Map<NodeIndex, { readonly nonce: bigint; readonly atS: number }>();
 
-  /** The order that arms whoever of these vehicles has booted anew, if any has. */
-  due(ground: Node, vehicles: readonly NodeIndex[], timeS: number): OrderDraft | undefined {
-    const bindings = vehicles.flatMap((vehicle) => {
+  readonly #allowed = new Map<NodeIndex, Allowed>();
+
+  /** A person says Go: their present boots may be armed. */
+  allow(ground: Node, vehicles: readonly NodeIndex[]): void {
+    for (const vehicle of vehicles) {
+      this.#allowed.set(vehicle, { nonce: ground.bootNonces.get(vehicle), next: undefined });
+    }
+  }
+
+  /** Released on the page: the present boots of those that were told to go may be armed. */
+  released(ground: Node, vehicles: readonly NodeIndex[]): void {
+    this.allow(
+      ground,
+      vehicles.filter((vehicle) => this.#allowed.has(vehicle)),
+    );
+  }
+
+  get awaited(): boolean {
+    return this.#allowed.size > 0;
+  }
+
+  /** The order that arms whoever may be and is not, if anybody. Asked about once a second. */
+  due(ground: Node, timeS: number, released: SwitchOf): OrderDraft | undefined {
+    const bindings = [...this.#allowed].flatMap(([vehicle, allowed]) => {
       const bootNonce = ground.bootNonces.get(vehicle);
-      if (bootNonce === undefined || !this.#wants(ground, { vehicle, bootNonce, timeS })) return [];
+      if (bootNonce === undefined || !covers(allowed, bootNonce, released(vehicle))) return [];
+      if (!this.#wants(ground, { vehicle, bootNonce, timeS })) return [];
       this.#ordered.set(vehicle, { nonce: bootNonce, atS: timeS });
       return [{ vehicle, bootNonce }];
     });
@@ -33,9 +69,12 @@ export class Arming {
     };
   }
 
-  /** These vehicles were called back: a new Go arms them anew. */
+  /** These vehicles were called back: only a new Go arms them. */
   forget(vehicles: readonly NodeIndex[]): void {
-    for (const vehicle of vehicles) this.#ordered.delete(vehicle);
+    for (const vehicle of vehicles) {
+      this.#ordered.delete(vehicle);
+      this.#allowed.delete(vehicle);
+    }
   }
 
   #wants(
@@ -53,4 +92,28 @@ export class Arming {
         rows.some((row) => row.vehicle === vehicle && ARMED_STEPS.includes(row.step)),
     );
   }
+}
+
+/** Whether a person's act stands behind this boot; learns from the switch. */
+function covers(allowed: Allowed, nonce: bigint, released: boolean): boolean {
+  allowed.nonce ??= nonce;
+  if (allowed.nonce === nonce) return true;
+  if (allowed.next?.nonce !== nonce) allowed.next = { nonce, switchedOff: false };
+  if (!released) allowed.next.switchedOff = true;
+  else if (allowed.next.switchedOff) {
+    allowed.nonce = nonce;
+    allowed.next = undefined;
+  }
+  return allowed.nonce === nonce;
+}
+
+/** The switches of a simulated world as they stand now. */
+export function switchesOf(world: World<Node>): SwitchOf {
+  const thrown = new Set(
+    world
+      .view()
+      .vehicles.filter((each) => each.released)
+      .map(({ slot }) => slot),
+  );
+  return (vehicle) => thrown.has(vehicle);
 }

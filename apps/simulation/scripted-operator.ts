@@ -8,7 +8,7 @@ import type { Node } from "../../src/node/mod.ts";
 import type { OrderCommand, OrderDraft, OrderTargets } from "../../src/security/mod.ts";
 import type { OperatorScript } from "../../src/swarm/mod.ts";
 import type { World } from "../../sim/mod.ts";
-import { Arming } from "./arming.ts";
+import { Arming, switchesOf } from "./arming.ts";
 
 /** Vehicles that have not announced themselves by then are started without. */
 const START_BY_S = 30;
@@ -51,7 +51,7 @@ export class ScriptedOperator {
     if (ground === undefined) return;
     this.#start(ground, timeS);
     if (this.#startedAtS !== undefined) {
-      const draft = this.#arming.due(ground, this.#vehicles, timeS);
+      const draft = this.#arming.due(ground, timeS, switchesOf(this.#world));
       if (draft !== undefined) this.#world.operator(draft);
     }
     this.#review(ground, timeS);
@@ -63,6 +63,7 @@ export class ScriptedOperator {
     const allKnown = this.#vehicles.every((vehicle) => ground.bootNonces.has(vehicle));
     if (consensus.leader === undefined || (!allKnown && timeS < START_BY_S)) return;
     this.#startedAtS = timeS;
+    this.#arming.allow(ground, this.#vehicles);
     this.#order({ kind: "start" }, "all");
   }
 

@@ -3,7 +3,9 @@
  *
  * A vehicle that landed on a pad is taken off release and waits for a free crew and a charged
  * battery; the swap takes `swapS`; then the vehicle is whole again and released. Its old battery
- * queues for a charger, which takes `chargeS` for an empty one. Stepped once a second.
+ * queues for a charger, which takes `chargeS` for an empty one. Whoever needs no swap is looked at
+ * and released by hand all the same: a switch that was left thrown releases nobody. Stepped once a
+ * second.
  */
 import type { ByteReader, ByteWriter } from "../../src/base/mod.ts";
 import { readPlain, writePlain } from "../core/mod.ts";
@@ -11,11 +13,15 @@ import type { BaseScenario } from "../world/scenario.ts";
 
 /** A vehicle with more than this is sent on without a swap. */
 const FULL_ENOUGH_RATIO = 0.97;
+/** The switch back, a look, the switch thrown. */
+const RELEASE_S = 2;
 
 interface Swap {
   readonly slot: number;
   leftS: number;
   started: boolean;
+  /** Until the switch is thrown by whoever needs no swap. */
+  lookS: number;
 }
 
 interface CrewState {
@@ -64,11 +70,11 @@ export class GroundCrew {
     return { ready, charging: charging.length, waiting: waiting.length };
   }
 
-  /** A vehicle stands on its pad after a flight. */
-  landed(slot: number, hooks: CrewHooks): void {
+  /** A vehicle stands on its pad after a flight, or its computer has started there. */
+  landed(slot: number, hooks: CrewHooks, lookS: number = RELEASE_S): void {
     if (this.#state.swaps.some((swap) => swap.slot === slot)) return;
     hooks.unrelease(slot);
-    this.#state.swaps.push({ slot, leftS: this.#base.swapS, started: false });
+    this.#state.swaps.push({ slot, leftS: this.#base.swapS, started: false, lookS });
   }
 
   /** The vehicle left or was lost: nobody works on it any more. */
@@ -85,7 +91,8 @@ export class GroundCrew {
         swap.leftS -= dtS;
         if (swap.leftS <= 0) done.push(swap);
       } else if (hooks.ratio(swap.slot) > FULL_ENOUGH_RATIO) {
-        done.push(swap);
+        swap.lookS -= dtS;
+        if (swap.lookS <= 0) done.push(swap);
       } else if (state.ready > 0 && this.busy < this.#base.crewCount) {
         swap.started = true;
         state.ready -= 1;

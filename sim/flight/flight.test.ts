@@ -356,6 +356,8 @@ describe("the crew", () => {
     for (const slot of [0, 1, 2, 0]) crew.landed(slot, hooks);
     expect(unreleased).toEqual([0, 1, 2]);
     crew.step(1, hooks);
+    expect(swapped).toEqual([]);
+    crew.step(1, hooks);
     expect(swapped).toEqual(["2 false"]);
     expect(crew.busy).toBe(1);
     expect(crew.batteries).toEqual({ ready: 0, charging: 0, waiting: 0 });

@@ -69,6 +69,8 @@ const SAVE_VERSION = 1;
 export const WORLD_EPOCH_MS = 1_790_000_000_000;
 const STATION_CLOCK_ERROR_MS = 20;
 const GNSS_CLOCK_ERROR_MS = 1;
+/** A crew releases a restarted vehicle once its computer is on the air again, and not before. */
+const RESTART_LOOK_S = 10;
 
 const EVENT = Object.freeze({
   tick: 0,
@@ -758,6 +760,9 @@ export class SimWorld<N extends SimNode> implements World<N> {
       this.#slab.powerUpS[slot] = this.#nowUs / 1e6;
     }
     this.#hosts.start(host, this.#nowUs);
+    // A computer that starts with the switch thrown is not released: the crew throws it anew.
+    if (this.#slab.released[slot] === 0 || this.#padOf(slot) < 0) return;
+    this.#crew.landed(slot, this.#crewHooks, host.boot > 0 ? RESTART_LOOK_S : undefined);
   }
 
   #takeDown(host: Host<N>, downS: number): void {

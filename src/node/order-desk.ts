@@ -5,7 +5,7 @@
  * | --- | --- | --- |
  * | hold, return, land, clear-air | on receipt, without quorum or clock | older or surely expired |
  * | start | when the log has agreed | older, expired, or time unsure by more than 1 s |
- * | arm | when agreed, for the boot whose nonce it names | another boot, expired, unsure |
+ * | arm, release | when agreed, for the boot whose nonce it names | another boot, expired, unsure |
  *
  * Nothing older than this boot arms: the nonce in an arming order is this boot's or the order is
  * refused, and what a restart replays from the log names an older one. The newest order acted on is

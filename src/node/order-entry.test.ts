@@ -41,7 +41,7 @@ const COMMANDS: readonly OrderCommand[] = [
   { kind: "return" },
   { kind: "land" },
   { kind: "start" },
-  { kind: "release" },
+  { kind: "release", bindings: [] },
   { kind: "arm", bindings: [], takeoffAltitudeAglM: 40 },
   { kind: "parameter", name: "x", value: 1 },
   { kind: "plan", revision: 2, digest: new Uint8Array(32), definition: new Uint8Array(0) },

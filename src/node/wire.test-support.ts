@@ -107,7 +107,8 @@ export class Wire {
       this.#deliver();
       for (const [slot, node] of this.nodes.entries()) {
         if (atMs % 1000 === 0) this.#clock(slot);
-        if (slot > 0 && atMs % 100 === 0) this.step(slot, { kind: "vehicle", sample: onPad(slot) });
+        if (slot > 0 && atMs % 100 === 0)
+          this.step(slot, { kind: "vehicle", sample: onPad(slot, atMs > 1000) });
         if (node.wakeAt() <= atMs) this.step(slot, { kind: "wake" });
       }
     }
@@ -214,7 +215,8 @@ function counterEntropy(): (into: Uint8Array) => void {
   };
 }
 
-const onPad = (slot: number): VehicleSample => ({
+/** The crew throws the switches a second after the nodes have started. */
+const onPad = (slot: number, released: boolean): VehicleSample => ({
   position: { northM: slot * 20, eastM: 0, altitudeAmslM: 500 },
   velocity: { northMps: 0, eastMps: 0, downMps: 0 },
   yawRad: 0,
@@ -229,6 +231,6 @@ const onPad = (slot: number): VehicleSample => ({
   mode: "idle",
   armed: false,
   inAir: false,
-  released: true,
+  released,
   ready: true,
 });

@@ -82,8 +82,10 @@ export interface SwarmState {
     reason: string;
     wasInAir: boolean;
     wasReleased: boolean;
-    /** The crew has released it since it last stood on the ground. */
-    releasedAnew: boolean;
+    /** The crew's switch has risen since this node started or last landed, and is thrown. */
+    switchThrown: boolean;
+    /** The page has released it since it last landed; the switch does not take that back. */
+    releasedByPage: boolean;
     climbing: boolean;
     mustGoHome: boolean;
     touchingDown: boolean;
@@ -183,8 +185,10 @@ function newState(): SwarmState {
       duty: "grounded",
       reason: "",
       wasInAir: false,
-      wasReleased: false,
-      releasedAnew: false,
+      // A switch that was thrown before this node started is not a person's act of this boot.
+      wasReleased: true,
+      switchThrown: false,
+      releasedByPage: false,
       climbing: false,
       mustGoHome: false,
       touchingDown: false,

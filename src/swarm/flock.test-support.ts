@@ -213,7 +213,8 @@ export class Flock {
       mode: one.mode,
       armed: one.armed,
       inAir: one.inAir,
-      released: one.released,
+      // The crew throws the switches when the vehicles have started.
+      released: one.released && this.nowS > 0.15,
       ready: one.ready,
     });
   }

@@ -29,6 +29,13 @@ function granted(changes: Parameters<typeof testCore>[0] = {}): Core {
   return core;
 }
 
+/** The same, and the crew has thrown its switch since this node started. */
+function released(): Core {
+  const core = granted();
+  fly(core, -100, [onPad({ released: false })]);
+  return core;
+}
+
 /** Steps at 10 Hz with one sample; what all of them emitted. */
 function fly(core: Core, fromMs: number, samples: readonly VehicleSample[]): Told {
   const all = stepAt(fromMs);
@@ -42,7 +49,7 @@ const times = <T>(count: number, value: T): T[] => Array.from({ length: count },
 
 describe("off the pad", () => {
   test("waits until intents have crossed, arms, takes off, each said once a second", () => {
-    const core = granted();
+    const core = released();
     expect(kinds(fly(core, 0, times(14, onPad())))).toEqual([]);
     expect(core.state.flight.duty).toBe("arming");
     expect(kinds(fly(core, 1500, times(10, onPad())))).toEqual(["arm"]);
@@ -68,7 +75,7 @@ describe("off the pad", () => {
         1600,
       );
     const arms = (tracks: Core["state"]["tracks"]): boolean => {
-      const fresh = granted();
+      const fresh = released();
       fly(fresh, 0, [onPad()]);
       fresh.state.tracks = tracks;
       return kinds(fly(fresh, 1600, [onPad()])).includes("arm");
@@ -85,9 +92,43 @@ describe("off the pad", () => {
     ["no position", { positionValid: false }],
     ["half a battery", { batteryRatio: 0.55 }],
   ])("stays down with %s", (_name, changes) => {
-    const core = granted();
+    const core = released();
     expect(kinds(fly(core, 0, times(30, onPad(changes))))).toEqual([]);
     expect(core.state.flight.duty).toBe("grounded");
+  });
+});
+
+describe("the release of this boot", () => {
+  const arms = (core: Core, samples: readonly VehicleSample[]): boolean =>
+    kinds(fly(core, 0, samples)).includes("arm");
+
+  test("a switch that was thrown before the node started does not count, until thrown anew", () => {
+    const core = granted();
+    expect(arms(core, times(40, onPad()))).toBe(false);
+    const anew = [onPad({ released: false }), ...times(40, onPad())];
+    expect(arms(core, anew)).toBe(true);
+  });
+
+  test("the page's release suffices where no switch holds the vehicle", () => {
+    const core = granted();
+    fly(core, -100, [onPad()]);
+    core.state.flight.releasedByPage = true;
+    expect(arms(core, times(40, onPad()))).toBe(true);
+  });
+
+  test("a switch that is off holds it, and does not take the page's release back", () => {
+    const core = granted();
+    core.state.flight.releasedByPage = true;
+    expect(arms(core, times(40, onPad({ released: false })))).toBe(false);
+    expect(core.state.flight.releasedByPage).toBe(true);
+  });
+
+  test("either counts for one flight only", () => {
+    const core = granted();
+    fly(core, 0, [onPad({ released: false }), onPad()]);
+    core.state.flight.releasedByPage = true;
+    fly(core, 200, [flyingAt(0), onPad()]);
+    expect(arms(core, times(40, onPad()))).toBe(false);
   });
 });
 

@@ -84,19 +84,21 @@ function noteSample(core: Core, step: Step, sample: VehicleSample): void {
   if (flight.wasInAir && !sample.inAir) landed(core, step);
   if (!flight.wasInAir && sample.inAir) {
     flight.climbing = true;
-    flight.releasedAnew = false;
+    flight.switchThrown = false;
+    flight.releasedByPage = false;
     flight.mustGoHome = false;
   }
-  // The crew's switch counts when it is thrown, or was thrown before this node came to life.
-  if (sample.released && !flight.wasReleased && !sample.inAir) flight.releasedAnew = true;
-  if (!sample.released) flight.releasedAnew = false;
+  // The crew's switch counts when this node sees it rise, never by where it stands.
+  if (sample.released && !flight.wasReleased && !sample.inAir) flight.switchThrown = true;
+  if (!sample.released) flight.switchThrown = false;
   flight.wasInAir = sample.inAir;
   flight.wasReleased = sample.released;
 }
 
 function landed(core: Core, step: Step): void {
   const { flight, orders, fault } = core.state;
-  flight.releasedAnew = false;
+  flight.switchThrown = false;
+  flight.releasedByPage = false;
   // A switch that was never taken back does not release a second time.
   flight.wasReleased = true;
   flight.climbing = false;
@@ -109,10 +111,13 @@ function landed(core: Core, step: Step): void {
   releaseTask(core, step);
 }
 
+/** A switch that is off holds the vehicle, whatever the page says; a person works beside it. */
+const isReleased = (core: Core, sample: VehicleSample): boolean =>
+  sample.released && (core.state.flight.switchThrown || core.state.flight.releasedByPage);
+
 const mayLaunch = (core: Core, sample: VehicleSample): boolean =>
   !sample.inAir &&
-  sample.released &&
-  core.state.flight.releasedAnew &&
+  isReleased(core, sample) &&
   sample.ready &&
   sample.positionValid &&
   sample.batteryRatio >= LAUNCH_RATIO_MIN &&

@@ -345,7 +345,7 @@ function ordered(core: Core, order: ActingOrder): void {
       if (core.state.sample?.inAir !== true) Object.assign(orders, { land: false, goHome: false });
       return;
     case "release":
-      if (core.state.sample?.inAir === false) flight.releasedAnew = true;
+      if (core.state.sample?.inAir === false) flight.releasedByPage = true;
       return;
     case "hold":
       orders.hold = true;

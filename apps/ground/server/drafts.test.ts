@@ -1,10 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { nodeIndex } from "../../../src/base/mod.ts";
-import { draftOf, faultOf, faultText, unknownVehicle } from "./drafts.ts";
+import { draftOf, faultOf, faultText, unknownVehicle, type DraftFacts } from "./drafts.ts";
+
+const at = (nowMs: number): DraftFacts => ({ nowMs, boots: [] });
 
 describe("orders of the page", () => {
   test("clear-air lands everything by its time; below a ceiling it does not land", () => {
-    const now = draftOf({ kind: "clearAir", ceilingAglM: 0, withinS: 60 }, 1000);
+    const now = draftOf({ kind: "clearAir", ceilingAglM: 0, withinS: 60 }, at(1000));
     expect(now.command).toMatchObject({
       kind: "clearAir",
       lift: false,
@@ -12,22 +14,28 @@ describe("orders of the page", () => {
       byMs: 61_000,
     });
     expect(now.targets).toBe("all");
-    const low = draftOf({ kind: "clearAir", ceilingAglM: 30, withinS: 60 }, 1000);
+    const low = draftOf({ kind: "clearAir", ceilingAglM: 30, withinS: 60 }, at(1000));
     expect(low.command).toMatchObject({ manner: "below", ceilingAglM: 30 });
-    expect(draftOf({ kind: "liftClearAir" }, 0).command).toMatchObject({ lift: true });
+    expect(draftOf({ kind: "liftClearAir" }, at(0)).command).toMatchObject({ lift: true });
   });
 
   test("go on and start are one order; others keep their name and targets", () => {
-    expect(draftOf({ kind: "resume", targets: [2] }, 0)).toMatchObject({
+    expect(draftOf({ kind: "resume", targets: [2] }, at(0))).toMatchObject({
       command: { kind: "start" },
       targets: [2],
     });
-    expect(draftOf({ kind: "land", targets: "all" }, 0).command).toEqual({ kind: "land" });
-    expect(draftOf({ kind: "confirm", detection: 9 }, 0).command).toEqual({
+    expect(draftOf({ kind: "land", targets: "all" }, at(0)).command).toEqual({ kind: "land" });
+    expect(draftOf({ kind: "confirm", detection: 9 }, at(0)).command).toEqual({
       kind: "confirm",
       detectionId: 9,
     });
-    expect(draftOf({ kind: "evict", vehicle: 3 }, 0).command).toEqual({ kind: "evict", member: 3 });
+    const boots = [{ vehicle: nodeIndex(2), bootNonce: 7n }];
+    const release = draftOf({ kind: "release", targets: [2] }, { nowMs: 0, boots });
+    expect(release.command).toEqual({ kind: "release", bindings: boots });
+    expect(draftOf({ kind: "evict", vehicle: 3 }, at(0)).command).toEqual({
+      kind: "evict",
+      member: 3,
+    });
   });
 });
 

@@ -1,6 +1,11 @@
 /** What the page asks for, as the order that the operator's key signs or the fault that is made. */
 import { networkTimeMs, nodeIndex, type NodeIndex } from "../../../src/base/mod.ts";
-import type { OrderCommand, OrderDraft, OrderTargets } from "../../../src/security/mod.ts";
+import type {
+  ArmBinding,
+  OrderCommand,
+  OrderDraft,
+  OrderTargets,
+} from "../../../src/security/mod.ts";
 import type { FaultAction } from "../../../sim/mod.ts";
 import type { PageOrder, SimulationControl, Targets } from "../report/view.ts";
 
@@ -16,9 +21,16 @@ const DRAINED_RATIO = 0.22;
 /** An order that goes on the air; a hand-over is the station's own affair. */
 export type AirOrder = Exclude<PageOrder, { readonly kind: "handOver" }>;
 
-export function draftOf(order: AirOrder, nowMs: number): OrderDraft {
+/** What the station knows that goes into an order. */
+export interface DraftFacts {
+  readonly nowMs: number;
+  /** The boots that it hears, of the vehicles that the order names. */
+  readonly boots: readonly ArmBinding[];
+}
+
+export function draftOf(order: AirOrder, facts: DraftFacts): OrderDraft {
   return {
-    command: commandOf(order, nowMs),
+    command: commandOf(order, facts),
     targets: "targets" in order ? targetsOf(order.targets) : "all",
     validForMs: ORDER_VALID_MS,
     supersedes: undefined,
@@ -29,7 +41,7 @@ function targetsOf(targets: Targets): OrderTargets {
   return targets === "all" ? "all" : targets.map((target) => nodeIndex(target));
 }
 
-function commandOf(order: AirOrder, nowMs: number): OrderCommand {
+function commandOf(order: AirOrder, { nowMs, boots }: DraftFacts): OrderCommand {
   switch (order.kind) {
     case "start":
     case "resume":
@@ -37,8 +49,9 @@ function commandOf(order: AirOrder, nowMs: number): OrderCommand {
     case "hold":
     case "return":
     case "land":
-    case "release":
       return { kind: order.kind };
+    case "release":
+      return { kind: "release", bindings: boots };
     case "clearAir":
       return clearAir(false, order.ceilingAglM, nowMs + order.withinS * 1000);
     case "liftClearAir":

@@ -13,7 +13,7 @@ import {
   type NodeIndex,
   type Problem,
 } from "../../../src/base/mod.ts";
-import type { Node } from "../../../src/node/mod.ts";
+import type { Node, NodeEvent } from "../../../src/node/mod.ts";
 import {
   layoutOf,
   plannerNamed,
@@ -22,7 +22,8 @@ import {
 } from "../../../src/swarm/mod.ts";
 import { WORLD_EPOCH_MS, type WorldEvent } from "../../../sim/mod.ts";
 import type { Simulation } from "../../simulation/open-simulation.ts";
-import { Arming } from "../../simulation/arming.ts";
+import type { ArmBinding } from "../../../src/security/mod.ts";
+import { Arming, switchesOf } from "../../simulation/arming.ts";
 import type {
   EventRow,
   GroundAnswer,
@@ -32,6 +33,7 @@ import type {
   PageExport,
   PageOrder,
   PageRequest,
+  PlanePoint,
   SegmentRow,
   SimulationControl,
   Targets,
@@ -40,8 +42,11 @@ import type {
 import { composeKnown, nextReliefOf, vehiclesOf, type KnownInput } from "./compose-view.ts";
 import { draftOf, faultOf, faultText, unknownVehicle, type AirOrder } from "./drafts.ts";
 import { rowOf } from "./event-rows.ts";
+import { HeadNews } from "./head-news.ts";
 import { handOverFile, logFile, type GroundFile } from "./files.ts";
 import { composeHello } from "./hello.ts";
+import { OrderWatch } from "./order-news.ts";
+import { aboutOf, HOME_M } from "./order-rows.ts";
 import { outlineOf } from "./outlines.ts";
 import { placeNamer } from "./places.ts";
 import { answerDone, answerRefused, EVENTS_KEPT, TRACK_POINTS_MAX } from "./session.ts";
@@ -102,8 +107,9 @@ export class WorldHost {
   readonly #tracks = new Map<number, number[]>();
   readonly #trackTimes = new Map<number, number[]>();
   readonly #firstSeen = new Map<string, number>();
-  readonly #going = new Set<NodeIndex>();
   readonly #arming = new Arming();
+  readonly #heads = new HeadNews();
+  readonly #orderWatch = new OrderWatch();
   readonly #statuses = new Map<number, VehicleRow["status"]>();
   #curve: (readonly [number, number, number])[] = [];
   #curveEveryS = CURVE_EVERY_S;
@@ -203,6 +209,7 @@ export class WorldHost {
     const node = this.#ground();
     const known = composeKnown(this.#knownInput(node, wallMs));
     this.#noteStatuses(known.vehicles);
+    this.#noteOrders(known.orders);
     this.#sequence += 1;
     const { low, high } = node.layers.swarm.success;
     const timeS = this.#nowS();
@@ -294,18 +301,14 @@ export class WorldHost {
     const nowS = Math.floor(world.timeMs / MS_PER_S);
     if (nowS === beforeS) return;
     this.#armNewcomers(nowS);
+    const lost = this.#heads.due(nowS);
+    if (lost !== undefined) this.#sayEvent({ detail: lost, severity: "warning" }, nowS);
     if (nowS % this.#curveEveryS === 0) this.#extendCurve(nowS);
   }
 
   #knownInput(node: Node, wallMs: number): KnownInput {
     const { world, loaded, vehicles } = this.#simulation;
     const { mission, ground } = loaded;
-    const released = new Set(
-      world
-        .view()
-        .vehicles.filter((each) => each.released)
-        .map(({ slot }) => slot),
-    );
     return {
       node,
       nowMs: monotonicMs(world.timeMs),
@@ -315,7 +318,7 @@ export class WorldHost {
       base: mission.base.position,
       descentMps: mission.vehicles.descentMaxMps,
       segmentReach: this.#reach,
-      released: (vehicle) => released.has(vehicle),
+      released: switchesOf(world),
       firstSeenS: (key) => this.#seenS(key),
       handshakes: this.#handshakes,
       segments: this.#segmentRows(node, wallMs),
@@ -341,6 +344,7 @@ export class WorldHost {
         state: owner === null ? free : taken,
         owner,
         poa: each.mass,
+        passes: each.progress.pass,
         podLow: notable(each.podLow),
         podHigh: notable(each.podHigh),
       };
@@ -381,8 +385,22 @@ export class WorldHost {
       this.#handshakes += 1;
       this.#firstSeen.set(`session ${event.detail.peer}`, timeMs / MS_PER_S);
     }
-    const row = rowOf(event, timeMs / MS_PER_S);
+    const atS = timeMs / MS_PER_S;
+    const { detail } = event;
+    const ofHeads = detail.kind === "leaderElected" || detail.kind === "leaderLost";
+    if (ofHeads && this.#heads.hear(detail, atS) === undefined) return;
+    this.#sayEvent(event, atS);
+  }
+
+  #sayEvent(event: NodeEvent, atS: number): void {
+    const row = rowOf(event, atS, (place) => this.#namer(place).mgrs);
     if (row !== undefined) this.#say(row);
+  }
+
+  #noteOrders(orders: GroundView["orders"]): void {
+    for (const { severity, text } of this.#orderWatch.news(orders, ORDER_WORDS)) {
+      this.#say({ atS: this.#nowS(), severity, vehicle: null, text, category: "order" });
+    }
   }
 
   #say(row: Omit<EventRow, "sequence">): void {
@@ -399,7 +417,8 @@ export class WorldHost {
       "holding",
       "landing",
     ];
-    for (const { index, status } of vehicles) {
+    const { base } = this.hello.mission;
+    for (const { index, status, position } of vehicles) {
       const before = this.#statuses.get(index);
       this.#statuses.set(index, status);
       if (before === undefined || before === status || !telling.includes(status)) continue;
@@ -408,7 +427,7 @@ export class WorldHost {
         atS: this.#nowS(),
         severity: "info",
         vehicle: index,
-        text: status === "charging" ? "has landed and gets a new battery" : `is ${status}`,
+        text: status === "charging" ? landedText(position, base) : `is ${status}`,
         category: "vehicle",
       });
     }
@@ -466,7 +485,8 @@ export class WorldHost {
     if (order.kind === "clearAir") this.#stay("all");
     const count = (): number => this.#ground().orders.at(-1)?.order.sequence ?? 0;
     const before = count();
-    world.operator(draftOf(order, WORLD_EPOCH_MS + world.timeMs));
+    const boots = order.kind === "release" ? this.#bootsOf(this.#chosen(order.targets)) : [];
+    world.operator(draftOf(order, { nowMs: WORLD_EPOCH_MS + world.timeMs, boots }));
     // Signing takes the ground's processor some milliseconds of the world's time.
     for (let i = 0; i < SIGNED_WITHIN_MS && count() === before; i += 1) this.#run(world.timeMs + 1);
     const given = this.#ground().orders.at(-1)?.order;
@@ -475,24 +495,37 @@ export class WorldHost {
       return answerRefused(id, problem("GND012", { remedy }));
     }
     if (order.kind === "start" || order.kind === "resume") {
-      for (const vehicle of this.#chosen(order.targets)) this.#going.add(vehicle);
+      this.#arming.allow(this.#ground(), this.#chosen(order.targets));
+    }
+    if (order.kind === "release") {
+      this.#arming.released(this.#ground(), this.#chosen(order.targets));
     }
     this.#sayOrder(order);
     return answerDone(id, `order ${given.session}-${given.sequence}`);
   }
 
   #sayOrder(order: AirOrder): void {
+    const { command } = draftOf(order, { nowMs: 0, boots: [] });
     const named = "targets" in order && order.targets !== "all" ? order.targets.join(", ") : "all";
-    const about = "detection" in order ? `detection ${order.detection}` : `to ${named}`;
-    const text = `order: ${ORDER_WORDS[order.kind]} ${about}`;
+    const about = aboutOf(command);
+    const text = `order: ${ORDER_WORDS[order.kind]} ${about === "" ? `to ${named}` : about}`;
     this.#say({ atS: this.#nowS(), severity: "notice", vehicle: null, text, category: "order" });
   }
 
-  /** Vehicles that were told to go are armed at each boot, once the crew has released them. */
+  /** Vehicles that were told to go; a later boot of theirs is armed once the crew releases it. */
   #armNewcomers(nowS: number): void {
-    if (this.#going.size === 0) return;
-    const draft = this.#arming.due(this.#ground(), [...this.#going], nowS);
-    if (draft !== undefined) this.#simulation.world.operator(draft);
+    if (!this.#arming.awaited) return;
+    const { world } = this.#simulation;
+    const draft = this.#arming.due(this.#ground(), nowS, switchesOf(world));
+    if (draft !== undefined) world.operator(draft);
+  }
+
+  #bootsOf(vehicles: readonly NodeIndex[]): readonly ArmBinding[] {
+    const { bootNonces } = this.#ground();
+    return vehicles.flatMap((vehicle) => {
+      const bootNonce = bootNonces.get(vehicle);
+      return bootNonce === undefined ? [] : [{ vehicle, bootNonce }];
+    });
   }
 
   #chosen(targets: Targets): readonly NodeIndex[] {
@@ -501,9 +534,7 @@ export class WorldHost {
   }
 
   #stay(targets: Targets): void {
-    const chosen = this.#chosen(targets);
-    for (const vehicle of chosen) this.#going.delete(vehicle);
-    this.#arming.forget(chosen);
+    this.#arming.forget(this.#chosen(targets));
   }
 
   #handOver(id: number, detection: number): GroundAnswer {
@@ -622,6 +653,11 @@ export class WorldHost {
     pace.measuredWorldMs = timeMs;
     pace.measuredWallMs = wallMs;
   }
+}
+
+function landedText(at: PlanePoint, base: PlanePoint): string {
+  const awayM = Math.hypot(at.northM - base.northM, at.eastM - base.eastM);
+  return awayM > HOME_M ? `has landed ${Math.round(awayM)} m from the base` : "is on its pad";
 }
 
 const noVehicle = (index: number): Problem =>

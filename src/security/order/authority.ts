@@ -132,13 +132,17 @@ export function admitByRevision(order: Order, missionRevision: number): Result<t
   return holds ? ok(true) : fail(problem("SEC030"));
 }
 
-/** What must not command a vehicle that has booted since, or that another boot was meant for. */
+/**
+ * What must not command a vehicle that has booted since, or that another boot was meant for: to arm
+ * it, or to say that its crew has stepped back.
+ */
 export function admitArming(
   order: Order,
   self: { readonly index: NodeIndex; readonly bootNonce: bigint },
 ): Result<true> {
-  if (order.command.kind !== "arm") return ok(true);
-  const binding = order.command.bindings.find((one) => one.vehicle === self.index);
+  const { command } = order;
+  if (command.kind !== "arm" && command.kind !== "release") return ok(true);
+  const binding = command.bindings.find((one) => one.vehicle === self.index);
   return binding?.bootNonce === self.bootNonce ? ok(true) : fail(problem("SEC029"));
 }
 

@@ -92,7 +92,6 @@ function writeCommand(to: ByteWriter, command: OrderCommand): void {
     case "return":
     case "land":
     case "start":
-    case "release":
       return;
     case "clearAir":
       to.bool(command.lift).u8(MANNERS.indexOf(command.manner));
@@ -101,8 +100,11 @@ function writeCommand(to: ByteWriter, command: OrderCommand): void {
       if (command.volume !== undefined) writeCircle(to, command.volume);
       return;
     case "arm":
-      to.i32(centimetres(command.takeoffAltitudeAglM)).u8(command.bindings.length);
-      for (const binding of command.bindings) to.u16(binding.vehicle).u64(binding.bootNonce);
+      to.i32(centimetres(command.takeoffAltitudeAglM));
+      writeBindings(to, command.bindings);
+      return;
+    case "release":
+      writeBindings(to, command.bindings);
       return;
     case "plan":
       to.u32(command.revision).raw(command.digest).blob(command.definition);
@@ -125,6 +127,11 @@ function writeCommand(to: ByteWriter, command: OrderCommand): void {
     default:
       command satisfies never;
   }
+}
+
+function writeBindings(to: ByteWriter, bindings: readonly ArmBinding[]): void {
+  to.u8(bindings.length);
+  for (const { vehicle, bootNonce } of bindings) to.u16(vehicle).u64(bootNonce);
 }
 
 function writeCircle(to: ByteWriter, circle: OrderVolume): void {
@@ -184,12 +191,16 @@ function readCommand(from: ByteReader, code: number): OrderCommand | undefined {
     case "return":
     case "land":
     case "start":
-    case "release":
       return { kind };
     case "clearAir":
       return readClearAir(from);
-    case "arm":
-      return readArm(from);
+    case "arm": {
+      const takeoffAltitudeAglM = from.i32() / 100;
+      if (takeoffAltitudeAglM <= 0) return undefined;
+      return { kind, takeoffAltitudeAglM, bindings: readBindings(from) };
+    }
+    case "release":
+      return { kind, bindings: readBindings(from) };
     case "plan": {
       const revision = from.u32();
       const digest = from.raw(32);
@@ -222,15 +233,14 @@ function readClearAir(from: ByteReader): OrderCommand | undefined {
   return { kind: "clearAir", lift, manner, ceilingAglM, byMs, volume };
 }
 
-function readArm(from: ByteReader): OrderCommand | undefined {
-  const takeoffAltitudeAglM = from.i32() / 100;
+function readBindings(from: ByteReader): readonly ArmBinding[] {
   const count = from.u8();
-  if (count > TARGETS_MAX || takeoffAltitudeAglM <= 0) return undefined;
+  if (count > TARGETS_MAX) from.refuse();
   const bindings: ArmBinding[] = [];
   for (let i = 0; i < count && !from.failed; i += 1) {
     bindings.push({ vehicle: nodeIndex(from.u16()), bootNonce: from.u64() });
   }
-  return { kind: "arm", bindings, takeoffAltitudeAglM };
+  return bindings;
 }
 
 function readClue(from: ByteReader): OrderCommand | undefined {
@@ -272,6 +282,8 @@ export function checkDraft(command: OrderCommand, targets: OrderTargets): Result
     }
     case "arm":
       return sound(command.bindings.length <= TARGETS_MAX && fits(command.takeoffAltitudeAglM));
+    case "release":
+      return sound(command.bindings.length <= TARGETS_MAX);
     case "plan": {
       const short = command.definition.length <= DEFINITION_MAX_BYTES;
       return sound(short && command.digest.length === 32);
@@ -284,7 +296,6 @@ export function checkDraft(command: OrderCommand, targets: OrderTargets): Result
     case "return":
     case "land":
     case "start":
-    case "release":
     case "confirm":
     case "dismiss":
     case "lookAgain":

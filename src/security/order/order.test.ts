@@ -60,7 +60,7 @@ const COMMANDS: readonly OrderCommand[] = [
     bindings: [{ vehicle: v(2), bootNonce: 0x1122334455667788n }],
     takeoffAltitudeAglM: 20,
   },
-  { kind: "release" },
+  { kind: "release", bindings: [{ vehicle: v(2), bootNonce: 0x1122334455667788n }] },
   {
     kind: "plan",
     revision: 4,
@@ -325,6 +325,16 @@ describe("arming", () => {
     expect(codeOf(admitArming(orderOf({ kind: "hold" }), { index: v(2), bootNonce: 1n }))).toBe(
       "ok",
     );
+  });
+
+  test("so is the release: the crew that stepped back may be working at it again", () => {
+    const release = orderOf({ kind: "release", bindings: [{ vehicle: v(2), bootNonce: 5n }] });
+    expect(codeOf(admitArming(release, { index: v(2), bootNonce: 5n }))).toBe("ok");
+    expect(codeOf(admitArming(release, { index: v(2), bootNonce: 6n }))).toBe("SEC029");
+    expect(codeOf(admitArming(release, { index: v(1), bootNonce: 5n }))).toBe("SEC029");
+    const gate = new OrderGate();
+    expect(gate.admit(release, v(2))).toEqual({ ok: true, value: "fresh" });
+    expect(gate.admit(release, v(2))).toEqual({ ok: true, value: "repeated" });
   });
 });
 

@@ -14,7 +14,7 @@ export interface OrderVolume {
   readonly radiusM: number;
 }
 
-/** One vehicle and the boot in which alone it may be armed. */
+/** One vehicle and the boot in which alone it may be armed or released. */
 export interface ArmBinding {
   readonly vehicle: NodeIndex;
   /** The 64-bit boot nonce, as the vehicle's beacons carry it. */
@@ -53,8 +53,8 @@ export type OrderCommand =
       readonly bindings: readonly ArmBinding[];
       readonly takeoffAltitudeAglM: number;
     }
-  /** The crew has stepped back from the targets: they may be armed. */
-  | { readonly kind: "release" }
+  /** The crew has stepped back from these vehicles, in these boots: they may be armed. */
+  | { readonly kind: "release"; readonly bindings: readonly ArmBinding[] }
   /** A new mission revision; `digest` is SHA-512/256-bit prefix of its definition. */
   | {
       readonly kind: "plan";
@@ -135,7 +135,7 @@ export const ORDER_RULES: Readonly<Record<OrderKind, OrderRule>> = Object.freeze
   clearAir: STOP,
   start: MOVING,
   arm: MOVING,
-  release: GRAVE,
+  release: MOVING,
   plan: GRAVE,
   parameter: GRAVE,
   confirm: AGREED,
