@@ -33,7 +33,7 @@ import {
 import type { Duty } from "../swarm/mod.ts";
 import type { OrderReader } from "./layers.ts";
 import type { TimeEstimate } from "./network-clock.ts";
-import { OrderBook, type OrderRecord, type OrderStep } from "./order-book.ts";
+import { OrderBook, type LoggedStep, type OrderRecord, type OrderStep } from "./order-book.ts";
 import { OrderDesk, type OrderDeskIn, type OrderDeskOut } from "./order-desk.ts";
 import { draftOfOrder, orderKey } from "./order-entry.ts";
 import type { Hands } from "./routes.ts";
@@ -131,7 +131,12 @@ export class OrderFlow {
     if (order === undefined) return;
     this.#note(order.order, bytes, false);
     this.#book.agreed(key, this.#hands.now());
+    const said = this.#book.wordOf(key, this.#options.self);
     this.#tell({ kind: "agreed", order: verifiedOrder(order), time: this.#hands.time() });
+    // What was done on receipt was said before the log had the order: that word may have been lost
+    // on the air, and the log could not take it. So it is said once more.
+    if (said === undefined || !this.#book.isLogged(key)) return;
+    this.#proposeState(key, said.step, said.reason);
   }
 
   /** The log has a vehicle's word on an order. */
@@ -211,10 +216,14 @@ export class OrderFlow {
     this.#noteWord(name, vehicle, progress, reason);
     const key = orderKey(name);
     if (progress === "received" || !this.#book.isLogged(key)) return;
+    this.#proposeState(key, progress, reason);
+  }
+
+  #proposeState(key: bigint, progress: LoggedStep, reason: string): void {
     this.#hands.proposeBody({
       kind: "orderState",
       orderId: key,
-      node: vehicle,
+      node: this.#options.self,
       progress,
       reason: digitsOf(reason),
     });
@@ -238,5 +247,5 @@ const nameOf = ({ operator, session, sequence }: OrderName): OrderName => ({
 });
 
 /** The log keeps a refusal's number; orders are refused by the security layer's problems only. */
-const digitsOf = (code: ProblemCode | ""): number => (code === "" ? 0 : Number(code.slice(3)));
+const digitsOf = (code: string): number => (code === "" ? 0 : Number(code.slice(3)));
 const codeOf = (digits: number): string => `SEC${String(digits).padStart(3, "0")}`;
