@@ -14,7 +14,7 @@ describe("timing of a cluster", () => {
     [{ idleAckEvery: 8 }, "idle acknowledgements"],
     [{ retransmitMs: 150 }, "retransmitMs is below"],
     [{ broadcastGapMs: 30 }, "broadcastGapMs is below"],
-    [{ ackSlotMs: 1 }, "fifty ackSlotMs"],
+    [{ ackSlotMs: 1 }, "one ackSlotMs for each member"],
     [{ leaseMs: 5_000 }, "four tickMs"],
     [{ batchMaxBytes: 100 }, "batchMaxBytes"],
     [{ snapshotChunkBytes: 2_000 }, "snapshotChunkBytes"],
@@ -27,8 +27,13 @@ describe("timing of a cluster", () => {
     });
   }
 
+  test("the slots are those of the members that there are, fifty unless said", () => {
+    expect(parseTiming({ ackSlotMs: 1 }, 15).ok).toBe(true);
+    expect(parseTiming({ ackSlotMs: 1 }, 20).ok).toBe(false);
+  });
+
   test("all broken relations are named at once", () => {
     const parsed = parseTiming({ ackSlotMs: 1, keepEntries: 1_000 });
-    expect(parsed.ok ? "" : parsed.problem.text).toMatch(/fifty ackSlotMs.*; keepEntries/);
+    expect(parsed.ok ? "" : parsed.problem.text).toMatch(/one ackSlotMs.*; keepEntries/);
   });
 });

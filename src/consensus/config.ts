@@ -55,7 +55,13 @@ export const DEFAULT_TIMING: ConsensusTiming = Object.freeze({
   keepEntries: 64,
 });
 
-type Rule = readonly [sentence: string, holds: (timing: ConsensusTiming) => boolean];
+type Rule = readonly [
+  sentence: string,
+  holds: (timing: ConsensusTiming, members: number) => boolean,
+];
+
+/** A cluster as the manager keeps it: who does not say how many are meant by this. */
+const MEMBERS_USUAL = 50;
 
 const RULES: readonly Rule[] = [
   [
@@ -76,7 +82,10 @@ const RULES: readonly Rule[] = [
   ],
   ["retransmitMs is below leaderHeartbeatMs", (t) => t.retransmitMs < t.leaderHeartbeatMs],
   ["broadcastGapMs is below retransmitMs", (t) => t.broadcastGapMs < t.retransmitMs],
-  ["fifty ackSlotMs fit into retransmitMs", (t) => 50 * t.ackSlotMs < t.retransmitMs],
+  [
+    "one ackSlotMs for each member fits into retransmitMs",
+    (t, members) => members * t.ackSlotMs < t.retransmitMs,
+  ],
   ["leaseMs is at least four tickMs", (t) => t.leaseMs >= 4 * t.tickMs],
   ["batchMaxBytes is in [200, 16000]", (t) => t.batchMaxBytes >= 200 && t.batchMaxBytes <= 16_000],
   [
@@ -87,9 +96,12 @@ const RULES: readonly Rule[] = [
 ];
 
 /** The timing, or `CON022` with every relation that does not hold. */
-export function parseTiming(given: Partial<ConsensusTiming>): Result<ConsensusTiming> {
+export function parseTiming(
+  given: Partial<ConsensusTiming>,
+  members: number = MEMBERS_USUAL,
+): Result<ConsensusTiming> {
   const timing = { ...DEFAULT_TIMING, ...given };
-  const broken = RULES.filter(([, holds]) => !holds(timing)).map(([sentence]) => sentence);
+  const broken = RULES.filter(([, holds]) => !holds(timing, members)).map(([sentence]) => sentence);
   if (broken.length === 0) return ok(Object.freeze(timing));
   return fail(problem("CON022", { detail: broken.join("; "), remedy: "make these hold" }));
 }

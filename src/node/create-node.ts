@@ -5,7 +5,6 @@
 import { SeededStream, type NodeIndex } from "../base/mod.ts";
 import {
   Consensus,
-  DEFAULT_TIMING,
   initialConfiguration,
   type ConsensusTiming,
   type EntryVerifier,
@@ -32,37 +31,9 @@ import {
 } from "../swarm/mod.ts";
 import { bootCountOf } from "./boot-record.ts";
 import type { Layers, OrderReader } from "./layers.ts";
+import { clusterTiming } from "./cluster-timing.ts";
 import { Node } from "./node.ts";
 import { refuseEntry } from "./order-entry.ts";
-
-/**
- * A mesh of a few hops: every broadcast is flooded, so an idle leader speaks four times a second
- * and not ten, and a broadcast is given the time of three hops before it is repeated.
- */
-const MESH_TIMING: Partial<ConsensusTiming> = Object.freeze({
-  leaderHeartbeatMs: 250,
-  electionTimeoutMinMs: 800,
-  electionTimeoutMaxMs: 1600,
-  retransmitMs: 60,
-});
-
-/** Beyond this many members every one more adds its share of air to an election and to a round. */
-const MEMBERS_FEW = 12;
-
-/** Answers of all members follow a broadcast, one frame and its acknowledgement after another. */
-function meshTiming(members: number): Partial<ConsensusTiming> {
-  if (members <= MEMBERS_FEW) return MESH_TIMING;
-  return {
-    leaderHeartbeatMs: 500,
-    electionTimeoutMinMs: 1600,
-    electionTimeoutMaxMs: 1600 + 50 * members,
-    firstElectionFactor: 2.5,
-    retransmitMs: 5 * members,
-    ackSlotMs: 2,
-    broadcastGapMs: 2 * members,
-    forwardRetryMs: 4 * members,
-  };
-}
 
 export interface NodeConfig {
   readonly self: NodeIndex;
@@ -125,7 +96,7 @@ function buildLayers(config: NodeConfig, bootCount: number): Layers {
   const consensus = new Consensus({
     self,
     cluster: config.cluster,
-    timing: { ...DEFAULT_TIMING, ...meshTiming(founders.length), ...config.timing },
+    timing: clusterTiming(founders.length, config.timing),
     initial: initialConfiguration({ vehicles: founders, ground: grounds }),
     grounds,
     verify: entryVerifier(provider, directory),

@@ -1,0 +1,46 @@
+/**
+ * Raft's timing as nodes use it: for a mesh of a few hops instead of consensus's own defaults,
+ * which are those of one quiet link. Every timing that leaves here holds the relations of `parseTiming`.
+ */
+import { invariant } from "../base/mod.ts";
+import { parseTiming, type ConsensusTiming } from "../consensus/mod.ts";
+
+/**
+ * A mesh of a few hops: every broadcast is flooded, so an idle leader speaks four times a second
+ * and not ten, and a broadcast is given the time of three hops before it is repeated.
+ */
+const FEW: Partial<ConsensusTiming> = Object.freeze({
+  leaderHeartbeatMs: 250,
+  electionTimeoutMinMs: 800,
+  electionTimeoutMaxMs: 1600,
+  retransmitMs: 60,
+});
+
+/** Beyond this many members every one more adds its share of air to an election and to a round. */
+const MEMBERS_FEW = 12;
+
+/** Answers of all members follow a broadcast, one frame and its acknowledgement after another. */
+function many(members: number): Partial<ConsensusTiming> {
+  return {
+    leaderHeartbeatMs: 500,
+    electionTimeoutMinMs: 1600,
+    // Below 16 members the spread that ends a split vote asks for more than their air does.
+    electionTimeoutMaxMs: Math.max(1.5 * 1600, 1600 + 50 * members),
+    firstElectionFactor: 2.5,
+    retransmitMs: 5 * members,
+    ackSlotMs: 2,
+    broadcastGapMs: 2 * members,
+    forwardRetryMs: 4 * members,
+  };
+}
+
+/** The timing of a cluster that so many vehicles found (at most 64); `wished` goes before it. */
+export function clusterTiming(
+  founders: number,
+  wished: Partial<ConsensusTiming> = {},
+): ConsensusTiming {
+  const shipped = founders <= MEMBERS_FEW ? FEW : many(founders);
+  const timing = parseTiming({ ...shipped, ...wished }, founders);
+  invariant(timing.ok, "the timing of a cluster holds its relations");
+  return timing.value;
+}
