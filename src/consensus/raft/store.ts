@@ -58,21 +58,19 @@ function ask(raft: Raft, what: PendingAsk["what"], upTo: number, request: StoreR
 /** Asks for all that changed in this step. */
 export function flushStore(raft: Raft): void {
   if (raft.broken) return;
-  if (raft.stateVersion > raft.stateAsked) {
-    raft.stateAsked = raft.stateVersion;
-    const { term, votedFor, boot } = raft;
-    const record = stateRecord({ term, votedFor, boot, rejoining: raft.rejoinNonce !== 0 });
-    ask(raft, "state", raft.stateVersion, {
-      kind: "replace",
-      name: STATE_NAME,
-      records: [record],
-    });
-  }
+  if (raft.stateVersion > raft.stateAsked) askForState(raft);
   const last = raft.log.lastIndex;
   if (raft.logBlocked || raft.askedIndex >= last) return;
   const records = entryRecords(raft, raft.askedIndex + 1);
   raft.askedIndex = last;
   ask(raft, "append", last, { kind: "append", name: LOG_NAME, records });
+}
+
+function askForState(raft: Raft): void {
+  raft.stateAsked = raft.stateVersion;
+  const { term, votedFor, boot } = raft;
+  const record = stateRecord({ term, votedFor, boot, rejoining: raft.rejoinNonce !== 0 });
+  ask(raft, "state", raft.stateVersion, { kind: "replace", name: STATE_NAME, records: [record] });
 }
 
 function entryRecords(raft: Raft, first: number): readonly Uint8Array[] {
@@ -155,10 +153,14 @@ function snapshotIsDurable(raft: Raft, index: number): void {
   replaceStoredLog(raft);
 }
 
+/** The node keeps records of its own in the same store. */
+const isOwn = (name: string): boolean =>
+  name === STATE_NAME || name === LOG_NAME || name === SNAPSHOT_NAME;
+
 /** Takes up what the store held. The first input of every boot. */
 export function recover(raft: Raft, store: RecoveredStore): void {
   const found = readStore(store);
-  const virgin = store.every((each) => each.records.length === 0);
+  const virgin = store.every(({ name, records }) => !isOwn(name) || records.length === 0);
   if (found.state !== undefined) {
     raft.term = found.state.term;
     raft.votedFor = found.state.votedFor;
@@ -168,13 +170,18 @@ export function recover(raft: Raft, store: RecoveredStore): void {
     tell(raft, problem("CON019", { detail: "the vote is lost", remedy: "admit the node anew" }));
     raft.broken = true;
   }
-  recoverLog(raft, found);
   raft.boot += 1;
+  if (virgin) {
+    // Before any other record: a log that outlived the power without it would mean a lost vote.
+    touchState(raft);
+    askForState(raft);
+  }
+  recoverLog(raft, found);
   if (found.damage !== "none") tell(raft, problem("CON018", { detail: found.damage }));
   const alone = configurationOf(raft).voters.every((voter) => voter === raft.self);
   const doubtful = found.damage === "rotten" || found.state?.rejoining === true;
   if (doubtful && !alone) raft.rejoinNonce = raft.boot;
-  touchState(raft);
+  if (!virgin) touchState(raft);
   raft.bootVersion = raft.stateVersion;
 }
 
