@@ -108,6 +108,8 @@ test("damage in the middle is not taken for a shorter log", async () => {
   writeFileSync(path, bytes);
   const result = await FileStore.open({ folder });
   expect(result).toMatchObject({ ok: false, problem: { code: "STO002", where: path } });
+  // Under its old identity an empty store would vote twice in one term.
+  expect(result.ok ? "" : result.problem.remedy).toContain("new identity");
   // The folder is free again for whoever looks into it.
   expect(await FileStore.open({ folder })).toMatchObject({ problem: { code: "STO002" } });
 });

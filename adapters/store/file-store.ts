@@ -109,7 +109,8 @@ export class FileStore {
       const found = readRecords(bytes);
       if (found.state === "damaged") {
         await store.close();
-        const remedy = "replace the folder: the node then joins as one that remembers nothing";
+        const remedy =
+          "give the node a new identity and an empty folder: under the old one it might vote twice";
         return fail(problem("STO002", { where: join(store.#folder, entry), remedy }));
       }
       const file = await store.#openFile(name, [...found.ends]);
