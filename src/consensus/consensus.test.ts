@@ -200,7 +200,10 @@ describe("an authenticated member may say anything", () => {
     const machine = machineOf(0, 3);
     const outputs: ConsensusOut[] = [];
     machine.step(0 as MonotonicMs, { kind: "recovered", store: [] }, () => undefined);
-    const bytes = encodeMessage(7, { kind: "timeoutNow", term: 0xffffffff });
+    const bytes = encodeMessage(7, {
+      ...{ kind: "append", term: 0xffffffff, round: 0, prevIndex: 0, prevTerm: 0, commit: 0 },
+      entries: [],
+    });
     const from = nodeIndex(1);
     const input = { kind: "message", from, bytes, authenticated: "signed" } as const;
     machine.step(0 as MonotonicMs, input, (out) => outputs.push(out));

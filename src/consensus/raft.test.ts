@@ -15,6 +15,7 @@ import {
   type RaftMessage,
 } from "./raft/messages.ts";
 import { createRaft } from "./raft/raft-state.ts";
+import { stateRecord } from "./raft/records.ts";
 import { RULES } from "./raft/rules.ts";
 import { takeSnapshot } from "./raft/snapshot-bytes.ts";
 import { draftOf, MARK, perform, valueDraft, verifyMark } from "./world.test-support.ts";
@@ -85,6 +86,11 @@ class Bench {
     this.nowMs = until;
   }
 
+  /** What was heard of a leader is too long ago to protect it. */
+  silence(): void {
+    this.wake(DEFAULT_TIMING.electionTimeoutMinMs - 20);
+  }
+
   sent(): RaftMessage[] {
     return this.outputs.flatMap((out) => {
       if (out.kind !== "send") return [];
@@ -146,15 +152,86 @@ const voteRequest = (term: number, lastIndex: number, lastTerm: number): RaftMes
   lastTerm,
 });
 
+const problems = (bench: Bench): string[] =>
+  bench.outputs.flatMap((out) => (out.kind === "problem" ? [out.problem.code] : []));
+
 const reply = (messages: readonly RaftMessage[], kind: RaftMessage["kind"]) =>
   messages.find((message) => message.kind === kind);
 
 describe("Raft 5.1: terms", () => {
-  test("a member that sees a higher term adopts it; a leader steps down", () => {
+  const later = (term: number): RaftMessage => {
+    const hints = { match: 0, hintIndex: 0, hintTerm: 0 };
+    return { kind: "appendReply", term, accepted: false, ...hints };
+  };
+
+  test("a member that hears a leader of a higher term follows it, once its own is silent", () => {
+    const bench = new Bench();
+    bench.hear(1, append(1, [0, 0]));
+    expect(bench.hear(2, append(9, [0, 0]))).toEqual([]);
+    expect([bench.machine.leader, bench.machine.term]).toEqual([1, 1]);
+    bench.silence();
+    bench.hear(2, append(9, [0, 0]));
+    expect([bench.machine.leader, bench.machine.term]).toEqual([2, 9]);
+  });
+
+  test("a leader goes by its quorum, not by a leader of a higher term", () => {
     const bench = new Bench();
     bench.lead();
     bench.hear(1, append(9, [0, 0]));
-    expect([bench.machine.role, bench.machine.term]).toEqual(["follower", 9]);
+    expect([bench.machine.role, bench.machine.term]).toEqual(["leader", 1]);
+    bench.hear(1, { ...voteRequest(9, 9, 9), transfer: true } as RaftMessage);
+    expect([bench.machine.role, bench.machine.term]).toEqual(["leader", 1]);
+  });
+
+  test("a leader gives way to a follower in a later term, but not at once", () => {
+    const bench = new Bench();
+    bench.lead();
+    for (let i = 0; i < 5 * DEFAULT_TIMING.electionTimeoutMaxMs; i += 200) {
+      bench.hear(1, later(4));
+      bench.acknowledge(2, 0);
+      expect(bench.machine.role).toBe("leader");
+      bench.wake(160);
+    }
+    bench.hear(1, later(4));
+    expect([bench.machine.role, bench.machine.term]).toEqual(["follower", 4]);
+  });
+
+  test("answers raise no term but a leader's or a candidate's", () => {
+    const bench = new Bench();
+    bench.hear(1, later(5));
+    bench.hear(1, { kind: "voteReply", term: 6, preVote: false, granted: false });
+    expect(bench.machine.term).toBe(0);
+    bench.wake(700);
+    bench.hear(1, { kind: "voteReply", term: 6, preVote: true, granted: false });
+    expect(bench.machine.term).toBe(6);
+  });
+
+  test("terms are not used up by who names high ones", () => {
+    const bench = new Bench();
+    bench.hear(1, append(0xffffffff, [0, 0]));
+    bench.hear(1, voteRequest(65_600, 0, 0));
+    expect([bench.machine.term, problems(bench)]).toEqual([0, ["CON025"]]);
+    bench.hear(1, voteRequest(65_536, 0, 0));
+    expect(bench.machine.term).toBe(65_536);
+    for (let i = 0; i < 2_000; i += 1) bench.hear(1, voteRequest(bench.machine.term + 9, 0, 0));
+    expect(bench.machine.term).toBeGreaterThan(65_600);
+    expect(bench.machine.term).toBeLessThanOrEqual(65_536 + (16 * bench.nowMs) / 1000);
+  });
+
+  test("whoever is far behind catches up as its clock goes on", () => {
+    const bench = new Bench();
+    bench.hear(1, append(70_000, [0, 0]));
+    expect(bench.machine.term).toBe(0);
+    for (let i = 0; i < 300; i += 1) bench.wake(1000);
+    bench.hear(1, append(70_000, [0, 0]));
+    expect([bench.machine.term, bench.machine.leader]).toEqual([70_000, 1]);
+  });
+
+  test("in the last term nobody stands", () => {
+    const state = { term: 0xffffffff, votedFor: undefined, boot: 1, rejoining: false };
+    const bench = new Bench(3, new Map([["raft-state", [stateRecord(state)]]]));
+    bench.wake(5_000);
+    expect([bench.machine.role, bench.machine.term]).toEqual(["follower", 0xffffffff]);
   });
 
   test("a message of a stale term changes nothing, and its sender is told", () => {
@@ -274,6 +351,7 @@ describe("Raft 5.3: replication", () => {
   test("a conflict is cut off with everything behind it (figure 7)", () => {
     const bench = new Bench();
     bench.hear(1, append(3, [0, 0], [noop(1), noop(2), noop(3), noop(3)]));
+    bench.silence();
     bench.hear(2, append(5, [1, 1], [noop(4)]));
     const { log } = bench.machine;
     expect([log.lastIndex, log.termAt(1), log.termAt(2)]).toEqual([2, 1, 4]);
@@ -289,6 +367,7 @@ describe("Raft 5.3: replication", () => {
   test("a follower commits no further than it knows to agree with the leader", () => {
     const bench = new Bench();
     bench.hear(1, append(1, [0, 0], [noop(1), noop(1), noop(1)]));
+    bench.silence();
     bench.hear(2, append(2, [1, 1], [], 3));
     expect(bench.machine.commitIndex).toBe(1);
   });
@@ -384,9 +463,6 @@ describe("Raft 6, thesis 4.3: changing the members", () => {
     kind: "membership",
     change: { voters: voters.map(nodeIndex), nonVoters: nonVoters.map(nodeIndex) },
   });
-  const problems = (bench: Bench): string[] =>
-    bench.outputs.flatMap((out) => (out.kind === "problem" ? [out.problem.code] : []));
-
   test("while joint, a commit needs majorities of old and new voters", () => {
     const bench = new Bench(3);
     bench.lead();
@@ -454,6 +530,7 @@ describe("Raft 6, thesis 4.3: changing the members", () => {
     const voters: readonly NodeIndex[] = [nodeIndex(0), nodeIndex(1)];
     bench.hear(1, append(1, [0, 0], [noop(1), carried(1, { ...smaller, voters })]));
     expect(bench.machine.configuration.voters).toEqual([0, 1]);
+    bench.silence();
     bench.hear(2, append(2, [1, 1], [noop(2)]));
     expect(bench.machine.configuration.voters).toEqual([0, 1, 2]);
   });

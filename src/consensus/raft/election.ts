@@ -2,12 +2,20 @@
  * Elections: pre-vote, then vote (Ongaro 2014, sections 3.4, 9.6), with voters that protect a
  * leader they have just heard (section 4.2.3), and hand-over on the leader's wish (section 3.10).
  */
-import { after, BROADCAST, type NodeIndex } from "../../base/mod.ts";
+import { BROADCAST, type NodeIndex } from "../../base/mod.ts";
 import { isVoter, membersOf } from "../quorum.ts";
 import { becomeLeader } from "./leader.ts";
 import type { RaftMessage } from "./messages.ts";
 import { configurationOf, mayTakePart, send, type Raft } from "./raft-state.ts";
-import { adoptTerm, becomeFollower, isCandidate, restartElectionTimer } from "./roles.ts";
+import {
+  admitsTerm,
+  adoptTerm,
+  becomeFollower,
+  followsLivingLeader,
+  isCandidate,
+  restartElectionTimer,
+  TERM_LAST,
+} from "./roles.ts";
 import { sendWhenDurable, touchState } from "./store.ts";
 
 type Message<Kind extends RaftMessage["kind"]> = Extract<RaftMessage, { kind: Kind }>;
@@ -34,7 +42,7 @@ export function onElectionTimeout(raft: Raft): void {
  * the only one left with an entry that the others need to go on (Ongaro 2014, section 4.2.2).
  */
 function mayStand(raft: Raft): boolean {
-  if (!mayTakePart(raft) || raft.halted) return false;
+  if (!mayTakePart(raft) || raft.halted || raft.term >= TERM_LAST) return false;
   const inForce = raft.configurations.filter((placed, at, all) => {
     const newest = at === all.length - 1;
     return newest || (all[at + 1]?.index ?? 0) > raft.commit;
@@ -79,7 +87,8 @@ const wins = (raft: Raft): boolean =>
   raft.rules.decides(configurationOf(raft), (node) => raft.votes.get(node) === true);
 
 export function onVoteRequest(raft: Raft, from: NodeIndex, request: Message<"voteRequest">): void {
-  if (!request.transfer && followsLivingLeader(raft)) return;
+  const handsOver = request.transfer && (raft.role !== "leader" || raft.transferTo === from);
+  if (!handsOver && followsLivingLeader(raft)) return;
   if (request.preVote) {
     answerPreVote(raft, from, request);
     return;
@@ -88,7 +97,10 @@ export function onVoteRequest(raft: Raft, from: NodeIndex, request: Message<"vot
     refuseVote(raft, from, false);
     return;
   }
-  if (request.term > raft.term) becomeFollower(raft, request.term, undefined);
+  if (request.term > raft.term) {
+    if (!admitsTerm(raft, from, request.term)) return;
+    becomeFollower(raft, request.term, undefined);
+  }
   const free = raft.rules.mayVote(raft.votedFor, from) && raft.leader === undefined;
   if (!free || !raft.rules.upToDate(request, raft.log)) {
     refuseVote(raft, from, false);
@@ -106,13 +118,6 @@ export function onVoteRequest(raft: Raft, from: NodeIndex, request: Message<"vot
     preVote: false,
     granted: true,
   });
-}
-
-/** A voter that hears its leader does not help to disturb it (Ongaro 2014, section 4.2.3). */
-function followsLivingLeader(raft: Raft): boolean {
-  if (raft.role === "leader") return true;
-  const protectedUntil = after(raft.heardLeaderMs, raft.timing.electionTimeoutMinMs);
-  return raft.leader !== undefined && raft.now < protectedUntil;
 }
 
 const MEMBERS_FEW = 12;
@@ -135,7 +140,10 @@ function refuseVote(raft: Raft, to: NodeIndex, preVote: boolean): void {
 
 export function onVoteReply(raft: Raft, from: NodeIndex, reply: Message<"voteReply">): void {
   if (!reply.granted && reply.term > raft.term) {
-    becomeFollower(raft, reply.term, undefined);
+    // Of use to who asked only: nobody else has to hear of terms from voters.
+    if (isCandidate(raft.role) && admitsTerm(raft, from, reply.term)) {
+      becomeFollower(raft, reply.term, undefined);
+    }
     return;
   }
   const asked = raft.role === "preCandidate" ? raft.term + 1 : raft.term;

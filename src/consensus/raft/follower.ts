@@ -13,14 +13,16 @@ import { decodeBody } from "../state/bodies.ts";
 import { appendEntry } from "./log-writing.ts";
 import type { CarriedEntry, RaftMessage } from "./messages.ts";
 import { rankOf, send, tell, type Raft } from "./raft-state.ts";
-import { becomeFollower, restartElectionTimer } from "./roles.ts";
+import { admitsTerm, becomeFollower, followsLivingLeader, restartElectionTimer } from "./roles.ts";
 import { truncateStored } from "./store.ts";
 
 type Message<Kind extends RaftMessage["kind"]> = Extract<RaftMessage, { kind: Kind }>;
 
 /**
  * Whether `from` leads the message's term here. A stale leader is told the newer term, so that
- * it steps down (also one that only this node has left behind).
+ * it steps down (also one that only this node has left behind). One of a later term is followed
+ * when the present leader is heard no more (a departure from the paper, where the term alone
+ * decides): otherwise one message of any member would be enough to take the cluster over.
  */
 export function acceptLeader(raft: Raft, from: NodeIndex, term: number): boolean {
   if (term < raft.term) {
@@ -31,6 +33,10 @@ export function acceptLeader(raft: Raft, from: NodeIndex, term: number): boolean
     return false;
   }
   if (term === raft.term && (raft.role === "leader" || term === raft.distrustedTerm)) return false;
+  if (term > raft.term) {
+    if (raft.leader !== from && followsLivingLeader(raft)) return false;
+    if (!admitsTerm(raft, from, term)) return false;
+  }
   if (term > raft.term || raft.role !== "follower" || raft.leader !== from) {
     becomeFollower(raft, term, from);
   }

@@ -17,7 +17,7 @@ import {
   type RaftMessage,
 } from "./messages.ts";
 import { configurationOf, peerOf, send, type Peer, type Raft } from "./raft-state.ts";
-import { becomeFollower } from "./roles.ts";
+import { admitsTerm, becomeFollower } from "./roles.ts";
 import { sendSnapshotChunk } from "./snapshot-sending.ts";
 
 type Message<Kind extends RaftMessage["kind"]> = Extract<RaftMessage, { kind: Kind }>;
@@ -29,6 +29,7 @@ export function becomeLeader(raft: Raft): void {
   invariant(raft.role === "candidate", "only a candidate becomes leader");
   raft.role = "leader";
   raft.leader = raft.self;
+  raft.leadsSinceMs = raft.now;
   raft.votes.clear();
   raft.peers = [];
   raft.sentIndex = raft.log.lastIndex;
@@ -223,6 +224,22 @@ export function onAppendReply(raft: Raft, from: NodeIndex, reply: Message<"appen
   peer.next = Math.max(peer.next, peer.match + 1);
   if (peer.match >= Math.min(raft.sentIndex, raft.log.lastIndex)) peer.mode = "stream";
   else if (peer.match + 1 === peer.next) serveAlone(raft, peer);
+}
+
+/** A leader has at least so many of the longest election timeouts, whatever terms are named. */
+const UNDISTURBED_TIMEOUTS = 5;
+
+/**
+ * A follower is in a later term: it stood or voted where nobody won, and takes nothing from this
+ * leader until there is another. Only a leader needs to know, and not at once (a departure from
+ * the paper): one member that names later terms must not keep the others without a leader. Where
+ * a quorum has gone on, it is missed by check-quorum long before.
+ */
+export function onLaterTerm(raft: Raft, from: NodeIndex, term: number): void {
+  const undisturbedMs = UNDISTURBED_TIMEOUTS * raft.timing.electionTimeoutMaxMs;
+  if (raft.role !== "leader" || raft.now - raft.leadsSinceMs < undisturbedMs) return;
+  if (peerOf(raft, from) === undefined || !admitsTerm(raft, from, term)) return;
+  becomeFollower(raft, term, undefined);
 }
 
 /** The follower lacks something or has something else: serve it from where the logs may agree. */

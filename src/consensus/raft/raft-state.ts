@@ -122,12 +122,15 @@ export interface Raft {
   transferElection: boolean;
   held: { readonly version: number; readonly to: NodeIndex; readonly bytes: Uint8Array }[];
   heardLeaderMs: MonotonicMs;
+  /** By how many terms others' words have raised this member's. */
+  termsTaken: number;
   /** Zero, or the nonce under which this node asks to vote again after losing records. */
   rejoinNonce: number;
   rejoinTerm: number;
   rejoinIndex: number;
 
   // leader
+  leadsSinceMs: MonotonicMs;
   peers: Peer[];
   round: number;
   sentIndex: number;
@@ -238,12 +241,14 @@ const electionFields = () => ({
   transferElection: false,
   held: [],
   heardLeaderMs: LONG_AGO,
+  termsTaken: 0,
   rejoinNonce: 0,
   rejoinTerm: 0,
   rejoinIndex: 0,
 });
 
 const leaderFields = () => ({
+  leadsSinceMs: LONG_AGO,
   peers: [],
   round: 0,
   sentIndex: 0,

@@ -34,6 +34,7 @@ const NUMBERS = [
   "askedIndex",
   "storedBase",
   "selfVoteVersion",
+  "termsTaken",
   "rejoinNonce",
   "rejoinTerm",
   "rejoinIndex",
@@ -58,6 +59,7 @@ const FLAGS = [
 ] as const;
 const TIMES = [
   "heardLeaderMs",
+  "leadsSinceMs",
   "broadcastMs",
   "goalUntilMs",
   "transferUntilMs",
