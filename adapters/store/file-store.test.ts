@@ -114,15 +114,11 @@ test("damage in the middle is not taken for a shorter log", async () => {
   expect(await FileStore.open({ folder })).toMatchObject({ problem: { code: "STO002" } });
 });
 
-test("two processes do not share a folder, and the lock of a dead one does not hold", async () => {
+test("two stores do not share a folder at one time", async () => {
   const folder = newFolder();
   const { store } = await opened({ folder });
   expect(await FileStore.open({ folder })).toMatchObject({ problem: { code: "STO001" } });
   await store.close();
-  writeFileSync(join(folder, "lock"), "999999999");
-  const taken = await opened({ folder });
-  await taken.store.close();
-  writeFileSync(join(folder, "lock"), "nonsense");
   const again = await opened({ folder });
   await again.store.close();
 });
@@ -176,6 +172,25 @@ describe("when there is no room", () => {
     const again = await opened({ folder });
     expect(contents(again)).toEqual({ new: ["y"], raft: ["alpha", "delta"] });
     await again.store.close();
+  });
+
+  test("a start on a full disk reads what is there, torn tails included", async () => {
+    const folder = newFolder();
+    const { store } = await opened({ folder });
+    await store.request(1, append("raft", "alpha"));
+    await store.request(2, append("boot", "one"));
+    await store.close();
+    truncateSync(join(folder, "raft.log"), 3);
+    const disk = fakeDisk();
+    disk.room = 0;
+    const full = await opened({ folder, files: disk });
+    expect(contents(full)).toEqual({ boot: ["one"], raft: [] });
+    expect(full.notes.at(-1)).toBe(
+      "raft: the torn tail could not be cut; nothing more is written to it",
+    );
+    expect(await full.store.request(3, append("raft", "x"))).toMatchObject({ outcome: "broken" });
+    expect(await full.store.request(4, append("boot", "x"))).toMatchObject({ outcome: "full" });
+    await full.store.close();
   });
 
   test("a flush that fails breaks the name for good, and no other", async () => {

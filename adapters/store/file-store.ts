@@ -16,6 +16,7 @@ import { mkdir, open, readdir, readFile, rename, rm, type FileHandle } from "nod
 import { join } from "node:path";
 import { compareBytes, fail, ok, problem, utf8Encode, type Result } from "../../src/base/mod.ts";
 import type { RecoveredStore, StoreAnswer, StoreRequest } from "../../src/hal/mod.ts";
+import { lockFile, LOCK_FILE, type FolderLock } from "./folder-lock.ts";
 import { encodeRecords, FILE_HEADER_BYTES, fileHeader, readRecords } from "./record-file.ts";
 
 /** What the store needs of a file system; tests fill the disk through it. */
@@ -41,10 +42,10 @@ export interface FileStoreOptions {
   readonly files?: StoreFiles;
 }
 
-/** One line a finding: a tail that was dropped. */
 export interface OpenedStore {
   readonly store: FileStore;
   readonly recovered: RecoveredStore;
+  /** One line a finding: a tail that was dropped. */
   readonly notes: readonly string[];
 }
 
@@ -58,7 +59,6 @@ interface OpenFile {
 const NAMES_MAX = 64;
 const NAME = /^[a-z][a-z0-9-]{0,31}$/;
 const SUFFIX = ".log";
-const LOCK = "lock";
 const DEFAULT_MAX_BYTES = 256 * 1024 * 1024;
 
 const goodBytes = (file: OpenFile): number => file.ends.at(-1) ?? FILE_HEADER_BYTES;
@@ -67,11 +67,13 @@ export class FileStore {
   readonly #folder: string;
   readonly #maxBytes: number;
   readonly #files: StoreFiles;
+  readonly #lock: FolderLock;
   readonly #open = new Map<string, OpenFile>();
   #queue: Promise<unknown> = Promise.resolve();
   #closed = false;
 
-  private constructor(options: FileStoreOptions) {
+  private constructor(options: FileStoreOptions, lock: FolderLock) {
+    this.#lock = lock;
     this.#folder = options.folder;
     this.#maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;
     this.#files = options.files ?? REAL_FILES;
@@ -85,12 +87,22 @@ export class FileStore {
     const { folder } = options;
     try {
       await mkdir(folder, { recursive: true });
-      if (!(await lock(folder))) {
+      const lock = lockFile(join(folder, LOCK_FILE));
+      if (lock === undefined) {
         return fail(problem("STO001", { where: folder, remedy: "stop the other agent first" }));
       }
-      return await FileStore.#recover(new FileStore(options));
+      return await FileStore.#recoverOrRelease(new FileStore(options, lock));
     } catch (error) {
       return fail(problem("STO003", { where: folder, detail: messageOf(error) }));
+    }
+  }
+
+  static async #recoverOrRelease(store: FileStore): Promise<Result<OpenedStore>> {
+    try {
+      return await FileStore.#recover(store);
+    } catch (error) {
+      await store.close();
+      throw error;
     }
   }
 
@@ -118,7 +130,10 @@ export class FileStore {
         notes.push(
           `${name}: dropped ${String(bytes.length - found.goodBytes)} bytes of a torn tail`,
         );
-        await store.#cut(file, found.goodBytes);
+        // A disk that is full or dying: read, but never again written to (the guide of the agent).
+        if ((await store.#guarded(file, () => store.#cut(file, found.goodBytes))) === "broken") {
+          notes.push(`${name}: the torn tail could not be cut; nothing more is written to it`);
+        }
       }
       recovered.push({ name, records: found.records });
     }
@@ -141,7 +156,7 @@ export class FileStore {
     if (this.#closed) return;
     this.#closed = true;
     for (const file of this.#open.values()) await file.handle.close();
-    await rm(join(this.#folder, LOCK), { force: true });
+    this.#lock.release();
   }
 
   async #perform(request: StoreRequest): Promise<StoreAnswer["outcome"]> {
@@ -268,34 +283,6 @@ export class FileStore {
 
   #path(name: string): string {
     return join(this.#folder, name + SUFFIX);
-  }
-}
-
-/** False when a living process holds the folder; the lock of a dead one is taken over. */
-async function lock(folder: string): Promise<boolean> {
-  const path = join(folder, LOCK);
-  for (let attempt = 0; attempt < 2; attempt += 1) {
-    try {
-      const handle = await open(path, "wx");
-      await handle.write(String(process.pid));
-      await handle.close();
-      return true;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    }
-    if (isAlive(Number(await readFile(path, "utf8")))) return false;
-    await rm(path, { force: true });
-  }
-  return false;
-}
-
-function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }
 
