@@ -10,12 +10,12 @@ import { createPortableProvider } from "../../src/security/crypto-portable/porta
 import {
   bytes,
   describePublishedVectors,
-  HAS_CORPUS,
   openWith,
   readCorpus,
   sealWith,
 } from "../../src/security/crypto-portable/vectors.test-support.ts";
 import { seededEntropy } from "../../src/security/testing/entropy.test-support.ts";
+import { corpus, describeWith } from "../../test/support/requirements.ts";
 import { createNativeProvider } from "./native.ts";
 
 describePublishedVectors(() => createNativeProvider());
@@ -163,7 +163,7 @@ describe("the native provider", () => {
 /**
  * X-Wing (draft-connolly-cfrg-xwing-kem) is no part of the suite: it shows that the parts compose.
  */
-describe.skipIf(!HAS_CORPUS)("X-Wing from the native parts", () => {
+describeWith(corpus("xwing"), "X-Wing from the native parts", () => {
   const vectors = JSON.parse(readCorpus("xwing/test-vectors.json")) as Record<string, string>[];
   test.each(vectors.map((vector, i) => [i, vector] as const))("vector %i", (_i, vector) => {
     const expanded = shake256(bytes(vector.seed), 96);

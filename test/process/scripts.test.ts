@@ -10,11 +10,12 @@ const ROOT = join(import.meta.dirname, "..", "..");
 function run(
   file: string,
   args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
 ): { code: number | null; text: string; lastLine: string } {
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(ROOT, file), ...args], {
     cwd: ROOT,
     encoding: "utf8",
-    env: { ...process.env, SKEIN_REQUIRE_ALL: "" },
+    env: { ...process.env, SKEIN_REQUIRE_ALL: "", ...environment },
   });
   const lastLine = stdout.trimEnd().split("\n").at(-1) ?? "";
   return { code: status, text: stdout + stderr, lastLine };
@@ -46,6 +47,23 @@ test("test counts in its last line, and its code says whether all is well", () =
   const none = run("scripts/test.ts", ["scripts/no-such.test.ts"]);
   expect(none.code).toBe(1);
   expect(none.lastLine).toBe("0 passed, 0 failed, 0 skipped");
+});
+
+test("without the corpora of others their tests are skipped with a reason, or fail on demand", () => {
+  const files = [
+    "src/security/crypto/composite.test.ts",
+    "src/security/crypto-portable/portable.test.ts",
+    "adapters/crypto-native/native.test.ts",
+  ];
+  const without = { SKEIN_CORPUS: join(ROOT, "no-such-folder") };
+  const skipped = run("scripts/test.ts", files, without);
+  expect(skipped.lastLine).toMatch(/^[1-9]\d* passed, 0 failed, 5 skipped$/u);
+  expect(skipped.text).toContain("skipped: Wycheproof no corpus wycheproof; SKEIN_CORPUS names");
+  expect(skipped.code).toBe(0);
+  const failed = run("scripts/test.ts", files, { ...without, SKEIN_REQUIRE_ALL: "1" });
+  expect(failed.lastLine).toMatch(/^[1-9]\d* passed, 5 failed, 0 skipped$/u);
+  expect(failed.text).toContain("no corpus xwing; SKEIN_CORPUS names the folder");
+  expect(failed.code).toBe(1);
 });
 
 test("setup is quick when nothing is missing, and puts the command in place", () => {

@@ -16,12 +16,15 @@ export type Requirement =
   | { readonly kind: "found"; readonly path: string }
   | { readonly kind: "missing"; readonly reason: string };
 
-/** A file or folder of the corpora at SKEIN_CORPUS, by default `../shared/data` of the checkout. */
-export function corpus(path: string): Requirement {
+/**
+ * Files or folders of the corpora at SKEIN_CORPUS, by default `../shared/data` of the checkout;
+ * found, with the path of the first, when all are there.
+ */
+export function corpus(path: string, ...more: readonly string[]): Requirement {
   const home = process.env["SKEIN_CORPUS"] ?? join(ROOT, "..", "shared", "data");
-  const full = resolve(home, path);
-  if (existsSync(full)) return { kind: "found", path: full };
-  return { kind: "missing", reason: `no corpus ${path}; SKEIN_CORPUS names the folder` };
+  const missing = [path, ...more].find((each) => !existsSync(resolve(home, each)));
+  if (missing === undefined) return { kind: "found", path: resolve(home, path) };
+  return { kind: "missing", reason: `no corpus ${missing}; SKEIN_CORPUS names the folder` };
 }
 
 const BROWSERS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];

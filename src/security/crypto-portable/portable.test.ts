@@ -2,20 +2,17 @@ import { shake128 } from "@noble/hashes/sha3.js";
 import { ml_dsa65 } from "@noble/post-quantum/ml-dsa.js";
 import { ml_kem768 } from "@noble/post-quantum/ml-kem.js";
 import { describe, expect, test } from "vitest";
+import { corpus, describeWith } from "../../../test/support/requirements.ts";
 import { toHex } from "../../base/mod.ts";
 import { seededEntropy } from "../testing/entropy.test-support.ts";
 import { createPortableProvider } from "./portable.ts";
-import {
-  bytes,
-  describePublishedVectors,
-  HAS_CORPUS,
-  readCorpus,
-  wycheproof,
-} from "./vectors.test-support.ts";
+import { bytes, describePublishedVectors, readCorpus, wycheproof } from "./vectors.test-support.ts";
 
 describePublishedVectors(() => createPortableProvider({ entropy: seededEntropy(1) }));
 
-describe.skipIf(!HAS_CORPUS)("what only the portable library can show", () => {
+const PUBLISHED = ["wycheproof", "cctv-mlkem"] as const;
+
+describeWith(corpus(...PUBLISHED), "what only the portable library can show", () => {
   test("Wycheproof ML-KEM-768 encapsulation with given randomness", () => {
     let checked = 0;
     for (const { tests } of wycheproof("mlkem_768_encaps_test.json")) {

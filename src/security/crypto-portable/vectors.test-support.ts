@@ -1,16 +1,14 @@
 /**
  * Published vectors for everything of suite 0x01, run against any provider: Wycheproof's files,
- * with 100% of the verdicts demanded. The corpus is not part of this repository; `SKEIN_CORPUS`
- * names its folder, and without one these suites are skipped.
+ * with 100% of the verdicts demanded. The corpus is not part of this repository; without it each
+ * suite is one skipped test whose name says why (`test/support/requirements.ts`).
  */
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
+import { corpus, describeWith } from "../../../test/support/requirements.ts";
 import { fromHex, toHex } from "../../base/mod.ts";
 import type { CryptoProvider, KeyHandle } from "../provider.ts";
-
-export const CORPUS_DIR = process.env.SKEIN_CORPUS ?? "../shared/data";
-export const HAS_CORPUS = existsSync(`${CORPUS_DIR}/wycheproof`);
 
 export type Case = Record<string, string> & { readonly tcId: number; readonly size: number };
 interface Group {
@@ -21,8 +19,11 @@ interface Group {
   readonly tagSize: number;
 }
 
+/** A file of the corpus as text; only for the bodies of `describeWith(corpus(…), …)`. */
 export function readCorpus(path: string): string {
-  const bytes = readFileSync(`${CORPUS_DIR}/${path}`);
+  const found = corpus(path);
+  if (found.kind === "missing") throw new Error(found.reason);
+  const bytes = readFileSync(found.path);
   return (path.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8");
 }
 
@@ -95,7 +96,7 @@ function wrongIn(name: string, right: (group: Group, one: Case) => boolean): num
 
 /** Defines the suites; `make` gives a fresh provider. */
 export function describePublishedVectors(make: () => CryptoProvider): void {
-  describe.skipIf(!HAS_CORPUS)("Wycheproof", { timeout: 120_000 }, () => {
+  describeWith(corpus("wycheproof"), "Wycheproof", () => {
     const provider = make();
 
     test("ChaCha20-Poly1305 (RFC 8439)", () => {

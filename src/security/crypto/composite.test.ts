@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { corpus, describeWith } from "../../../test/support/requirements.ts";
 import { utf8Encode } from "../../base/mod.ts";
 import { createPortableProvider } from "../crypto-portable/portable.ts";
-import { HAS_CORPUS, readCorpus } from "../crypto-portable/vectors.test-support.ts";
+import { readCorpus } from "../crypto-portable/vectors.test-support.ts";
 import { seededEntropy } from "../testing/entropy.test-support.ts";
 import {
   COMPOSITE_SIGNATURE_BYTES,
@@ -28,7 +29,7 @@ interface Vectors {
   }[];
 }
 
-describe.skipIf(!HAS_CORPUS)("draft-ietf-lamps-pq-composite-sigs", () => {
+describeWith(corpus("composite-sigs"), "draft-ietf-lamps-pq-composite-sigs", () => {
   const vectors = JSON.parse(readCorpus("composite-sigs/testvectors.json")) as Vectors;
   const vector = vectors.tests.find((one) => one.tcId === "id-MLDSA65-Ed25519-SHA512")!;
 
