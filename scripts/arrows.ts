@@ -17,7 +17,17 @@ export interface Arrows {
 }
 
 /** Folders that hold code of the project; those that do not exist are left out. */
-const FOLDERS = ["src", "sim", "adapters", "apps", "scripts", "test", "bench", "examples"];
+const FOLDERS = [
+  "src",
+  "sim",
+  "adapters",
+  "apps",
+  "scripts",
+  "test",
+  "bench",
+  "examples",
+  "behaviours",
+];
 
 export async function checkArrows(root: string): Promise<Arrows> {
   const folders = FOLDERS.filter((folder) => existsSync(join(root, folder)));
