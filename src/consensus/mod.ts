@@ -37,6 +37,7 @@ export {
 } from "./state/bodies.ts";
 export type { ApplyOutcome, StateChange } from "./state/changes.ts";
 export { Consensus, type ConsensusOptions, type ConsensusView } from "./consensus.ts";
+export { storedBoots } from "./raft/records.ts";
 export { parseTiming, type ConsensusTiming } from "./config.ts";
 export {
   initialConfiguration,

@@ -18,6 +18,7 @@ export interface NodeState {
   readonly leader: NodeIndex | undefined;
   readonly duty: Duty;
   readonly ownTicket: number;
+  readonly bootKept: boolean;
   readonly members: readonly NodeIndex[];
   readonly bootNonces: ReadonlyMap<NodeIndex, bigint>;
   readonly refusals: ReadonlyMap<string, number>;
@@ -35,7 +36,8 @@ export function writeNodeState(to: ByteWriter, state: NodeState): void {
   }
   to.u16(state.leader ?? 0xffff)
     .text(state.duty)
-    .u32(state.ownTicket);
+    .u32(state.ownTicket)
+    .bool(state.bootKept);
   to.u16(state.members.length);
   for (const member of state.members) to.u16(member);
   to.u16(state.bootNonces.size);
@@ -57,6 +59,7 @@ export function readNodeState(from: ByteReader): NodeState {
   const leader = from.u16();
   const duty = from.text(32) as Duty;
   const ownTicket = from.u32();
+  const bootKept = from.bool();
   const members = many(from.u16(), () => nodeIndex(from.u16()));
   const bootNonces = many(from.u16(), () => [nodeIndex(from.u16()), from.u64()] as const);
   const refusals = many(from.u16(), () => [from.text(128), from.safe()] as const);
@@ -68,6 +71,7 @@ export function readNodeState(from: ByteReader): NodeState {
     leader: leader === 0xffff ? undefined : nodeIndex(leader),
     duty,
     ownTicket,
+    bootKept,
     members,
     bootNonces: new Map(bootNonces),
     refusals: new Map(refusals),

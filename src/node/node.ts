@@ -77,6 +77,8 @@ const STORE_ORDERS = "orders";
 const OWN_ORDER = "own";
 /** Tickets of the node's own writes; those of consensus are below. */
 const OWN_TICKETS = 0x40000000;
+/** The first thing that a boot writes. */
+const BOOT_TICKET = OWN_TICKETS + 1;
 const REFUSALS_MAX = 64;
 
 export interface NodeIdentity {
@@ -149,6 +151,8 @@ export class Node implements Machine<Stimulus, Effect> {
   #leader: NodeIndex | undefined;
   #duty: Duty = "grounded";
   #ownTicket = OWN_TICKETS;
+  /** Until this boot's count is durable nothing is sent: the next boot must count further. */
+  #bootKept = false;
   #members: readonly NodeIndex[] = [];
   #bootNonces = new Map<NodeIndex, bigint>();
   #epochMembers: readonly NodeIndex[] = [];
@@ -253,6 +257,7 @@ export class Node implements Machine<Stimulus, Effect> {
       leader: this.#leader,
       duty: this.#duty,
       ownTicket: this.#ownTicket,
+      bootKept: this.#bootKept,
       members: this.#members,
       bootNonces: this.#bootNonces,
       refusals: this.#refusals,
@@ -268,6 +273,7 @@ export class Node implements Machine<Stimulus, Effect> {
     this.#leader = state.leader;
     this.#duty = state.duty;
     this.#ownTicket = state.ownTicket;
+    this.#bootKept = state.bootKept;
     this.#members = state.members;
     this.#bootNonces = new Map(state.bootNonces);
     this.#refusals = new Map(state.refusals);
@@ -339,6 +345,8 @@ export class Node implements Machine<Stimulus, Effect> {
   }
 
   #answered(answer: StoreAnswer): void {
+    // A store that fails silences nobody: peers would rather hear of a boot that may be doubted.
+    if (answer.ticket === BOOT_TICKET) this.#bootKept = true;
     if (answer.ticket < OWN_TICKETS) this.#hands.consensus({ kind: "answer", answer });
     else if (answer.outcome !== "done") this.#hands.refused(`store ${answer.outcome}`);
   }
@@ -609,6 +617,7 @@ export class Node implements Machine<Stimulus, Effect> {
       swarm: (input) => void this.#work.push({ to: "swarm", input }),
       fault: (input) => void this.#work.push({ to: "fault", input }),
       effect: (effect) => {
+        if (effect.kind === "transmit" && !this.#bootKept) return;
         this.#emit(effect);
       },
       event: (detail) => {

@@ -3,7 +3,7 @@
  * others after two milliseconds, the store answers at once, vehicles stand on their pads.
  */
 import { TimeHeap, monotonicMs, nodeIndex, type NodeIndex } from "../base/mod.ts";
-import type { StoreRequest, VehicleSample } from "../hal/mod.ts";
+import type { RecoveredStore, StoreRequest, VehicleSample } from "../hal/mod.ts";
 import {
   createPortableProvider,
   issueFleet,
@@ -81,6 +81,11 @@ export class Wire {
       this.#stores.push([]);
       this.nodes.push(this.#build(slot));
     }
+  }
+
+  /** What a node finds when it boots. */
+  stored(slot: number): RecoveredStore {
+    return this.#stores[slot] ?? [];
   }
 
   /** Power off and on: what was stored survives, nothing else. */

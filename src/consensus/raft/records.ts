@@ -110,6 +110,12 @@ export function entryRecord(index: number, carried: Omit<CarriedEntry, "entry">)
   return frameRecord(to.u32(index).u32(carried.term).raw(carried.bytes).take());
 }
 
+/** Boots of this member as the store remembers them; 0 when it does not. */
+export function storedBoots(store: RecoveredStore): number {
+  const state = readState(store.find(({ name }) => name === STATE_NAME)?.records ?? []);
+  return state === undefined || state === "damaged" ? 0 : state.boot;
+}
+
 /** Reads all three names. Never throws, whatever the store has become. */
 export function readStore(store: RecoveredStore): Recovered {
   const of = (name: string): readonly Uint8Array[] =>
