@@ -131,7 +131,8 @@ function carried(term: number, body: EntryBody, more: Partial<LogEntry> = {}): C
   return { term, entry, bytes: encodeEntry(entry) };
 }
 
-const noop = (term: number): CarriedEntry => carried(term, { kind: "noop" });
+const noop = (term: number, leader = 1): CarriedEntry =>
+  carried(term, { kind: "noop" }, { proposer: nodeIndex(leader) });
 
 function append(
   term: number,
@@ -446,8 +447,27 @@ describe("Raft 5.3 with authority: verified before acknowledging", () => {
       bench.wake(80);
     }
     expect(bench.machine.role).toBe("preCandidate");
-    bench.hear(2, append(2, [0, 0], [noop(2)]));
+    bench.hear(2, append(2, [0, 0], [noop(2, 2)]));
     expect([bench.machine.leader, bench.machine.log.lastIndex]).toEqual([2, 1]);
+  });
+
+  test("a leader signs its own entries with its own name, and numbers those of others", () => {
+    const tick: EntryBody = { kind: "tick", logTimeMs: 5 };
+    const value: EntryBody = { kind: "value", key: "a", value: [1] };
+    const wrong: readonly (readonly [CarriedEntry, string])[] = [
+      [noop(1, 2), "CON017"],
+      [carried(1, tick, { proposer: nodeIndex(2) }), "CON017"],
+      [carried(1, tick, { sequence: 5 }), "CON002"],
+      [carried(1, value, { sequence: 0 }), "CON002"],
+    ];
+    for (const [entry, code] of wrong) {
+      const bench = new Bench();
+      bench.hear(1, append(1, [0, 0], [noop(1), entry]));
+      expect([bench.machine.log.lastIndex, problems(bench)]).toEqual([1, [code]]);
+    }
+    const bench = new Bench();
+    bench.hear(1, append(2, [0, 0], [noop(1, 2), noop(2)]));
+    expect(bench.machine.log.lastIndex).toBe(2);
   });
 
   test("nobody slips in a configuration without voters", () => {
@@ -531,7 +551,7 @@ describe("Raft 6, thesis 4.3: changing the members", () => {
     bench.hear(1, append(1, [0, 0], [noop(1), carried(1, { ...smaller, voters })]));
     expect(bench.machine.configuration.voters).toEqual([0, 1]);
     bench.silence();
-    bench.hear(2, append(2, [1, 1], [noop(2)]));
+    bench.hear(2, append(2, [1, 1], [noop(2, 2)]));
     expect(bench.machine.configuration.voters).toEqual([0, 1, 2]);
   });
 });

@@ -8,7 +8,7 @@
  * meet on the air. With nothing new, followers take turns.
  */
 import { after, problem, type NodeIndex } from "../../base/mod.ts";
-import { EntryKind } from "../entry.ts";
+import { EntryKind, type LogEntry } from "../entry.ts";
 import { decodeBody } from "../state/bodies.ts";
 import { appendEntry } from "./log-writing.ts";
 import type { CarriedEntry, RaftMessage } from "./messages.ts";
@@ -83,7 +83,10 @@ function takeEntries(raft: Raft, from: NodeIndex, message: Message<"append">): n
     // A leader never changes what it has sent in its term, nor anyone what is committed.
     const settled = Math.max(raft.commit, raft.matched);
     const contradicts = index <= settled || carried.term < termBefore(raft, index);
-    const trouble = contradicts ? problem("CON024") : unacceptable(raft, carried);
+    const isOwn = carried.term === message.term;
+    const trouble = contradicts
+      ? problem("CON024")
+      : (unacceptable(raft, carried) ?? misattributed(carried.entry, isOwn ? from : undefined));
     if (trouble !== undefined) {
       tell(raft, trouble, from);
       raft.distrustedTerm = raft.term;
@@ -107,6 +110,21 @@ function unacceptable(raft: Raft, carried: CarriedEntry): ReturnType<typeof prob
   const usable = body.ok && body.value.kind === "configuration" && body.value.voters.length > 0;
   return usable ? undefined : problem("CON002");
 }
+
+/**
+ * What a leader makes itself it signs with its own name (`leader`: who leads the entry's term,
+ * where that is known here), and nobody's proposals go without a number.
+ */
+function misattributed(
+  entry: LogEntry,
+  leader: NodeIndex | undefined,
+): ReturnType<typeof problem> | undefined {
+  const made = LEADERS_OWN.includes(entry.kind);
+  if (made !== (entry.sequence === 0)) return problem("CON002");
+  return made && leader !== undefined && entry.proposer !== leader ? problem("CON017") : undefined;
+}
+
+const LEADERS_OWN: readonly EntryKind[] = [EntryKind.noop, EntryKind.configuration, EntryKind.tick];
 
 function acknowledgeInSlot(raft: Raft, round: number): void {
   raft.ackWanted = true;

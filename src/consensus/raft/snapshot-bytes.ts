@@ -9,8 +9,11 @@ import { SwarmState } from "../state/swarm-state.ts";
 import type { PlacedConfiguration, Raft } from "./raft-state.ts";
 import type { StoredSnapshot } from "./records.ts";
 
-/** 2: with warrants, and whether somebody was evicted since the last epoch. */
-const SNAPSHOT_VERSION = 2;
+/**
+ * 2: with warrants, and whether somebody was evicted since the last epoch. 3: with the member that
+ * began the term, and who held each segment last.
+ */
+const SNAPSHOT_VERSION = 3;
 
 /** The configuration that was in force at `index`. */
 function configurationAt(raft: Raft, index: number): PlacedConfiguration {
@@ -18,7 +21,7 @@ function configurationAt(raft: Raft, index: number): PlacedConfiguration {
   return placed ?? raft.configurations[0]!;
 }
 
-/** version 2, configuration with its index, state; digest of all that 8 */
+/** version 3, configuration with its index, state; digest of all that 8 */
 export function takeSnapshot(raft: Raft): StoredSnapshot {
   const { index, configuration } = configurationAt(raft, raft.applied);
   const to = new ByteWriter({ initialBytes: 4096 });

@@ -2,13 +2,14 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { nodeIndex, segmentId, type NodeIndex } from "../../base/mod.ts";
 import { EntryKind } from "../entry.ts";
-import { decodeBody, encodeBody, kindOf, type EntryBody } from "./bodies.ts";
+import { decodeBody, encodeBody, EPOCH_MAX, kindOf, type EntryBody } from "./bodies.ts";
 
 const u8 = fc.nat(255);
 const u16 = fc.nat(0xffff);
 const u32 = fc.integer({ min: 0, max: 0xffffffff });
 const i32 = fc.integer({ min: -0x80000000, max: 0x7fffffff });
 const u64 = fc.bigInt({ min: 0n, max: (1n << 64n) - 1n });
+const epoch = fc.bigInt({ min: 0n, max: EPOCH_MAX });
 const node = u16.map(nodeIndex);
 const set: fc.Arbitrary<NodeIndex[]> = fc
   .uniqueArray(u16, { maxLength: 64 })
@@ -60,7 +61,7 @@ const anyBody: fc.Arbitrary<EntryBody> = fc.oneof(
     }),
   }),
   fc.record({ kind: is("verdict"), id: u32, verdict: word("confirmed", "dismissed", "lookAgain") }),
-  fc.record({ kind: is("epoch"), epoch: u64, opener: node, commitment: fixed(32) }),
+  fc.record({ kind: is("epoch"), epoch, opener: node, commitment: fixed(32) }),
   fc.record({ kind: is("pad"), pad: u8, claim: fc.boolean() }),
   fc.record({
     kind: is("latch"),
@@ -118,6 +119,10 @@ describe("what entries say", () => {
 
   test("a field of fixed size is never written in another", () => {
     const body = { kind: "epoch", epoch: 1n, opener: nodeIndex(1) } as const;
+    const last = encodeBody({ ...body, epoch: EPOCH_MAX, commitment: new Uint8Array(32) });
+    expect(decodeBody(EntryKind.epoch, last).ok).toBe(true);
+    const beyond = { ...body, epoch: EPOCH_MAX + 1n, commitment: new Uint8Array(32) };
+    expect(decodeBody(EntryKind.epoch, encodeBody(beyond)).ok).toBe(false);
     expect(() => encodeBody({ ...body, commitment: new Uint8Array(31) })).toThrow("fixed size");
   });
 });

@@ -126,6 +126,8 @@ export const CONFIGURATION_MEMBERS_MAX = 64;
 export const VALUE_KEY_MAX_BYTES = 32;
 export const VALUE_NUMBERS_MAX = 8;
 export const ORDER_MAX_BYTES = 8_000;
+/** 2^53 - 2: epochs are numbers elsewhere, and the next one has to be one too. */
+export const EPOCH_MAX = 0x1ffffffffffffen;
 const IMAGE_REF_MAX_BYTES = 64;
 
 const MEMBER_ACTIONS: readonly MemberAction[] = ["joined", "lost", "back", "left"];
@@ -263,6 +265,7 @@ function readBody(from: ByteReader, kind: EntryKind): EntryBody {
       return { kind: "verdict", id: from.u32(), verdict: readWord(from, VERDICTS) };
     case EntryKind.epoch: {
       const epoch = from.u64();
+      if (epoch > EPOCH_MAX) from.refuse();
       return { kind: "epoch", epoch, opener: nodeIndex(from.u16()), commitment: from.raw(32) };
     }
     case EntryKind.pad:

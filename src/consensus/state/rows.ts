@@ -19,7 +19,14 @@ import type {
   MemberRole,
   OrderProgress,
 } from "./bodies.ts";
-import { readDetection, readPosition, readWord, writeDetection, writePosition } from "./bodies.ts";
+import {
+  EPOCH_MAX,
+  readDetection,
+  readPosition,
+  readWord,
+  writeDetection,
+  writePosition,
+} from "./bodies.ts";
 import { byBigint, byNumber, byText, Table } from "./tables.ts";
 
 /** No node has this index; a segment that nobody holds has it as its owner. */
@@ -116,24 +123,36 @@ export const membersTable = (): Table<NodeIndex, MemberRow> =>
 
 export interface SegmentRow {
   readonly owner: NodeIndex;
+  /** Who held it before, or held it last when nobody does. */
+  readonly lastOwner: NodeIndex;
   /** Log time of the last claim or renewal. */
   readonly renewedMs: number;
   readonly pass: number;
   readonly lanes: number;
 }
 
+export const NEW_SEGMENT: SegmentRow = Object.freeze({
+  owner: NO_OWNER,
+  lastOwner: NO_OWNER,
+  renewedMs: 0,
+  pass: 0,
+  lanes: 0,
+});
+
 export const segmentsTable = (): Table<SegmentId, SegmentRow> =>
   new Table<SegmentId, SegmentRow>({
     maxRows: SEGMENTS_MAX,
     compare: byNumber,
     write: (to, key, row) => {
-      to.u16(key).u16(row.owner).safe(row.renewedMs).u8(row.pass).u32(row.lanes);
+      to.u16(key).u16(row.owner).u16(row.lastOwner);
+      to.safe(row.renewedMs).u8(row.pass).u32(row.lanes);
     },
     read: (from) => {
       const key = segmentId(from.u16());
       const owner = nodeIndex(from.u16());
+      const lastOwner = nodeIndex(from.u16());
       const renewedMs = from.safe();
-      return [key, { owner, renewedMs, pass: from.u8(), lanes: from.u32() }];
+      return [key, { owner, lastOwner, renewedMs, pass: from.u8(), lanes: from.u32() }];
     },
   });
 
@@ -237,7 +256,11 @@ export const epochsTable = (): Table<bigint, EpochRow> =>
     maxRows: EPOCHS_KEPT,
     compare: byBigint,
     write: (to, key, row) => to.u64(key).u16(row.opener).raw(row.commitment),
-    read: (from) => [from.u64(), { opener: nodeIndex(from.u16()), commitment: from.raw(32) }],
+    read: (from) => {
+      const key = from.u64();
+      if (key > EPOCH_MAX) from.refuse();
+      return [key, { opener: nodeIndex(from.u16()), commitment: from.raw(32) }];
+    },
   });
 
 /** Pad or charger -> who has it. */

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
 import { ByteReader, ByteWriter, nodeIndex, segmentId } from "../../base/mod.ts";
 import { EntryKind, type LogEntry } from "../entry.ts";
-import { encodeBody, kindOf, type EntryBody, type LeaseAction } from "./bodies.ts";
+import { encodeBody, EPOCH_MAX, kindOf, type EntryBody, type LeaseAction } from "./bodies.ts";
 import type { ApplyOutcome, StateChange } from "./changes.ts";
 import { NO_OWNER } from "./rows.ts";
 import { SwarmState } from "./swarm-state.ts";
@@ -106,13 +106,34 @@ describe("leases", () => {
     expect(state.segments.get(segmentId(7))).toMatchObject({ owner: 2, lanes: 0b1110 });
   });
 
+  test("who never held the segment has not swept it, while another holds it", () => {
+    apply(1, lease("claim", 7));
+    expect(effect(3, lease("complete", 7, 1))).toBe("CON012");
+    apply(1, lease("release", 7));
+    apply(2, lease("claim", 7));
+    apply(2, lease("release", 7));
+    apply(3, lease("claim", 7));
+    expect(effect(1, lease("renew", 7, 0, 1))).toBe("CON012");
+    expect(effect(2, lease("renew", 7, 0, 1))).toBe("progress");
+    expect(state.segments.get(segmentId(7))).toMatchObject({ pass: 0, lanes: 1, owner: 3 });
+  });
+
+  test("a sweep goes one pass further, whatever is said of later ones", () => {
+    apply(1, lease("claim", 7));
+    apply(1, lease("complete", 7, 255, 0xffffffff));
+    expect(state.segments.get(segmentId(7))).toMatchObject({ pass: 1, lanes: 0 });
+    apply(2, lease("claim", 7));
+    expect(effect(2, lease("complete", 7, 2, 3))).toBe("progress freed");
+    expect(state.segments.get(segmentId(7))).toMatchObject({ pass: 2, lanes: 3 });
+  });
+
   test("renewing a free segment claims it: a tentative lease becomes a real one", () => {
     expect(effect(3, lease("renew", 9, 0, 1))).toBe("progress claimed");
     expect(ownerOf(9)).toBe(3);
   });
 
   test("sweeps merge in any order to one state", () => {
-    const sweeps = fc.array(fc.tuple(fc.nat(3), fc.nat(0xff)), { minLength: 1, maxLength: 12 });
+    const sweeps = fc.array(fc.tuple(fc.nat(1), fc.nat(0xff)), { minLength: 1, maxLength: 12 });
     fc.assert(
       fc.property(sweeps, (reports) => {
         const rows = [reports, [...reports].reverse()].map((order) => {
@@ -228,11 +249,11 @@ describe("orders", () => {
 });
 
 describe("detections", () => {
-  const detection = (id: number): EntryBody => ({
+  const detection = (sequence: number, finder = 1): EntryBody => ({
     kind: "detection",
     detection: {
-      id,
-      finder: nodeIndex(1),
+      id: finder * 0x10000 + sequence,
+      finder: nodeIndex(finder),
       position: { northCm: 0, eastCm: 0, altitudeAmslCm: 0 },
       errorCm: 500,
       confidence: 60_000,
@@ -242,18 +263,41 @@ describe("detections", () => {
   });
 
   test("a sighting, its verdict, and neither twice nor of nothing", () => {
-    expect([effect(1, detection(5)), effect(2, detection(5))]).toEqual(["detection", "CON014"]);
-    expect(effect(0, { kind: "verdict", id: 5, verdict: "confirmed" })).toBe("verdict");
-    expect(state.detections.get(5)?.verdict).toBe("confirmed");
+    expect([effect(1, detection(5)), effect(1, detection(5))]).toEqual(["detection", "CON014"]);
+    const id = 0x10005;
+    expect(effect(0, { kind: "verdict", id, verdict: "confirmed" })).toBe("verdict");
+    expect(state.detections.get(id)?.verdict).toBe("confirmed");
     expect(effect(0, { kind: "verdict", id: 6, verdict: "confirmed" })).toBe("CON013");
   });
 
   test("a full table drops what was dismissed, and nothing else", () => {
-    for (let id = 0; id < 512; id += 1) apply(1, detection(id));
+    for (let at = 0; at < 512; at += 1) apply(1, detection(at));
+    for (let at = 0; at < 512; at += 1) {
+      apply(0, { kind: "verdict", id: 0x10000 + at, verdict: "confirmed" });
+    }
     expect(effect(1, detection(600))).toBe("CON015");
-    apply(0, { kind: "verdict", id: 30, verdict: "dismissed" });
+    apply(0, { kind: "verdict", id: 0x10000 + 30, verdict: "dismissed" });
     expect(effect(1, detection(601))).toBe("detection");
-    expect(state.detections.get(30)).toBeUndefined();
+    expect(state.detections.get(0x10000 + 30)).toBeUndefined();
+  });
+
+  test("who fills the table loses the first of its own, and takes no room from others", () => {
+    for (let at = 0; at < 20; at += 1) apply(2, detection(at, 2));
+    for (let at = 0; at < 600; at += 1) expect(effect(3, detection(at, 3))).toBe("detection");
+    expect(effect(1, detection(0))).toBe("detection");
+    const finders = state.detections.entries().map(([, row]) => row.detection.finder);
+    expect([1, 2, 3].map((one) => finders.filter((each) => each === one).length)).toEqual([
+      1, 20, 491,
+    ]);
+    expect(state.detections.get(3 * 0x10000 + 599)).toBeDefined();
+  });
+
+  test("nobody reports for another, nor under the number of another", () => {
+    expect(effect(2, detection(5, 1))).toBe("CON017");
+    const own = detection(5, 2) as Extract<EntryBody, { kind: "detection" }>;
+    const taken = { ...own, detection: { ...own.detection, id: 0x10005 } };
+    expect(effect(2, taken)).toBe("CON017");
+    expect(effect(1, detection(5))).toBe("detection");
   });
 });
 
@@ -266,11 +310,14 @@ describe("epochs, pads, latches, values", () => {
   });
 
   test("epochs only rise, are opened by their opener, and the last eight are known", () => {
+    apply(1, { kind: "noop" });
     expect([effect(1, epoch(1n)), effect(1, epoch(1n)), effect(2, epoch(2n))]).toEqual([
       "epoch",
       "CON014",
       "CON017",
     ]);
+    expect([effect(1, epoch(3n)), effect(1, epoch(EPOCH_MAX))]).toEqual(["CON014", "CON014"]);
+    expect(effect(2, epoch(2n, 2))).toBe("CON017");
     for (let number = 2n; number < 12n; number += 1n) apply(1, epoch(number));
     expect(state.epochs.entries().map(([number]) => number)).toEqual([
       4n,
@@ -348,9 +395,10 @@ describe("the state as a whole", () => {
     apply(1, { ...done, progress: "done" });
     const position = { northCm: 1, eastCm: 2, altitudeAmslCm: 3 };
     apply(0, { kind: "clue", id: 1, position, errorCm: 1, weightMilli: 1 });
-    const sighting = { id: 1, finder: nodeIndex(1), position, errorCm: 1, confidence: 1 };
+    const sighting = { id: 0x10001, finder: nodeIndex(1), position, errorCm: 1, confidence: 1 };
     apply(1, { kind: "detection", detection: { ...sighting, networkTimeMs: 1, imageRef: "a" } });
     const commitment = new Uint8Array(32);
+    apply(1, { kind: "noop" });
     apply(1, { kind: "epoch", epoch: 1n, opener: nodeIndex(1), commitment });
     apply(1, { kind: "pad", pad: 1, claim: true });
     apply(0, { kind: "latch", latch: 1, set: true, aglMaxCm: 1, byNetworkTimeMs: 1 });
@@ -365,6 +413,8 @@ describe("the state as a whole", () => {
     expect(copy.openLeases).toBe(1);
     const later = entryOf(0, tick(100_000));
     expect(copy.apply(later)).toEqual(state.apply(later));
+    const next = entryOf(1, { kind: "epoch", epoch: 2n, opener: nodeIndex(1), commitment });
+    expect([copy.apply(next).kind, state.apply(next).kind]).toEqual(["applied", "applied"]);
     expect(copy.history).toEqual(state.history);
   });
 

@@ -6,13 +6,18 @@
  * counts once, however often its proposer repeated it (Ongaro 2014, section 6.3): a window of the
  * last 33 sequences of each proposer, which is twice what one node may have undecided.
  *
- * An entry that loses a race (a segment that someone else holds) changes nothing and says so.
- * Coverage is never refused: a sweep reported late, or by one who lost the lease meanwhile, is
- * still a sweep. Clock for leases: the leader's `tick` entries, not anyone's own.
+ * An entry that loses a race (a segment that someone else holds) changes nothing and says so. A
+ * sweep that is reported late, by the last one who held the segment, is still a sweep.
+ * Clock for leases: the leader's `tick` entries, not anyone's own.
+ *
+ * Members may be captured, so each speaks for itself: a detection is its finder's, a sweep is that
+ * of who holds the segment and one pass further at most, an epoch is opened by the member whose
+ * term it is, as the next one, and whoever fills the table of detections loses rows of its own.
  */
 import {
   ByteWriter,
   invariant,
+  nodeIndex,
   problem,
   type ByteReader,
   type NodeIndex,
@@ -30,6 +35,7 @@ import {
   epochsTable,
   latchesTable,
   membersTable,
+  NEW_SEGMENT,
   NO_OWNER,
   ORDERS_KEPT,
   ordersTable,
@@ -62,6 +68,8 @@ export class SwarmState {
   #logTimeMs = 0;
   #openLeases = 0;
   #evictedSinceEpoch = false;
+  /** Who began the present term: the proposer of the last empty entry. */
+  #head: NodeIndex = NO_OWNER;
   #history: Digest = NO_DIGEST;
   readonly #windows = windowsTable();
   readonly #members = membersTable();
@@ -186,6 +194,8 @@ export class SwarmState {
   #change(at: Application, body: EntryBody): ProblemCode | undefined {
     switch (body.kind) {
       case "noop":
+        this.#head = at.entry.proposer;
+        return undefined;
       case "configuration":
         return undefined;
       case "tick":
@@ -310,17 +320,14 @@ export class SwarmState {
     const { segment } = body.progress;
     const proposer = at.entry.proposer;
     if (!this.#segments.accepts(segment)) return "CON015";
-    const row = this.#segments.get(segment) ?? {
-      owner: NO_OWNER,
-      renewedMs: 0,
-      pass: 0,
-      lanes: 0,
-    };
+    const row = this.#segments.get(segment) ?? NEW_SEGMENT;
     if (body.action === "claim") {
       if (row.owner !== NO_OWNER && row.owner !== proposer) return "CON011";
       this.#own(at, segment, row);
       return undefined;
     }
+    const holds = row.owner === NO_OWNER || row.owner === proposer;
+    if (!holds && row.lastOwner !== proposer) return "CON012";
     const swept = this.#sweep(at, row, body.progress);
     const held = swept.owner === proposer;
     if (body.action === "renew") {
@@ -342,12 +349,17 @@ export class SwarmState {
   #free(at: Application, segment: SegmentId, row: SegmentRow): void {
     invariant(row.owner !== NO_OWNER, "a segment that is freed was held");
     this.#openLeases -= 1;
-    this.#segments.set(segment, { ...row, owner: NO_OWNER });
+    this.#segments.set(segment, { ...row, owner: NO_OWNER, lastOwner: row.owner });
     at.changes.push({ kind: "freed", segment, owner: row.owner });
   }
 
-  /** More passes win; lanes of one pass add up: merging is commutative, so late news is news. */
-  #sweep(at: Application, row: SegmentRow, news: SweepProgress): SegmentRow {
+  /**
+   * More passes win, one at a time: what is told of later ones counts as the next one done. Lanes
+   * of one pass add up, so late news is news.
+   */
+  #sweep(at: Application, row: SegmentRow, told: SweepProgress): SegmentRow {
+    const next = row.pass + 1;
+    const news = told.pass > next ? { ...told, pass: next, lanes: 0 } : told;
     const later = news.pass > row.pass;
     const lanes = later ? news.lanes : news.pass === row.pass ? row.lanes | news.lanes : row.lanes;
     const merged = { ...row, pass: Math.max(row.pass, news.pass), lanes: lanes >>> 0 };
@@ -395,9 +407,13 @@ export class SwarmState {
     body: Extract<EntryBody, { kind: "detection" }>,
   ): ProblemCode | undefined {
     const { detection } = body;
-    if (this.#detections.get(detection.id) !== undefined) return "CON014";
-    if (!this.#detections.accepts(detection.id)) this.#dropDismissed();
-    if (!this.#detections.accepts(detection.id)) return "CON015";
+    const { id, finder } = detection;
+    // The upper half of an id names the finder too: nobody takes the ids of another.
+    if (finder !== at.entry.proposer || id >>> 16 !== finder) return "CON017";
+    if (this.#detections.get(id) !== undefined) return "CON014";
+    if (!this.#detections.accepts(id)) this.#dropDismissed();
+    if (!this.#detections.accepts(id)) this.#dropOfMost(finder);
+    if (!this.#detections.accepts(id)) return "CON015";
     this.#detections.set(detection.id, { detection, verdict: "open" });
     at.changes.push({ kind: "detection", detection });
     return undefined;
@@ -406,6 +422,20 @@ export class SwarmState {
   #dropDismissed(): void {
     const dismissed = this.#detections.entries().find(([, row]) => row.verdict === "dismissed");
     if (dismissed !== undefined) this.#detections.delete(dismissed[0]);
+  }
+
+  /** The lowest of the open ones of whoever has most of them: `finder` if nobody has more. */
+  #dropOfMost(finder: NodeIndex): void {
+    const open = this.#detections.entries().filter(([, row]) => row.verdict === "open");
+    const counts = new Map<NodeIndex, number>();
+    let most = finder;
+    for (const [, { detection }] of open) {
+      const count = (counts.get(detection.finder) ?? 0) + 1;
+      counts.set(detection.finder, count);
+      if (count > (counts.get(most) ?? 0)) most = detection.finder;
+    }
+    const lowest = open.find(([, row]) => row.detection.finder === most);
+    if (lowest !== undefined) this.#detections.delete(lowest[0]);
   }
 
   #verdict(
@@ -421,9 +451,10 @@ export class SwarmState {
 
   #epoch(at: Application, body: Extract<EntryBody, { kind: "epoch" }>): ProblemCode | undefined {
     const { epoch, opener, commitment } = body;
-    if (opener !== at.entry.proposer) return "CON017";
+    if (opener !== at.entry.proposer || opener !== this.#head) return "CON017";
     const kept = this.#epochs.entries();
-    if (epoch <= (kept.at(-1)?.[0] ?? 0n)) return "CON014";
+    // The next one and no other: a number from nowhere would leave no room for those after it.
+    if (epoch !== (kept.at(-1)?.[0] ?? 0n) + 1n) return "CON014";
     const oldest = kept[0];
     if (oldest !== undefined && !this.#epochs.accepts(epoch)) this.#epochs.delete(oldest[0]);
     this.#epochs.set(epoch, { opener, commitment });
@@ -474,7 +505,7 @@ export class SwarmState {
   save(to: ByteWriter): void {
     to.u8(PHASES.indexOf(this.#mission.phase)).u32(this.#mission.revision);
     to.u32(this.#mission.planRevision).u16(this.#mission.segmentCount);
-    to.bool(this.#evictedSinceEpoch);
+    to.bool(this.#evictedSinceEpoch).u16(this.#head);
     to.safe(this.#logTimeMs).u32(this.#history.high).u32(this.#history.low);
     for (const table of this.#tables()) table.save(to);
   }
@@ -487,6 +518,7 @@ export class SwarmState {
     const segmentCount = from.u16();
     this.#mission = { phase: phase ?? "planned", revision, planRevision, segmentCount };
     this.#evictedSinceEpoch = from.bool();
+    this.#head = nodeIndex(from.u16());
     this.#logTimeMs = from.safe();
     this.#history = { high: from.u32(), low: from.u32() };
     for (const table of this.#tables()) table.load(from);
