@@ -48,7 +48,17 @@ test("hears a vehicle, answers as a ground station, and tells its time and words
   expect(events).toEqual([{ kind: "linkUp", systemId: 4, dialect: "ardupilot" }]);
   say(mavlink("systemTime", { timeUnixUsec: 1_800_000_000_000_000n }));
   say(mavlink("statustext", { severity: 6, text: "hello" }));
-  vehicle.send(Uint8Array.of(0xfd, 9, 9), link.localPort, "127.0.0.1");
+  // Noise, another system's frame and a ground station's heartbeat from elsewhere.
+  const stranger = createSocket("udp4");
+  const drawn: unknown[] = [];
+  stranger.on("message", (bytes) => drawn.push(bytes));
+  const strange = (systemId: number, message: MavlinkMessage): void => {
+    const bytes = encodeFrame({ systemId, componentId: 1, sequence: 0 }, message);
+    stranger.send(bytes, link.localPort, "127.0.0.1");
+  };
+  strange(9, mavlink("heartbeat", { type: 2, autopilot: 3 }));
+  strange(9, mavlink("statustext", { severity: 6, text: "not ours" }));
+  stranger.send(Uint8Array.of(0xfd, 9, 9), link.localPort, "127.0.0.1");
   await new Promise<void>((resolve) => {
     const timer = setInterval(() => {
       if (link.counts.bytesSkipped < 3) return;
@@ -58,6 +68,11 @@ test("hears a vehicle, answers as a ground station, and tells its time and words
   });
   expect(times).toEqual([1_800_000_000_000]);
   expect(events.at(-1)).toEqual({ kind: "text", severity: 6, text: "hello" });
+  const commanded = once(vehicle, "message");
+  link.command({ kind: "hold" });
+  await commanded;
+  expect(drawn).toEqual([]);
+  stranger.close();
   await link.close();
   link.command({ kind: "hold" });
   await link.close();

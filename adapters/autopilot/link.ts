@@ -10,6 +10,7 @@ import {
   type AutopilotIn,
   type AutopilotOptions,
   type MavlinkCounts,
+  type MavlinkFrame,
   type VehicleCommand,
   type VehicleSample,
 } from "../../src/hal/mod.ts";
@@ -29,6 +30,8 @@ export interface AutopilotLinkOptions extends AutopilotOptions {
 /** Ground station, so that the autopilot's ground-station failsafe watches this process. */
 const SYSTEM_ID = 255;
 const COMPONENT_ID = 190;
+/** Of common.xml: the heartbeat of what is no autopilot (a camera, a ground station). */
+const MAV_AUTOPILOT_INVALID = 8;
 /** A timer may not be set for ever. */
 const WAKE_MAX_MS = 1000;
 
@@ -50,8 +53,8 @@ export class AutopilotLink {
   static async open(options: AutopilotLinkOptions): Promise<AutopilotLink> {
     const link = new AutopilotLink(options);
     link.#transport = await openTransport(options.address, {
-      bytes: (bytes, whole) => {
-        link.#receive(bytes, whole);
+      bytes: (bytes, whole, adopt) => {
+        link.#receive(bytes, whole, adopt);
       },
       trouble: (text) => options.trouble?.(text),
     });
@@ -86,13 +89,21 @@ export class AutopilotLink {
     await this.#transport?.close();
   }
 
-  #receive(bytes: Uint8Array, whole: boolean): void {
+  #receive(bytes: Uint8Array, whole: boolean, adopt: () => void): void {
     if (this.#closed) return;
     // One frame after the other: a step from within a delivery would be out of order.
-    const inputs: AutopilotIn[] = [];
-    if (whole) this.#parser.pushDatagram(bytes, (frame) => inputs.push({ kind: "frame", frame }));
-    else this.#parser.push(bytes, (frame) => inputs.push({ kind: "frame", frame }));
-    for (const input of inputs) this.#step(input);
+    const frames: MavlinkFrame[] = [];
+    if (whole) this.#parser.pushDatagram(bytes, (frame) => frames.push(frame));
+    else this.#parser.push(bytes, (frame) => frames.push(frame));
+    if (frames.some((frame) => this.#isVehicles(frame))) adopt();
+    for (const frame of frames) this.#step({ kind: "frame", frame });
+  }
+
+  /** Before a vehicle is known, an autopilot's heartbeat makes it known. */
+  #isVehicles({ systemId, message }: MavlinkFrame): boolean {
+    const wanted = this.#options.targetSystemId ?? this.#machine.systemId;
+    if (wanted !== 0) return systemId === wanted;
+    return message.kind === "heartbeat" && message.autopilot !== MAV_AUTOPILOT_INVALID;
   }
 
   #step(input: AutopilotIn): void {

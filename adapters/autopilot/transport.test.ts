@@ -30,8 +30,10 @@ async function wireTo(text: string): Promise<Wire> {
   const troubles: string[] = [];
   let check = (): void => undefined;
   const transport = await openTransport(addressOf(text), {
-    bytes: (bytes) => {
-      heard.push(new TextDecoder().decode(bytes));
+    bytes: (bytes, _whole, adopt) => {
+      const text = new TextDecoder().decode(bytes);
+      if (text !== "noise") adopt();
+      heard.push(text);
       check();
     },
     trouble: (trouble) => troubles.push(trouble),
@@ -86,7 +88,7 @@ describe("addresses", () => {
 });
 
 describe("UDP", () => {
-  test("a listener is silent until it is spoken to, then answers whoever spoke last", async () => {
+  test("a listener is silent until spoken to, then answers whom its owner adopted last", async () => {
     const wire = await wireTo("udp://:0");
     wire.transport.send(bytesOf("to nobody"));
     const [one, two] = [await udpPeer(), await udpPeer()];
@@ -100,6 +102,11 @@ describe("UDP", () => {
       wire.transport.send(bytesOf(`hello ${word}`));
       expect(String((await answer)[0])).toBe(`hello ${word}`);
     }
+    one.send("noise", wire.transport.localPort, "127.0.0.1");
+    await wire.until("noise");
+    const answer = once(two, "message");
+    wire.transport.send(bytesOf("still two"));
+    expect(String((await answer)[0])).toBe("still two");
     one.close();
     two.close();
     await wire.transport.close();

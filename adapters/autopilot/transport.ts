@@ -3,14 +3,16 @@
  *
  * | address | does |
  * |---|---|
- * | `udp://:14540` | listens there and answers whoever spoke last (a simulator's port varies) |
- * | `udp://host:port` | speaks first, to that address, and follows if it answers from another |
+ * | `udp://:14540` | listens there, answers where the vehicle spoke last (ports vary) |
+ * | `udp://host:port` | speaks first, to that address, and follows the vehicle to another |
  * | `tcp://host:port` | connects, and again every second when the connection fails |
  * | `serial:/dev/ttyUSB0?baud=57600` | opens the line raw at that speed (with `stty`) |
  *
- * MAVLink is not authenticated: a listener binds to loopback unless the address names another local
- * address (`udp://0.0.0.0:14540`). Nothing that arrives can throw; nothing is queued while a peer
- * is unknown or away, since a command that is an hour old is worse than none.
+ * Whether a datagram is the vehicle's, the owner says (`adopt`): noise from elsewhere must not draw
+ * the commands to itself. MAVLink is not authenticated: a listener binds to loopback unless the
+ * address names another local address (`udp://0.0.0.0:14540`). Nothing that arrives can throw;
+ * nothing is queued while a peer is unknown or away, since a command that is an hour old is worse
+ * than none.
  */
 import { execFile } from "node:child_process";
 import { createSocket, type RemoteInfo } from "node:dgram";
@@ -27,8 +29,11 @@ export interface Transport {
 }
 
 export interface TransportEvents {
-  /** `whole`: these bytes are a datagram, which holds whole frames. */
-  readonly bytes: (bytes: Uint8Array, whole: boolean) => void;
+  /**
+   * `whole`: these bytes are a datagram, which holds whole frames. `adopt` is to be called when
+   * they are the vehicle's: what is sent from then on goes to where they came from.
+   */
+  readonly bytes: (bytes: Uint8Array, whole: boolean, adopt: () => void) => void;
   /** One line for the log; the transport goes on by itself. */
   readonly trouble: (text: string) => void;
 }
@@ -94,8 +99,9 @@ function openUdp(
     ? undefined
     : address;
   socket.on("message", (bytes: Buffer, from: RemoteInfo) => {
-    peer = { host: from.address, port: from.port };
-    events.bytes(new Uint8Array(bytes), true);
+    events.bytes(new Uint8Array(bytes), true, () => {
+      peer = { host: from.address, port: from.port };
+    });
   });
   const transport: Transport = {
     get localPort() {
@@ -120,6 +126,9 @@ function openUdp(
   });
 }
 
+/** A connection or a line has one end only. */
+const SAME_PEER = (): void => undefined;
+
 const RECONNECT_MS = 1000;
 /** More unsent than this means that the peer does not read: what is older is worthless. */
 const UNSENT_MAX_BYTES = 16_384;
@@ -135,7 +144,7 @@ function openTcp(
     socket = connect(address.port, address.host);
     socket.setNoDelay(true);
     socket.on("data", (bytes: Buffer) => {
-      events.bytes(new Uint8Array(bytes), false);
+      events.bytes(new Uint8Array(bytes), false, SAME_PEER);
     });
     socket.on("error", (error) => events.trouble(error.message));
     socket.on("close", () => {
@@ -178,7 +187,7 @@ async function openSerial(
   const reading = createReadStream(path, { highWaterMark: 512 });
   const writing = createWriteStream(path, { flags: "r+" });
   reading.on("data", (bytes) => {
-    if (typeof bytes !== "string") events.bytes(new Uint8Array(bytes), false);
+    if (typeof bytes !== "string") events.bytes(new Uint8Array(bytes), false, SAME_PEER);
   });
   reading.on("error", (error) => events.trouble(error.message));
   writing.on("error", (error) => events.trouble(error.message));
