@@ -264,6 +264,64 @@ describeWith(chromium(), "the ground station's page", (path) => {
     expect(orders(ground)).toEqual([]);
   });
 
+  test("says of each vehicle that took Go and stands what it waits for", async () => {
+    const { page, ground } = await show(3300);
+    await holdKey(page, "g");
+    await page.waitForSelector("[data-order=start]");
+    const reason = "landed 742 m from the base: release it (Y) when nobody is near";
+    ground.bend((view) => ({
+      ...view,
+      orders: view.orders.map((order) => ({
+        ...order,
+        states: order.states.map((each) =>
+          each.vehicle < 3 ? { ...each, state: "blocked" as const, reason } : each,
+        ),
+      })),
+      vehicles: view.vehicles.map((each) =>
+        each.index === 5 ? { ...each, toldS: 240, positionAgeS: 240 } : each,
+      ),
+    }));
+    const row = page.locator("[data-order=start]");
+    await expect.poll(() => row.textContent()).toContain("acting 3 of 6");
+    expect(await row.textContent()).toContain("1-2 on the ground: release it (Y)");
+    expect(await row.textContent()).toContain("1 not heard");
+  });
+
+  test("greys what was not heard of late, says its age, and counts it as not well", async () => {
+    const { page, ground } = await show(3300);
+    ground.bend((view) => ({
+      ...view,
+      vehicles: view.vehicles.map((each) =>
+        each.index === 5 ? { ...each, toldS: 240, positionAgeS: 240 } : each,
+      ),
+      clearAir: { ...view.clearAir, active: true, silent: [5], clear: 3, worst: null },
+    }));
+    await expect.poll(() => page.textContent("[data-vehicle='5']")).toContain("heard 4 min ago");
+    expect(await page.locator("[data-vehicle='5'] .battery.old").count()).toBe(1);
+    expect(await page.textContent("[data-vehicle='5'] .row-left")).toBe("");
+    expect(await page.textContent("[data-vehicle='2'] .row-left")).toMatch(/^\d+ min$/u);
+    expect(await page.textContent(".count-well b")).toBe("4");
+    expect(await page.textContent(".clear-count")).toContain("not heard: 5, for 4 min");
+  });
+
+  test("names what an eviction concerns and says loudly that it was not agreed on", async () => {
+    const { page, ground } = await show(3300);
+    await page.keyboard.press("s");
+    await page.hover("[data-command='evict-3']");
+    await page.mouse.down();
+    const row = page.locator("[data-order=evict]");
+    await row.waitFor();
+    await page.mouse.up();
+    expect(await row.textContent()).toMatch(/Evict vehicle 3.*waits for agreement/u);
+    ground.bend((view) => ({
+      ...view,
+      orders: view.orders.map((order) => ({ ...order, agreement: "failed" as const })),
+    }));
+    await page.waitForSelector(".toast.failed");
+    expect(await page.textContent(".toasts")).toContain("Evict vehicle 3: not agreed on in time");
+    expect(await row.textContent()).toContain("not in force");
+  });
+
   test("takes a clue where the map was double-clicked", async () => {
     const { page, ground } = await show(3300);
     await page.dblclick(".map canvas", { position: { x: 300, y: 300 } });

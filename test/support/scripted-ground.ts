@@ -11,6 +11,7 @@ import { polygonContains } from "../../src/swarm/area/mod.ts";
 import { parseMission, type Mission } from "../../src/swarm/mission/mod.ts";
 import { decodeTerrain, terrainGrid, type Ground } from "../../src/swarm/terrain/mod.ts";
 import { composeHello } from "../../apps/ground/server/hello.ts";
+import { detectionName } from "../../apps/ground/server/order-rows.ts";
 import { placeNamer } from "../../apps/ground/server/places.ts";
 import {
   answerDone,
@@ -55,6 +56,8 @@ export interface ScriptedGround extends GroundSession {
   advance(seconds: number): void;
   /** One more detection, seen now by vehicle 5, this far from the first; tells the pages. */
   see(id: number, away: { readonly northM: number; readonly confidence?: number }): void;
+  /** From now on the view is this function of what the script says; tells the pages. */
+  bend(change: (view: GroundView) => GroundView): void;
   /** Tells the pages that all is over. */
   stop(): void;
 }
@@ -151,6 +154,8 @@ function play(squares: readonly Square[], base: PlanePoint, k: number, timeS: nu
       minutesLeft: flying ? (FLIGHT_S - inCycleS) / 60 : null,
       segment: status === "searching" ? square.id : null,
       lastHeardS: 0.2,
+      toldS: 0.2,
+      positionAgeS: 0.2,
       linkQuality: 0.95 - 0.1 * k,
       hops: k > 3 ? 2 : 1,
       behaviour: "search",
@@ -223,6 +228,10 @@ export function scriptedGround(options: { readonly startS?: number } = {}): Scri
       script.see(id, away);
       tell("view", "events");
     },
+    bend: (change) => {
+      script.bend(change);
+      tell("view");
+    },
     stop: () => tell("stopped"),
     close: async () => Promise.resolve(),
   };
@@ -246,6 +255,7 @@ class Script {
   #speed = 1;
   #handedOver = false;
   #view: GroundView | undefined;
+  #bent = (view: GroundView): GroundView => view;
 
   constructor(mission: Mission, ground: Ground, squares: readonly Square[], hello: GroundHello) {
     this.#mission = mission;
@@ -254,6 +264,11 @@ class Script {
     this.#hello = hello;
     this.#namer = placeNamer(mission.origin);
     this.#say("search", "search begins", { severity: "notice" });
+  }
+
+  bend(change: (view: GroundView) => GroundView): void {
+    this.#bent = change;
+    this.#view = undefined;
   }
 
   see(id: number, { northM, confidence = 0.6 }: { northM: number; confidence?: number }): void {
@@ -279,7 +294,7 @@ class Script {
   }
 
   view(): GroundView {
-    this.#view ??= this.#compose();
+    this.#view ??= this.#bent(this.#compose());
     return this.#view;
   }
 
@@ -373,6 +388,8 @@ class Script {
     this.#orders.unshift({
       id: `a1-1-${this.#orders.length + 1}`,
       kind: order.kind,
+      about: order.kind === "evict" ? `vehicle ${order.vehicle}` : "",
+      agreement: order.kind === "evict" ? "open" : "none",
       targets,
       issuedAtS: this.#timeS,
       states: targets.map((vehicle) => ({
@@ -427,6 +444,7 @@ class Script {
       const position = { northM: 410 + seen.northM, eastM: 655 };
       return {
         id,
+        name: detectionName(id),
         finder: 5,
         atS: seen.atS,
         position,
@@ -469,6 +487,7 @@ class Script {
           poa: searched ? poa * 0.3 : poa,
           owner,
           state: searched ? "done" : owner === null ? "open" : "searching",
+          passes: searched ? 1 : 0,
           podLow: searched ? 0.61 : 0,
           podHigh: searched ? 0.78 : 0,
         };

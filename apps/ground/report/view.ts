@@ -110,6 +110,10 @@ export interface VehicleRow {
   readonly needs: string;
   readonly segment: number | null;
   readonly lastHeardS: number;
+  /** Age of its last own word, by beacon or relayed: how old its duty and minutes are. */
+  readonly toldS: number;
+  /** Age of its last beacon heard here: how old position and battery are. */
+  readonly positionAgeS: number;
   readonly linkQuality: number;
   readonly hops: number;
   readonly behaviour: string;
@@ -124,12 +128,16 @@ export interface SegmentRow {
   readonly owner: number | null;
   /** Probability of area, detection and success so far, [0, 1]. */
   readonly poa: number;
+  /** How often it has been flown through. */
+  readonly passes: number;
   readonly podLow: number;
   readonly podHigh: number;
 }
 
 export interface DetectionRow {
   readonly id: number;
+  /** `2-1`: the first of vehicle 2, as orders and events name it. */
+  readonly name: string;
   readonly finder: number;
   readonly atS: number;
   readonly position: PlanePoint;
@@ -143,11 +151,16 @@ export interface DetectionRow {
 export interface OrderRow {
   readonly id: string;
   readonly kind: string;
+  /** What it concerns beside its targets, as `vehicle 3` or `detection 2-1`; else empty. */
+  readonly about: string;
+  /** For orders that act by agreement alone; `failed`: not agreed on in time. */
+  readonly agreement: "none" | "open" | "agreed" | "failed";
   readonly targets: readonly number[];
   readonly issuedAtS: number;
   readonly states: readonly {
     readonly vehicle: number;
-    readonly state: "sent" | "received" | "agreed" | "acting" | "done" | "refused";
+    readonly state: "sent" | "received" | "agreed" | "blocked" | "acting" | "done" | "refused";
+    /** Why it was refused, or what it waits for on the ground. */
     readonly reason: string;
   }[];
 }

@@ -5,19 +5,18 @@
  * Nothing here reads the truth of a simulated world: positions are claims from beacons, duties are
  * announced intents, the rest is the agreed log. Every number is finite, because JSON has no other.
  */
-import { PROBLEMS, type MonotonicMs, type NodeIndex } from "../../../src/base/mod.ts";
+import type { MonotonicMs, NodeIndex } from "../../../src/base/mod.ts";
 import type { Node } from "../../../src/node/mod.ts";
-import { orderId } from "../../../src/security/mod.ts";
 import type { Duty } from "../../../src/swarm/mod.ts";
 import type {
   DetectionRow,
   GroundView,
-  OrderRow,
   PlanePoint,
   SegmentRow,
   VehicleRow,
   VehicleStatus,
 } from "../report/view.ts";
+import { blockerOf, detectionName, HOME_M, ordersOf, sentenceOf } from "./order-rows.ts";
 import type { PlaceNamer } from "./places.ts";
 
 /** The part of the view that is the ground node's knowledge at one moment. */
@@ -49,11 +48,10 @@ const SUITE = "0x01: X25519 + ML-KEM-768, Ed25519 + ML-DSA-65, ChaCha20-Poly1305
 const COAST_MAX_S = 3;
 const SILENT_MS = 3000;
 const OUT_OF_RANGE_LONG_S = 60;
-/** A vehicle on the ground further from the base than this did not land at home. */
-const HOME_M = 80;
+/** An announced duty counts as present for this long. */
+const WORD_FRESH_S = 15;
 const CLEAR_MARGIN_M = 5;
 const FULL_RATIO = 0.95;
-const ORDERS_SHOWN = 24;
 const LOG_UNITS = 65_535;
 const HOUR_S = 3600;
 
@@ -63,7 +61,7 @@ export function composeKnown(input: KnownInput): Known {
     vehicles,
     segments: input.segments,
     detections: detectionsOf(input),
-    orders: ordersOf(input),
+    orders: ordersOf({ ...input, vehicles }),
     clearAir: clearAirOf(input, vehicles),
     cluster: clusterOf(input),
     security: securityOf(input),
@@ -79,7 +77,7 @@ type Peer = NonNullable<ReturnType<Node["layers"]["network"]["peer"]>>;
 type Intent = Node["layers"]["swarm"]["intents"][number]["intent"];
 
 function vehicleOf(input: KnownInput, index: NodeIndex): VehicleRow {
-  const { node, nowMs, nameOf, base } = input;
+  const { node, nowMs, nameOf } = input;
   const peer = node.layers.network.peer(index);
   if (peer?.positionValid !== true) return neverHeard(input, index);
   const heard = node.layers.swarm.intents.find(({ from }) => from === index);
@@ -91,8 +89,13 @@ function vehicleOf(input: KnownInput, index: NodeIndex): VehicleRow {
   const altitudeAmslM = peer.position.altitudeAmslM - peer.downMps * coastS;
   const status = statusOf(input, index, { peer, intent: heard?.intent, position });
   const spareS = heard === undefined ? 0 : heard.intent.spareS - (nowMs - heard.atMs) / 1000;
-  const speedMps = Math.hypot(peer.northMps, peer.eastMps);
-  const flies = peer.inAir && status !== "lost";
+  const wordS = heard === undefined ? Infinity : (nowMs - heard.atMs) / 1000;
+  const toldS = Math.min(nowMs, peer.beaconAgeMs) / 1000;
+  // A landed vehicle behind a relay says so in its intent long after its last beacon came here.
+  const landed = heard?.intent.duty === "grounded" && wordS < toldS;
+  const inAir = peer.inAir && !landed;
+  const speedMps = landed ? 0 : Math.hypot(peer.northMps, peer.eastMps);
+  const flies = inAir && status !== "lost";
   const row: Omit<VehicleRow, "needs"> = {
     index,
     name: `vehicle ${index}`,
@@ -108,14 +111,16 @@ function vehicleOf(input: KnownInput, index: NodeIndex): VehicleRow {
     minutesLeft: flies && heard !== undefined ? Math.max(0, spareS / 60) : null,
     segment: flies ? (heard?.intent.segments[0] ?? null) : null,
     lastHeardS: Math.min(nowMs, peer.evidenceAgeMs) / 1000,
+    toldS: Math.min(toldS, wordS),
+    positionAgeS: toldS,
     linkQuality: qualityOf(peer),
     hops: hopsTo(node, index),
     behaviour: heard?.intent.duty ?? "",
     leader: node.layers.consensus.leader === index,
-    armed: peer.inAir,
+    armed: inAir,
     released: input.released(index),
   };
-  return { ...row, needs: needsOf(row, base) };
+  return { ...row, needs: needsOf(input, { ...row, needs: "" }) };
 }
 
 function neverHeard(input: KnownInput, index: NodeIndex): VehicleRow {
@@ -136,6 +141,8 @@ function neverHeard(input: KnownInput, index: NodeIndex): VehicleRow {
     needs: "",
     segment: null,
     lastHeardS: nowMs / 1000,
+    toldS: nowMs / 1000,
+    positionAgeS: nowMs / 1000,
     linkQuality: 0,
     hops: 0,
     behaviour: "",
@@ -197,7 +204,6 @@ function inAir(input: KnownInput, intent: Intent, position: PlanePoint): Vehicle
       return "searching";
     case "takeoff":
     case "arming":
-    case "goTo":
       return "transit";
     case "look":
       return "lookingAgain";
@@ -217,17 +223,26 @@ function inAir(input: KnownInput, intent: Intent, position: PlanePoint): Vehicle
 }
 
 /** In words, what a person could do something about. */
-function needsOf(row: Omit<VehicleRow, "needs">, base: PlanePoint): string {
-  const { status, lastHeardS, place, position, armed, minutesLeft } = row;
-  const silent = `not heard for ${Math.round(lastHeardS)} s`;
+function needsOf(input: KnownInput, row: VehicleRow): string {
+  const { base } = input;
+  const { status, toldS, place, position, armed, minutesLeft } = row;
+  const silent = `not heard for ${ageText(toldS)}`;
   if (status === "lost") return `${silent}; last place ${place.mgrs}`;
-  if (status === "outOfRange" && lastHeardS > OUT_OF_RANGE_LONG_S) return silent;
+  if (toldS > OUT_OF_RANGE_LONG_S) return `${silent}; last place ${place.mgrs}`;
+  const blocker = blockerOf({ ...input, vehicles: [] }, row);
   const awayM = Math.hypot(position.northM - base.northM, position.eastM - base.eastM);
-  if (!armed && awayM > HOME_M) return `landed ${Math.round(awayM)} m from the base`;
+  if (!armed && awayM > HOME_M) {
+    return blocker === "" ? `landed ${Math.round(awayM)} m from the base` : blocker;
+  }
+  // The crew at the base changes the battery and releases; before that nobody is called.
+  if (blocker !== "" && status !== "charging") return blocker;
   const homeward = status === "returning" || status === "landing";
   if (minutesLeft !== null && minutesLeft <= 0 && !homeward) return "no battery left to go on";
   return "";
 }
+
+const ageText = (seconds: number): string =>
+  seconds < 120 ? `${Math.round(seconds)} s` : `${Math.floor(seconds / 60)} min`;
 
 const DETECTION_STATES = {
   open: "waiting",
@@ -244,6 +259,7 @@ function detectionsOf({ node, nameOf, firstSeenS }: KnownInput): DetectionRow[] 
     };
     return {
       id,
+      name: detectionName(id),
       finder: detection.finder,
       atS: firstSeenS(`detection ${id}`),
       position,
@@ -256,36 +272,6 @@ function detectionsOf({ node, nameOf, firstSeenS }: KnownInput): DetectionRow[] 
   });
 }
 
-/** Newest first. Arming follows from Go by itself and would only push the others away. */
-function ordersOf({ node }: KnownInput): OrderRow[] {
-  return node.orders
-    .filter(({ order }) => order.command.kind !== "arm")
-    .slice(-ORDERS_SHOWN)
-    .toReversed()
-    .map(({ order, at, rows }) => {
-      const { command } = order;
-      const lifts = command.kind === "clearAir" && command.lift;
-      return {
-        id: orderId(order),
-        kind: lifts ? "liftClearAir" : command.kind,
-        targets: rows.map(({ vehicle }) => vehicle),
-        issuedAtS: at / 1000,
-        states: rows.map(({ vehicle, step, reason }) => ({
-          vehicle,
-          state: step,
-          reason: sentenceOf(reason),
-        })),
-      };
-    });
-}
-
-const SENTENCES: Readonly<Record<string, string>> = PROBLEMS;
-
-function sentenceOf(reason: string): string {
-  const sentence = SENTENCES[reason];
-  return sentence === undefined ? reason : `${reason}: ${sentence}`;
-}
-
 /** By the last order given here; the log's latch says the same once it is agreed. */
 function clearAirOf(
   { node, descentMps }: KnownInput,
@@ -296,9 +282,9 @@ function clearAirOf(
   const ordered = command?.kind === "clearAir" && !command.lift;
   const ceilingAglM = ordered ? command.ceilingAglM : 0;
   const above = vehicles
-    .map(({ index, armed, altitudeAglM, lastHeardS }) => ({
+    .map(({ index, armed, altitudeAglM, positionAgeS }) => ({
       index,
-      heard: lastHeardS * 1000 <= SILENT_MS,
+      heard: positionAgeS * 1000 <= SILENT_MS,
       excessM: armed ? (altitudeAglM ?? 0) - ceilingAglM : 0,
     }))
     .filter(({ excessM }) => excessM > CLEAR_MARGIN_M)
@@ -377,7 +363,10 @@ function linksOf({ node, vehicles }: KnownInput): GroundView["links"] {
 /** The next vehicle that must come home, as each announced. */
 export function nextReliefOf(vehicles: readonly VehicleRow[]): GroundView["nextRelief"] {
   const [soonest] = vehicles
-    .filter(({ minutesLeft, status }) => minutesLeft !== null && status !== "returning")
+    .filter(
+      ({ minutesLeft, status, toldS }) =>
+        minutesLeft !== null && status !== "returning" && toldS <= WORD_FRESH_S,
+    )
     .sort((a, b) => (a.minutesLeft ?? 0) - (b.minutesLeft ?? 0));
   if (soonest === undefined) return null;
   return { vehicle: soonest.index, inS: 60 * (soonest.minutesLeft ?? 0) };

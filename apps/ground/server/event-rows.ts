@@ -1,7 +1,8 @@
 /** The ground node's reports as lines of the page's timeline. */
 import type { NodeEvent, NodeEventDetail } from "../../../src/node/mod.ts";
 import { eventText } from "../../simulation/event-text.ts";
-import type { EventRow } from "../report/view.ts";
+import type { EventRow, PlanePoint } from "../report/view.ts";
+import { detectionName } from "./order-rows.ts";
 
 type Category = EventRow["category"];
 
@@ -40,16 +41,45 @@ const NOT_SHOWN: ReadonlySet<NodeEventDetail["kind"]> = new Set([
 ]);
 
 /** The line without its sequence, or undefined when the page counts such events instead. */
-export function rowOf(event: NodeEvent, atS: number): Omit<EventRow, "sequence"> | undefined {
-  const { detail, severity } = event;
+export function rowOf(
+  event: Pick<NodeEvent, "detail" | "severity">,
+  atS: number,
+  placeOf: (place: PlanePoint) => string,
+): Omit<EventRow, "sequence"> | undefined {
+  const { detail } = event;
   if (NOT_SHOWN.has(detail.kind)) return undefined;
   return {
     atS,
-    severity,
+    severity: detail.kind === "found" ? "notice" : event.severity,
     vehicle: vehicleOf(detail),
-    text: eventText(detail),
+    text: textOf(detail, placeOf),
     category: CATEGORIES[detail.kind],
   };
+}
+
+const VERDICTS: Readonly<Record<string, string>> = {
+  open: "waits for a verdict",
+  lookAgain: "is looked at again",
+  confirmed: "is confirmed",
+  dismissed: "is dismissed",
+};
+
+/** Words for an operator; the log of a run keeps the bare numbers. */
+function textOf(detail: NodeEventDetail, placeOf: (place: PlanePoint) => string): string {
+  switch (detail.kind) {
+    case "leaderLost":
+      return `the ground hears of no head, term ${detail.term}`;
+    case "detection":
+      return `sees something, ${Math.round(detail.confidence * 100)}% sure`;
+    case "verdict":
+      return `detection ${detectionName(detail.id)} ${VERDICTS[detail.verdict] ?? detail.verdict}`;
+    case "found":
+      return `found, confirmed at ${placeOf(detail.position)}`;
+    case "suspect":
+      return "is silent";
+    default:
+      return eventText(detail);
+  }
 }
 
 function vehicleOf(detail: NodeEventDetail): number | null {

@@ -71,6 +71,33 @@ describe("two simulated vehicles behind the page", () => {
     expect(host.view(10_000).clearAir.active).toBe(false);
   });
 
+  test("say on the ground what each waits for, instead of acting on Go", () => {
+    const before = host.view(10_500);
+    expect(before.vehicles.map(({ needs }) => needs)).toEqual([
+      expect.stringMatching(/^landed \d+ m from the base: release it \(Y\).*then Go \(G\)$/u),
+      expect.stringMatching(/^landed \d+ m from the base: release it \(Y\).*then Go \(G\)$/u),
+    ]);
+    ask(host, GO);
+    host.runTo(130_000);
+    const [row] = host.view(11_000).orders;
+    expect(row).toMatchObject({ kind: "start", agreement: "none" });
+    expect(row?.states.map(({ state }) => state)).toEqual(["blocked", "blocked"]);
+    expect(row?.states[0]?.reason).toMatch(/release it \(Y\)/u);
+  });
+
+  test("name what an order concerns, and tell aloud what was agreed on", () => {
+    host.takeEvents();
+    const evict = { kind: "evict", vehicle: 2 } as const;
+    expect(ask(host, { kind: "order", order: evict } as never).ok).toBe(true);
+    const [row] = host.view(11_500).orders;
+    expect(row).toMatchObject({ kind: "evict", about: "vehicle 2", agreement: "open" });
+    host.runTo(140_000);
+    expect(host.view(11_900).orders[0]).toMatchObject({ agreement: "agreed" });
+    const told = host.takeEvents().map(({ text }) => text);
+    expect(told).toContain("order: evict vehicle 2");
+    expect(told).toContain("agreed: evict vehicle 2");
+  });
+
   test("faults are made, shown in words and restored", () => {
     const cut = { kind: "fault", fault: { kind: "cut", a: 0, b: 1 } } as const;
     expect(ask(host, { kind: "simulation", control: cut } as never)).toMatchObject({ ok: true });

@@ -392,13 +392,16 @@ export class WorldHost {
     this.#sayEvent(event, atS);
   }
 
-  #sayEvent(event: NodeEvent, atS: number): void {
+  #sayEvent(event: Pick<NodeEvent, "detail" | "severity">, atS: number): void {
     const row = rowOf(event, atS, (place) => this.#namer(place).mgrs);
     if (row !== undefined) this.#say(row);
   }
 
   #noteOrders(orders: GroundView["orders"]): void {
-    for (const { severity, text } of this.#orderWatch.news(orders, ORDER_WORDS)) {
+    for (const { severity, text } of this.#orderWatch.news(orders, {
+      ...ORDER_WORDS,
+      addClue: ORDER_WORDS.clue,
+    })) {
       this.#say({ atS: this.#nowS(), severity, vehicle: null, text, category: "order" });
     }
   }

@@ -24,6 +24,12 @@ export function countdown(seconds: number): string {
   return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, "0")} s`;
 }
 
+/** `8 s`, `4 min`, `2 h`: an age at a glance. */
+export function age(seconds: number): string {
+  if (seconds < 100) return `${Math.round(Math.max(0, seconds))} s`;
+  return seconds < 6000 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
+}
+
 export function percent(ratio: number, digits = 0): string {
   return (ratio * 100).toFixed(digits);
 }

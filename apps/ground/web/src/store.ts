@@ -10,11 +10,13 @@ import type {
   GroundMap,
   GroundTracks,
   GroundView,
+  OrderRow,
   PlanePoint,
 } from "../../report/view.ts";
 import { settled } from "./detections.ts";
 import type { PlaceFormat, Units } from "./format.ts";
 import type { LinkState } from "./link.ts";
+import { ORDER, TEXT } from "./strings.ts";
 
 export type Tab = "map" | "swarm" | "security" | "faults";
 export type Theme = "dark" | "red" | "day";
@@ -110,8 +112,18 @@ export function usePage<T>(select: (state: PageState) => T): T {
 
 /** What is highlighted stays highlighted until it has been judged. */
 export function takeView(view: GroundView): void {
+  for (const { kind, about } of newlyFailed(state.view?.orders ?? [], view.orders)) {
+    const what = `${ORDER[kind] ?? kind} ${about}`.trim();
+    toast(false, TEXT.agreementFailed(what), TEXT.agreementRemedy);
+  }
   const before = state.view?.detections ?? [];
   update({ view, detection: settled(view.detections, before, state.detection) });
+}
+
+/** Orders seen open before that will not come into force: nobody may believe otherwise. */
+export function newlyFailed(before: readonly OrderRow[], now: readonly OrderRow[]): OrderRow[] {
+  const open = new Set(before.filter(({ agreement }) => agreement === "open").map(({ id }) => id));
+  return now.filter(({ id, agreement }) => agreement === "failed" && open.has(id));
 }
 
 /** The server sends all events again after a break in the line. */

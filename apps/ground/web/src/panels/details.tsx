@@ -4,12 +4,15 @@ import type { VehicleRow } from "../../../report/view.ts";
 import { select, theScene } from "../actions.ts";
 import { bearing, countdown, height, percent, speed } from "../format.ts";
 import { StatusGlyph } from "../parts/glyph.tsx";
+import { isStale } from "../severity.ts";
 import { usePage } from "../store.ts";
-import { STATUS, TEXT } from "../strings.ts";
+import { TEXT } from "../strings.ts";
+import { statusText } from "./vehicles.tsx";
 
 export function Details(): ReactNode {
   const selected = usePage((state) => state.selected);
   const vehicles = usePage((state) => state.view?.vehicles) ?? [];
+  const base = usePage((state) => state.hello?.mission.base);
   const [only] = selected;
   const vehicle = vehicles.find(({ index }) => index === only);
   if (selected.length !== 1 || vehicle === undefined) return null;
@@ -18,7 +21,7 @@ export function Details(): ReactNode {
       <header>
         <StatusGlyph status={vehicle.status} />
         <h3>{vehicle.name}</h3>
-        <span>{STATUS[vehicle.status]}</span>
+        <span>{statusText(vehicle, base)}</span>
         <button type="button" className="plain" aria-label={TEXT.close} onClick={() => select([])}>
           ×
         </button>
@@ -45,10 +48,13 @@ function Facts({ vehicle }: { readonly vehicle: VehicleRow }): ReactNode {
     [
       TEXT.battery,
       `${percent(vehicle.batteryRatio)}%` +
-        (minutesLeft === null ? "" : `, ${TEXT.minutesLeft(String(Math.floor(minutesLeft)))}`),
+        (minutesLeft === null || isStale(vehicle)
+          ? ""
+          : `, ${TEXT.minutesLeft(String(Math.floor(minutesLeft)))}`),
     ],
     [TEXT.link, `${percent(vehicle.linkQuality)}%, ${TEXT.hops(vehicle.hops)}`],
     [TEXT.heard, TEXT.ago(countdown(vehicle.lastHeardS))],
+    [TEXT.position, TEXT.ago(countdown(vehicle.positionAgeS))],
     [TEXT.segment, segment === null ? "–" : String(segment)],
     [TEXT.behaviour, vehicle.behaviour === "" ? "–" : vehicle.behaviour],
     [

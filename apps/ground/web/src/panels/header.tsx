@@ -2,7 +2,7 @@
 import type { ReactNode } from "react";
 import type { GroundView, SimulationView } from "../../../report/view.ts";
 import { changeSpeed, clearAirOrder, control, order, select, togglePause } from "../actions.ts";
-import { clock, countdown, percent } from "../format.ts";
+import { age, clock, countdown, percent } from "../format.ts";
 import { GradeGlyph } from "../parts/glyph.tsx";
 import { HoldButton } from "../parts/hold-button.tsx";
 import { entryOf } from "../selection.ts";
@@ -153,14 +153,17 @@ function ClearAir({ clearAir }: { readonly clearAir: GroundView["clearAir"] }): 
 /** Stands above everything that waits until the operator lifts it. */
 export function ClearAirCount(): ReactNode {
   const clearAir = usePage((state) => state.view?.clearAir);
+  const vehicles = usePage((state) => state.view?.vehicles) ?? [];
   if (clearAir?.active !== true) return null;
   const { clear, total, worst, silent } = clearAir;
+  const unheard = vehicles.filter(({ index }) => silent.includes(index));
+  const longest = Math.max(0, ...unheard.map(({ toldS }) => toldS));
   return (
     <p className="clear-count" role="status">
       <b>{TEXT.clearCount(clear, total)}</b>
       <span>
         {worst === null ? "" : TEXT.clearWorst(worst.vehicle, countdown(worst.inS))}
-        {silent.length === 0 ? null : <b>{TEXT.clearSilent(entryOf(silent))}</b>}
+        {silent.length === 0 ? null : <b>{TEXT.clearSilent(entryOf(silent), age(longest))}</b>}
       </span>
     </p>
   );

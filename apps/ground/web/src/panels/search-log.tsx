@@ -48,8 +48,10 @@ export function SearchLog(): ReactNode {
         rows={view.orders.map((each) => [
           clock(each.issuedAtS),
           ORDER[each.kind] ?? each.kind,
-          entryOf(each.targets),
-          each.states.map(({ vehicle, state }) => `${vehicle} ${state}`).join(", "),
+          each.about === "" ? entryOf(each.targets) : each.about,
+          each.agreement !== "none"
+            ? TEXT.agreement[each.agreement]
+            : each.states.map(({ vehicle, state }) => `${vehicle} ${state}`).join(", "),
         ])}
       />
       <h2>{TEXT.events}</h2>

@@ -61,7 +61,7 @@ function Members({ view }: { readonly view: GroundView }): ReactNode {
               <td>
                 <b className="number">{nameOf(index, vehicles)}</b>
               </td>
-              <td>{role}</td>
+              <td>{TEXT.roles[role]}</td>
               <td>{reachable ? TEXT.yes : TEXT.no}</td>
               <td>
                 {matchIndex ?? "–"}{" "}

@@ -1,13 +1,13 @@
 /** All vehicles on the left: filter, select, order. */
 import type { ReactNode } from "react";
-import type { OrderRow, VehicleRow } from "../../../report/view.ts";
+import type { OrderRow, PlanePoint, VehicleRow } from "../../../report/view.ts";
 import { order, select, targets, toggleSelected } from "../actions.ts";
-import { clock, percent } from "../format.ts";
+import { age, clock, percent } from "../format.ts";
 import { StatusGlyph } from "../parts/glyph.tsx";
 import { HoldButton } from "../parts/hold-button.tsx";
 import { Panel } from "../parts/panel.tsx";
 import { entryOf, parseEntry } from "../selection.ts";
-import { severityOf } from "../severity.ts";
+import { isStale, landedAway, severityOf, STALE_S } from "../severity.ts";
 import { update, usePage } from "../store.ts";
 import { ORDER, STATUS, TEXT } from "../strings.ts";
 
@@ -84,12 +84,15 @@ interface RowProps {
 }
 
 function Row({ vehicle, chosen, reserve }: RowProps): ReactNode {
-  const { index, status, batteryRatio, minutesLeft, leader } = vehicle;
+  const { index, batteryRatio, minutesLeft, leader, toldS, positionAgeS } = vehicle;
+  const stale = isStale(vehicle);
+  const marks = `${chosen ? " chosen" : ""}${stale ? " stale" : ""}`;
+  const base = usePage((state) => state.hello?.mission.base);
   return (
     <li>
       <button
         type="button"
-        className={`row severity-${severityOf(vehicle)}${chosen ? " chosen" : ""}`}
+        className={`row severity-${severityOf(vehicle)}${marks}`}
         aria-pressed={chosen}
         data-vehicle={index}
         onClick={(event) => {
@@ -98,14 +101,15 @@ function Row({ vehicle, chosen, reserve }: RowProps): ReactNode {
         }}
       >
         <b className="number">{index}</b>
-        <StatusGlyph status={status} />
+        <StatusGlyph status={vehicle.status} />
         <span className="row-status">
-          {STATUS[status]}
-          {leader ? <em title={TEXT.leader}>{TEXT.leader}</em> : null}
+          {statusText(vehicle, base)}
+          {stale ? <em className="age">{TEXT.toldAgo(age(toldS))}</em> : null}
+          {leader && !stale ? <em title={TEXT.leader}>{TEXT.leader}</em> : null}
         </span>
-        <Battery ratio={batteryRatio} reserve={reserve} />
+        <Battery ratio={batteryRatio} reserve={reserve} old={positionAgeS > STALE_S} />
         <span className="row-left">
-          {minutesLeft === null ? "" : `${Math.floor(minutesLeft)}′`}
+          {minutesLeft === null || stale ? "" : TEXT.minutes(String(Math.floor(minutesLeft)))}
         </span>
         <LinkBars vehicle={vehicle} />
       </button>
@@ -113,16 +117,26 @@ function Row({ vehicle, chosen, reserve }: RowProps): ReactNode {
   );
 }
 
-function Battery({
-  ratio,
-  reserve,
-}: {
+/** Where it stands counts: a pad has a crew, a field has none. */
+export function statusText(vehicle: VehicleRow, base: PlanePoint | undefined): string {
+  const away = base !== undefined && landedAway(vehicle, base);
+  return away ? TEXT.landedAway : STATUS[vehicle.status];
+}
+
+interface BatteryProps {
   readonly ratio: number;
   readonly reserve: number;
-}): ReactNode {
+  /** Not heard for a while: what it was, not what it is. */
+  readonly old: boolean;
+}
+
+function Battery({ ratio, reserve, old }: BatteryProps): ReactNode {
   const low = ratio < reserve + 0.1;
   return (
-    <span className={`battery${low ? " low" : ""}`} title={`${TEXT.battery} ${percent(ratio)}%`}>
+    <span
+      className={`battery${low ? " low" : ""}${old ? " old" : ""}`}
+      title={`${TEXT.battery} ${percent(ratio)}%`}
+    >
       <svg viewBox="0 0 34 10" aria-hidden="true">
         <rect className="bar-back" width="34" height="10" rx="2" />
         <rect
@@ -222,17 +236,29 @@ export function Orders(): ReactNode {
 }
 
 /** What the log agreed on has not thereby been received: only the vehicle's own word counts. */
-const RECEIVED: readonly string[] = ["received", "acting", "done"];
+const RECEIVED: readonly string[] = ["received", "blocked", "acting", "done"];
 const ACTING: readonly string[] = ["acting", "done"];
+const ANSWERED: readonly string[] = [...RECEIVED, "refused"];
 
-export function countsOf(states: OrderRow["states"]): {
+export interface OrderCounts {
   readonly received: number;
   readonly acting: number;
   readonly refused: number;
-} {
+  /** Have not answered, and have not been heard of late: nobody knows what they do. */
+  readonly notHeard: number;
+}
+
+export function countsOf(states: OrderRow["states"], silent: readonly number[]): OrderCounts {
   const count = (wanted: readonly string[]): number =>
     states.filter(({ state }) => wanted.includes(state)).length;
-  return { received: count(RECEIVED), acting: count(ACTING), refused: count(["refused"]) };
+  return {
+    received: count(RECEIVED),
+    acting: count(ACTING),
+    refused: count(["refused"]),
+    notHeard: states.filter(
+      ({ vehicle, state }) => silent.includes(vehicle) && !ANSWERED.includes(state),
+    ).length,
+  };
 }
 
 function OrderItem({
@@ -242,26 +268,63 @@ function OrderItem({
   readonly order: OrderRow;
   readonly fleet: number;
 }): ReactNode {
-  const { received, acting, refused } = countsOf(row.states);
-  const total = row.states.length;
-  const to = row.targets.length === fleet ? TEXT.all(fleet) : entryOf(row.targets);
-  const reason = row.states.find(({ state }) => state === "refused")?.reason ?? "";
+  const all = row.targets.length === fleet ? TEXT.all(fleet) : entryOf(row.targets);
   return (
     <li data-order={row.kind} data-order-id={row.id}>
       <p>
-        <b>{ORDER[row.kind] ?? row.kind}</b> <span>{to}</span>
+        <b>{ORDER[row.kind] ?? row.kind}</b> <span>{row.about === "" ? all : row.about}</span>
         <time>{clock(row.issuedAtS)}</time>
       </p>
+      {row.agreement === "none" ? <Progress states={row.states} /> : <Agreement row={row} />}
+    </li>
+  );
+}
+
+/** Acts when the swarm has agreed, whoever received it: so that alone is told. */
+function Agreement({ row }: { readonly row: OrderRow }): ReactNode {
+  const { agreement } = row;
+  if (agreement === "none") return null;
+  const tone = { open: "", agreed: "on", failed: "refused" }[agreement];
+  return (
+    <p className="order-states">
+      <span className="on">{TEXT.sent}</span>
+      <span className={tone}>{TEXT.agreement[agreement]}</span>
+    </p>
+  );
+}
+
+function Progress({ states }: Pick<OrderRow, "states">): ReactNode {
+  const vehicles = usePage((state) => state.view?.vehicles) ?? [];
+  const silent = vehicles.filter(isStale).map(({ index }) => index);
+  const { received, acting, refused, notHeard } = countsOf(states, silent);
+  const total = states.length;
+  const reason = states.find(({ state }) => state === "refused")?.reason ?? "";
+  return (
+    <>
       <p className="order-states">
         <span className="on">{TEXT.sent}</span>
         <span className={received === total ? "on" : ""}>{TEXT.received(received, total)}</span>
         <span className={acting === total ? "on" : ""}>{TEXT.acting(acting, total)}</span>
-        {refused === 0 ? null : (
-          <span className="refused" title={reason}>
-            {TEXT.refused(refused)}
-          </span>
-        )}
+        {notHeard === 0 ? null : <span className="late">{TEXT.notHeardCount(notHeard)}</span>}
+        {refused === 0 ? null : <span className="refused">{TEXT.refused(refused)}</span>}
       </p>
-    </li>
+      {reason === "" ? null : <p className="order-why refused">{reason}</p>}
+      {blockedGroups(states).map(([why, stand]) => (
+        <p key={why} className="order-why">
+          {TEXT.blocked(entryOf(stand), why)}
+        </p>
+      ))}
+    </>
   );
+}
+
+/** Vehicles that took the order and stand, by what each waits for. */
+function blockedGroups(states: OrderRow["states"]): (readonly [string, number[]])[] {
+  const groups = new Map<string, number[]>();
+  for (const { vehicle, state, reason } of states) {
+    if (state !== "blocked") continue;
+    const why = reason.replace(/^landed \d+ m from the base: /u, "");
+    groups.set(why, [...(groups.get(why) ?? []), vehicle]);
+  }
+  return [...groups];
 }

@@ -3,10 +3,10 @@ import { useEffect, useRef, type ReactNode } from "react";
 import type { SegmentRow } from "../../../report/view.ts";
 import { judging, select, theScene } from "../actions.ts";
 import { currentOf, sightingsOf, type Sighting, type Verdict } from "../detections.ts";
-import { clock, countdown, percent } from "../format.ts";
+import { age, clock, countdown, percent } from "../format.ts";
 import { HoldButton } from "../parts/hold-button.tsx";
 import { Panel } from "../parts/panel.tsx";
-import { severityOf } from "../severity.ts";
+import { severityOf, STALE_S } from "../severity.ts";
 import { update, usePage } from "../store.ts";
 import { DETECTION, ORDER, SEGMENT, STATUS, TEXT } from "../strings.ts";
 
@@ -76,7 +76,8 @@ function DetectionItem({ sighting, current, place }: DetectionProps): ReactNode 
         <time>{clock(atS)}</time>
         <span className="place">{best.place[placeFormat]}</span>
         <span className="state">{DETECTION[state]}</span>
-        {all.length === 1 ? null : <small>{TEXT.looks(all.length)}</small>}
+        <small>{TEXT.detectionName(best.name)}</small>
+        {all.length === 1 ? null : <small className="looks">{TEXT.looks(all.length)}</small>}
       </button>
       {open ? <Verdicts sighting={sighting} current={current} /> : null}
       {state === "confirmed" ? <Confirmed sighting={sighting} current={current} /> : null}
@@ -143,13 +144,17 @@ export function Hands(): ReactNode {
     <Panel title={TEXT.needsHand} className="hands">
       {needing.length === 0 ? <p className="empty">{TEXT.needsNobody}</p> : null}
       <ul>
-        {needing.map(({ index, needs, status, minutesLeft }) => (
+        {needing.map(({ index, needs, status, minutesLeft, toldS }) => (
           <li key={index}>
             <button type="button" onClick={() => select([index])}>
               <b className="number">{index}</b>
-              <span>{needs === "" ? STATUS[status] : needs}</span>
+              <span>
+                {needs !== "" ? needs : toldS > STALE_S ? TEXT.toldAgo(age(toldS)) : STATUS[status]}
+              </span>
               <em>
-                {minutesLeft === null ? "" : TEXT.minutesLeft(String(Math.floor(minutesLeft)))}
+                {minutesLeft === null || toldS > STALE_S
+                  ? ""
+                  : TEXT.minutesLeft(String(Math.floor(minutesLeft)))}
               </em>
             </button>
           </li>
@@ -167,7 +172,8 @@ const SEGMENTS_SHOWN = 60;
 
 export function Segments(): ReactNode {
   const segments = usePage((state) => state.view?.segments) ?? [];
-  const done = segments.filter(({ state }) => state === "done").length;
+  // Flown through once is searched, whoever flies it again.
+  const done = segments.filter(({ passes }) => passes > 0).length;
   const rank = { searching: 0, leased: 1, open: 2, done: 3 };
   const shown = [...segments]
     .sort((a, b) => rank[a.state] - rank[b.state] || b.poa - a.poa || a.id - b.id)
