@@ -21,6 +21,7 @@ export {
   type LogEntry,
 } from "./entry.ts";
 export {
+  CONFIGURATION_MEMBERS_MAX,
   decodeBody,
   encodeBody,
   kindOf,

@@ -32,7 +32,7 @@ export const evictedMembers = (state: SwarmState): readonly NodeIndex[] =>
 /** The steward's facts that the log holds. */
 export function agreedFacts(
   consensus: Consensus,
-): Omit<ClusterFacts, "present" | "dead" | "sessions" | "joinedSinceEpoch"> {
+): Omit<ClusterFacts, "grounds" | "present" | "dead" | "sessions" | "joinedSinceEpoch"> {
   const { configuration, role, state } = consensus;
   return {
     leading: role === "leader",

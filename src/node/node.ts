@@ -415,7 +415,8 @@ export class Node implements Machine<Stimulus, Effect> {
     const joinedSinceEpoch = this.#members.some((member) => !this.#epochMembers.includes(member));
     const agreed = agreedFacts(this.layers.consensus);
     const sessions = this.layers.security.sessionCount;
-    return { ...agreed, sessions, joinedSinceEpoch, present, dead };
+    const { grounds } = this.identity;
+    return { ...agreed, grounds, sessions, joinedSinceEpoch, present, dead };
   }
 
   // -- work -----------------------------------------------------------------------------------

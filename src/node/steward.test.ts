@@ -11,6 +11,7 @@ const settled: ClusterFacts = {
   joint: false,
   voters: members,
   nonVoters: [n(0)],
+  grounds: [n(0)],
   evicted: [],
   lost: [],
   epoch: 4,
@@ -51,7 +52,7 @@ describe("a head tends its cluster", () => {
     const duties = tend({ evicted: [n(2)], evictedSinceEpoch: true });
     expect(duties).toEqual([
       { kind: "openEpoch", epoch: 5, members: [0, 1, 3], rollBeacon: true },
-      { kind: "membership", voters: [1, 3], nonVoters: [0] },
+      { kind: "membership", voters: [0, 1, 3], nonVoters: [] },
     ]);
   });
 
@@ -59,6 +60,32 @@ describe("a head tends its cluster", () => {
     const joined = { joinedSinceEpoch: true };
     expect(tend({ ...joined, joint: true })).toEqual([]);
     expect(tend(joined)).toMatchObject([{ kind: "openEpoch", epoch: 5, rollBeacon: false }]);
+  });
+
+  test("a ground station that comes late listens beside three vehicles, and votes beside two", () => {
+    const present = [...members, n(0)];
+    expect(tend({ nonVoters: [], present })).toEqual([
+      { kind: "membership", voters: [1, 2, 3], nonVoters: [0] },
+    ]);
+    expect(tend({ voters: [n(1), n(2)], nonVoters: [], present: [n(0), n(1), n(2)] })).toEqual([
+      { kind: "membership", voters: [0, 1, 2], nonVoters: [] },
+    ]);
+  });
+
+  test("a third vehicle takes the vote from the ground, a learner stays one", () => {
+    const two = { voters: [0, 1, 2].map(n), nonVoters: [n(7)] };
+    expect(tend({ ...two, present: [1, 2, 3].map(n) })).toEqual([
+      { kind: "membership", voters: [1, 2, 3], nonVoters: [0, 7] },
+    ]);
+  });
+
+  test("a full configuration takes in nobody", () => {
+    const voters = Array.from({ length: 63 }, (_, i) => n(i + 1));
+    const present = [...voters, n(64)];
+    expect(tend({ voters, present })).toEqual([]);
+    expect(tend({ voters: voters.slice(1), present: present.slice(1) })).toMatchObject([
+      { kind: "membership" },
+    ]);
   });
 
   test("a newcomer is taken in, one that was evicted is not", () => {
@@ -75,7 +102,8 @@ describe("a head tends its cluster", () => {
     const lost = { kind: "declare", peer: 3, action: "lost" };
     expect(tend({ dead })).toEqual([lost]);
     expect(tend({ dead }, 125_000)).toEqual([
-      { kind: "membership", voters: [1, 2], nonVoters: [0] },
+      // Two vehicles need the ground as the third voter.
+      { kind: "membership", voters: [0, 1, 2], nonVoters: [] },
       lost,
     ]);
   });

@@ -18,6 +18,7 @@ import {
   type MonotonicMs,
   type NodeIndex,
 } from "../base/mod.ts";
+import { CONFIGURATION_MEMBERS_MAX, initialConfiguration } from "../consensus/mod.ts";
 
 const LET_GO_AFTER_MS = 30_000;
 /** A duty that has not shown in the log after this is proposed again. */
@@ -30,6 +31,8 @@ export interface ClusterFacts {
   readonly joint: boolean;
   readonly voters: readonly NodeIndex[];
   readonly nonVoters: readonly NodeIndex[];
+  /** Ground stations of the mission: they vote beside exactly two vehicles, else they listen. */
+  readonly grounds: readonly NodeIndex[];
   readonly evicted: readonly NodeIndex[];
   /** Members that the log holds for lost. */
   readonly lost: readonly NodeIndex[];
@@ -141,16 +144,32 @@ function membershipDuty(now: MonotonicMs, facts: ClusterFacts): Duty | undefined
   const gone = voters.find((member) => isLongDead(now, member, dead));
   const leaver = expelled ?? gone;
   if (expelled !== undefined || (leaver !== undefined && voters.length > 1)) {
-    return {
-      kind: "membership",
-      voters: voters.filter((member) => member !== leaver),
-      nonVoters: nonVoters.filter((member) => member !== leaver),
-    };
+    return membershipOf(facts, (member) => member !== leaver);
   }
   const newcomer = present.find((peer) => !known.includes(peer) && !evicted.includes(peer));
-  if (newcomer === undefined) return undefined;
-  const grown = [...voters, newcomer].sort((a, b) => a - b);
-  return { kind: "membership", voters: grown, nonVoters };
+  if (newcomer === undefined || known.length >= CONFIGURATION_MEMBERS_MAX) return undefined;
+  return membershipOf(facts, () => true, newcomer);
+}
+
+/** Who votes and who listens, by role and not by when one came: Raft's own rule for its roster. */
+function membershipOf(
+  { voters, nonVoters, grounds }: ClusterFacts,
+  stays: (member: NodeIndex) => boolean,
+  newcomer?: NodeIndex,
+): Duty {
+  const isGround = (member: NodeIndex): boolean => grounds.includes(member);
+  const staying = voters.filter(stays);
+  const listening = nonVoters.filter(stays);
+  const voting = newcomer === undefined ? staying : [...staying, newcomer];
+  const goal = initialConfiguration({
+    vehicles: voting.filter((member) => !isGround(member)),
+    ground: [...voting, ...listening].filter(isGround),
+  });
+  const learners = listening.filter((member) => !isGround(member));
+  const silent = [...goal.nonVoters, ...learners].sort((a, b) => a - b);
+  // A cluster of ground stations alone has nobody else to vote.
+  if (goal.voters.length === 0) return { kind: "membership", voters: voting, nonVoters: listening };
+  return { kind: "membership", voters: goal.voters, nonVoters: silent };
 }
 
 const isLongDead = (now: MonotonicMs, member: NodeIndex, dead: ClusterFacts["dead"]): boolean =>

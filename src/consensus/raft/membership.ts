@@ -116,8 +116,13 @@ function rosterGoal(raft: Raft, now: Configuration): MembershipChange {
   const isGround = (node: NodeIndex): boolean =>
     raft.grounds.includes(node) || roster.get(node)?.role === "ground";
   const present = roster.entries().filter(([, row]) => row.standing === "present");
-  const wanted = sortedIndexes([...membersOf(now), ...present.map(([node]) => node)]).filter(
-    (node) => !isGone(raft, node),
+  const members = membersOf(now);
+  const newcomers = present.map(([node]) => node).filter((node) => !members.includes(node));
+  // Those who are in stay in; who comes to a full configuration waits for a place.
+  const wanted = sortedIndexes(
+    [...members, ...newcomers]
+      .filter((node) => !isGone(raft, node))
+      .slice(0, CONFIGURATION_MEMBERS_MAX),
   );
   const flies = (node: NodeIndex): boolean =>
     !isGround(node) && (now.voters.includes(node) || isPresent(node));

@@ -11,8 +11,8 @@ import {
   PROPOSALS_IN_FLIGHT_MAX,
   type LogEntry,
 } from "../entry.ts";
-import { isMember } from "../quorum.ts";
-import { decodeBody } from "../state/bodies.ts";
+import { isMember, membersOf } from "../quorum.ts";
+import { CONFIGURATION_MEMBERS_MAX, decodeBody, type EntryBody } from "../state/bodies.ts";
 import type { EntryDraft, ProposalState } from "../types.ts";
 import { appendAsLeader, onRetransmitTimer, retransmitAfterMs, tellProgress } from "./leader.ts";
 import { CARRIED_OVERHEAD_BYTES, type CarriedEntry, type RaftMessage } from "./messages.ts";
@@ -74,8 +74,18 @@ function unacceptable(raft: Raft, entry: LogEntry): Problem | undefined {
   const body = decodeBody(entry.kind, entry.body);
   if (!body.ok) return body.problem;
   if (raft.machine.isEvicted(entry.proposer)) return problem("CON023");
+  if (findsNoPlace(raft, entry, body.value)) {
+    return problem("CON015", { detail: "the configuration is full" });
+  }
   const unauthorised = raft.rules.unauthorised(raft.verify, entry);
   return unauthorised && problem("CON005", { detail: unauthorised.text });
+}
+
+/** Who would join a configuration that is full is told so, instead of waiting unheard. */
+function findsNoPlace(raft: Raft, { proposer }: LogEntry, body: EntryBody): boolean {
+  if (body.kind !== "member" || body.action !== "joined") return false;
+  const members = membersOf(configurationOf(raft));
+  return members.length >= CONFIGURATION_MEMBERS_MAX && !members.includes(proposer);
 }
 
 /** The forward timer: appends here when leading, else sends what is undecided to the leader. */
@@ -198,6 +208,7 @@ const REFUSALS: Readonly<Record<number, ProblemCode>> = {
   2: "CON002",
   4: "CON004",
   5: "CON005",
+  15: "CON015",
   23: "CON023",
 };
 
