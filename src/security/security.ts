@@ -593,6 +593,11 @@ export class Security implements Machine<SecurityIn, SecurityOut> {
     epochs.load(from, plane.peers.rows);
     handshakes.load(from);
     hub.load(from);
+    // What is replaced is forgotten also by the arena: nobody else holds these keys.
+    this.#generations.destroy();
+    this.#epochs.destroy();
+    this.#handshakes.destroy();
+    this.#provider.destroyKey(this.#plane.boot.key);
     this.#hub = hub;
     this.#plane = plane;
     this.#generations = generations;

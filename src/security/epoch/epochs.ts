@@ -202,6 +202,12 @@ export class Epochs {
     }
   }
 
+  /** Ends the life of every key here; of no use afterwards. */
+  destroy(): void {
+    for (const one of [...this.#epochs]) this.#remove(one);
+    this.#provider.destroyKey(this.#zero);
+  }
+
   /** Replaces everything. */
   load(from: ByteReader, rows: number): void {
     for (const one of [...this.#epochs]) this.#remove(one);

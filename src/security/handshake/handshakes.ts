@@ -316,6 +316,15 @@ export class Handshakes {
   }
 
   /** Into a fresh object. */
+  /** Ends the life of the sessions' keys; of no use afterwards. */
+  destroy(): void {
+    for (const { current, previous } of this.#peers) {
+      if (current !== undefined) destroySession(this.#plane.provider, current);
+      if (previous !== undefined) destroySession(this.#plane.provider, previous);
+    }
+    this.#peers = [];
+  }
+
   load(from: ByteReader): void {
     this.#changed = true;
     const { provider } = this.#plane;

@@ -10,7 +10,7 @@ import type { ByteReader, ByteWriter, NodeId } from "../../base/mod.ts";
 import type { CryptoProvider, KeyHandle } from "../provider.ts";
 import type { OwnBoot } from "./boot.ts";
 import type { OwnSender } from "./plane.ts";
-import { SenderKeys } from "./senders.ts";
+import { SenderKeys, type SenderKey } from "./senders.ts";
 
 const GENERATIONS_MAX = 4;
 
@@ -19,8 +19,9 @@ export interface Generation {
   readonly secret: KeyHandle;
   readonly hop: SenderKeys;
   readonly beacon: SenderKeys;
+  /** Its counter is that of the beacons too: a signed beacon says how far the hop packets are. */
   readonly ownHop: OwnSender;
-  readonly ownBeacon: OwnSender;
+  readonly ownBeacon: SenderKey;
 }
 
 export class Generations {
@@ -66,12 +67,9 @@ export class Generations {
     const set = (label: string): SenderKeys =>
       new SenderKeys({ provider: this.#provider, secret, label, number });
     const [hop, beacon] = [set("skein hop 1"), set("skein beacon key 1")];
-    const own = (keys: SenderKeys): OwnSender => ({
-      ...keys.derive(this.#id, this.#boot.nonce),
-      counter: 0,
-    });
-    const ownHop = own(hop);
-    this.#list.push({ number, secret, hop, beacon, ownHop, ownBeacon: own(beacon) });
+    const ownHop = { ...hop.derive(this.#id, this.#boot.nonce), counter: 0 };
+    const ownBeacon = beacon.derive(this.#id, this.#boot.nonce);
+    this.#list.push({ number, secret, hop, beacon, ownHop, ownBeacon });
     if (this.#list.length > GENERATIONS_MAX) this.#destroy(this.#list.shift()!);
     return true;
   }
@@ -88,23 +86,27 @@ export class Generations {
     to.u32(this.#sealing).u8(this.#list.length);
     for (const one of this.#list) {
       to.u32(one.number).blob(this.#provider.exportSecret(one.secret));
-      to.u32(one.ownHop.counter).u32(one.ownBeacon.counter);
+      to.u32(one.ownHop.counter);
       one.hop.save(to, rows);
       one.beacon.save(to, rows);
     }
   }
 
-  /** Replaces everything. */
-  load(from: ByteReader, rows: number): void {
+  /** Ends the life of every key here; what was taken over goes too. */
+  destroy(): void {
     for (const one of this.#list) this.#destroy(one);
     this.#list = [];
+  }
+
+  /** Replaces everything. */
+  load(from: ByteReader, rows: number): void {
+    this.destroy();
     this.#sealing = from.u32();
     const count = from.u8();
     for (let i = 0; i < count && !from.failed; i += 1) {
       this.add(from.u32(), this.#provider.importSecret(from.blob(64)));
       const one = this.newest;
       one.ownHop.counter = from.u32();
-      one.ownBeacon.counter = from.u32();
       one.hop.load(from, rows);
       one.beacon.load(from, rows);
     }
