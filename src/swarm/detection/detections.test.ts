@@ -56,6 +56,21 @@ describe("sightings", () => {
     expect(cluesOf([seen(report(0, 0.01))], 1000)[0]!.weight).toBeLessThan(WEIGHT_MAX);
   });
 
+  test("looks of one place are one piece of evidence, and none beside a dismissed one", () => {
+    const looks = [
+      seen(report(0, 0.6, 1)),
+      seen(report(9, 0.8, 2)),
+      seen(report(-14, 0.7, 3), "lookAgain"),
+      seen(report(500, 0.5, 4), "dismissed"),
+      seen(report(515, 0.9, 5)),
+      seen(report(900, 0.5, 6)),
+    ];
+    expect(cluesOf(looks, 0.25).map((clue) => clue.northM)).toEqual([9, 900]);
+    expect(cluesOf(looks.toReversed(), 0.25).map((clue) => clue.northM)).toEqual([900, 9]);
+    const vague = [seen({ ...report(0, 0.9, 1), errorM: 500 }), seen(report(120, 0.5, 2))];
+    expect(cluesOf(vague, 0.25)).toHaveLength(2);
+  });
+
   test("the table is bounded: dismissed ones make room first, a confirmed one never", () => {
     let table: readonly Sighting[] = [
       seen(report(0, 0.9, 1), "confirmed"),

@@ -100,18 +100,50 @@ function dropOne(sightings: readonly Sighting[]): Sighting[] {
   return sightings.filter((_, i) => i !== Math.max(0, drop));
 }
 
-/** The clues that undecided sightings are; `falseAlarmsPerKm2` as the sensor's sheet says. */
+/**
+ * The clues that undecided sightings are; `falseAlarmsPerKm2` as the sensor's sheet says. What one
+ * kind of sensor says again of one place is no independent evidence, the stone that looked like a
+ * person looks so to the next camera: the surest look of a place counts alone, and none beside a
+ * place that a person has dismissed.
+ */
 export function cluesOf(sightings: readonly Sighting[], falseAlarmsPerKm2: number): Clue[] {
-  return sightings
+  return independent(sightings).map(({ detection }) => {
+    const errorM = Math.max(3, detection.errorM);
+    const alarmsPerM2 = Math.max(1e-8, falseAlarmsPerKm2 / 1e6);
+    const density = 1 / (2 * Math.PI * errorM * errorM);
+    const weight = (DETECTION_CHANCE * detection.confidence * density) / alarmsPerM2;
+    const { northM, eastM } = detection.position;
+    return { northM, eastM, errorM, weight: Math.min(WEIGHT_MAX, weight) };
+  });
+}
+
+/** In the order they came, however the ties fall: the same on every node. */
+function independent(sightings: readonly Sighting[]): Sighting[] {
+  const counted = sightings.filter((one) => one.verdict === "dismissed");
+  const surestFirst = sightings
     .filter((one) => one.verdict === undefined || one.verdict === "lookAgain")
-    .map(({ detection }) => {
-      const errorM = Math.max(3, detection.errorM);
-      const alarmsPerM2 = Math.max(1e-8, falseAlarmsPerKm2 / 1e6);
-      const density = 1 / (2 * Math.PI * errorM * errorM);
-      const weight = (DETECTION_CHANCE * detection.confidence * density) / alarmsPerM2;
-      const { northM, eastM } = detection.position;
-      return { northM, eastM, errorM, weight: Math.min(WEIGHT_MAX, weight) };
-    });
+    .toSorted(
+      (x, y) => y.detection.confidence - x.detection.confidence || x.detection.id - y.detection.id,
+    );
+  const kept = new Set<Sighting>();
+  for (const one of surestFirst) {
+    if (counted.some((other) => isSamePlace(one.detection, other.detection))) continue;
+    counted.push(one);
+    kept.add(one);
+  }
+  return sightings.filter((one) => kept.has(one));
+}
+
+/** Two looks at one place scatter by their position errors; a sheet may promise too small ones. */
+const CLUE_PLACE_M = 25;
+/** However unsure two looks are, they do not silence what lies further off. */
+const CLUE_PLACE_MAX_M = 100;
+
+function isSamePlace(a: Detection, b: Detection): boolean {
+  const [dn, de] = [a.position.northM - b.position.northM, a.position.eastM - b.position.eastM];
+  const scatterM = Math.max(CLUE_PLACE_M, 2 * (a.errorM + b.errorM));
+  const reachM = Math.min(CLUE_PLACE_MAX_M, scatterM);
+  return dn * dn + de * de <= reachM * reachM;
 }
 
 /** The confirmed sighting, the lowest id where there are several. */
