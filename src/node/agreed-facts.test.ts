@@ -12,7 +12,14 @@ import {
   type MemberAction,
 } from "../consensus/mod.ts";
 import type { AgreedChange } from "../swarm/mod.ts";
-import { agreedFacts, changesOf, evictedMembers, heldLeases, lastEpoch } from "./agreed-facts.ts";
+import {
+  agreedFacts,
+  changesOf,
+  evictedMembers,
+  heldLeases,
+  keptOrders,
+  lastEpoch,
+} from "./agreed-facts.ts";
 import { changeForSwarm } from "./translate.ts";
 
 /** A state after these entries, and what each of them told the swarm layer at its time. */
@@ -58,6 +65,24 @@ const epoch = (number: bigint): EntryBody => ({
   epoch: number,
   opener: nodeIndex(1),
   commitment: new Uint8Array(32),
+});
+
+test("the orders of a state are those it records and those behind its latches and phase", () => {
+  const state = new SwarmState(60_000);
+  const give = (orderId: bigint, body: EntryBody, signature: number): void => {
+    const signatures = [{ signer: nodeIndex(0), bytes: Uint8Array.of(signature) }];
+    const sequence = Number(orderId);
+    const entry = { kind: kindOf(body), proposer: nodeIndex(0), sequence, orderId };
+    state.apply({ ...entry, body: encodeBody(body), signatures });
+  };
+  give(1n, { kind: "order", order: Uint8Array.of(11) }, 0);
+  give(2n, { kind: "mission", phase: "started", revision: 1 }, 12);
+  give(3n, { kind: "latch", latch: 1, set: true, aglMaxCm: 3000, byNetworkTimeMs: 5 }, 13);
+  expect(keptOrders(state).map(({ key, bytes }) => [key, ...bytes])).toEqual([
+    [1n, 11],
+    [3n, 13],
+    [2n, 12],
+  ]);
 });
 
 describe("the whole state for a swarm layer that starts anew", () => {

@@ -1,7 +1,9 @@
 /** What the agreed state says, in the words of those who ask the node for it. */
 import type { NodeIndex, SegmentId } from "../base/mod.ts";
-import { NO_OWNER, type Consensus, type SwarmState } from "../consensus/mod.ts";
+import { NO_OWNER, decodeEntry, type Consensus, type SwarmState } from "../consensus/mod.ts";
 import type { AgreedChange } from "../swarm/mod.ts";
+import type { KeptOrder } from "./order-flow.ts";
+import { orderBytesOf } from "./order-entry.ts";
 import type { ClusterFacts } from "./steward.ts";
 import { changeForSwarm, fromAgreedDetection } from "./translate.ts";
 
@@ -44,6 +46,17 @@ export function agreedFacts(
     epoch: lastEpoch(state),
     evictedSinceEpoch: state.evictedSinceEpoch,
   };
+}
+
+/** The orders that the state keeps, and those behind what it keeps: phase, latches, evictions. */
+export function keptOrders(state: SwarmState): readonly KeptOrder[] {
+  const kept = state.orders.entries().map(([key, { order }]) => ({ key, bytes: order }));
+  const behind = state.warrants.entries().flatMap(([, bytes]) => {
+    const entry = decodeEntry(bytes);
+    const order = entry.ok ? orderBytesOf(entry.value) : undefined;
+    return entry.ok && order !== undefined ? [{ key: entry.value.orderId, bytes: order }] : [];
+  });
+  return [...kept, ...behind];
 }
 
 /** The whole state as changes from nothing, for a swarm layer that starts anew. */

@@ -42,7 +42,14 @@ import {
   type TrustLevel,
 } from "../security/mod.ts";
 import type { Duty, SwarmIn, SwarmOut } from "../swarm/mod.ts";
-import { agreedFacts, changesOf, evictedMembers, heldLeases, lastEpoch } from "./agreed-facts.ts";
+import {
+  agreedFacts,
+  changesOf,
+  evictedMembers,
+  heldLeases,
+  keptOrders,
+  lastEpoch,
+} from "./agreed-facts.ts";
 import { STORE_BOOT, bootRecord } from "./boot-record.ts";
 import { eventForSwarm, faultsEvent, forSwarm, headsEvent, swarmsEvent } from "./event-words.ts";
 import type { NodeEventDetail } from "./events.ts";
@@ -287,7 +294,7 @@ export class Node implements Machine<Stimulus, Effect> {
     this.#keep(STORE_BOOT, [bootRecord(this.identity.bootCount)]);
     this.#hands.consensus({ kind: "recovered", store: this.identity.recovered });
     const kept = this.identity.recovered.find(({ name }) => name === STORE_ORDERS);
-    if (kept !== undefined) this.#orders.recover(kept.records);
+    this.#orders.begin(kept?.records ?? []);
     this.#rosterChanged();
   }
 
@@ -353,7 +360,8 @@ export class Node implements Machine<Stimulus, Effect> {
 
   #timeHeard(reading: ClockReading): void {
     this.#clock.hear(this.#now, reading);
-    const { timeMs, errorMs } = this.#clock.estimate(this.#now);
+    const { timeMs, errorMs, liars } = this.#clock.estimate(this.#now);
+    for (const source of liars) this.#hands.refused(`clock ${source}`);
     this.#hands.security({ kind: "networkTime", timeMs, errorMs });
   }
 
@@ -504,7 +512,7 @@ export class Node implements Machine<Stimulus, Effect> {
     for (const member of evictedMembers(state)) {
       this.#hands.security({ kind: "revoke", member });
     }
-    for (const [key, { order }] of state.orders.entries()) this.#orders.agreed(key, order);
+    this.#orders.restored(keptOrders(state));
     this.#rosterChanged();
   }
 

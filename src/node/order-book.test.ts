@@ -60,6 +60,16 @@ describe("the state of an order, vehicle by vehicle", () => {
     expect(book.records[0]?.rows.map(({ step }) => step)).toEqual(["acting", "sent"]);
   });
 
+  test("done is the end: a refusal that comes after it is no news", () => {
+    const hold = order(1);
+    const book = opened(hold);
+    book.note(orderKey(hold), word(1, "done"));
+    expect(book.note(orderKey(hold), { ...word(1, "refused"), reason: "SEC028" })).toBe(false);
+    expect(book.wordOf(orderKey(hold), nodeIndex(1))).toEqual({ step: "done", reason: "" });
+    expect(book.wordOf(orderKey(hold), nodeIndex(2))).toBeUndefined();
+    expect(book.wordOf(7n, nodeIndex(1))).toBeUndefined();
+  });
+
   test("agreement lifts whoever has not gone further", () => {
     const start = order(2, { kind: "start" });
     const book = opened(start);

@@ -23,7 +23,7 @@ export type OrderStep = "sent" | "received" | "agreed" | "acting" | "done" | "re
 /** Those that the log keeps of a vehicle. */
 export type LoggedStep = Extract<OrderStep, "acting" | "done" | "refused">;
 const STEPS: readonly OrderStep[] = ["sent", "received", "agreed", "acting", "done", "refused"];
-/** Wire codes; steps only rise. */
+/** Codes in a saved book; steps only rise, and nothing follows `done`. */
 const OrderStepCode: Readonly<Record<OrderStep, number>> = Object.freeze({
   sent: 0,
   received: 1,
@@ -97,13 +97,13 @@ export class OrderBook {
     if (this.#orders.length > ORDERS_MAX) this.#orders.shift();
   }
 
-  /** A vehicle's word on an order. Steps only go forward; true when this one was news. */
+  /** A vehicle's word on an order. Steps only go forward, done ends; true when it was news. */
   note(key: bigint, word: OrderProgressRow): boolean {
     const { vehicle, step } = word;
     const open = this.#find(key);
     const row = open?.rows.find((one) => one.vehicle === vehicle);
     if (open === undefined || row === undefined) return false;
-    if (OrderStepCode[step] <= OrderStepCode[row.step]) return false;
+    if (row.step === "done" || OrderStepCode[step] <= OrderStepCode[row.step]) return false;
     const acts = step === "acting" || step === "done";
     const actedAt = acts && row.actedAt === NEVER ? word.at : row.actedAt;
     open.rows = open.rows.map((one) => (one === row ? { ...word, actedAt } : one));

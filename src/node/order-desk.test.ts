@@ -102,7 +102,7 @@ describe("stop-type orders", () => {
     });
     expect(tell(received(order(clear("below"), 1)))).toContain("act clearAir");
     expect(tell(received(order(clear("land"), 2)))).toContain("act clearAir");
-    expect(tell(received(order(clear("leave"), 3)))).toContain("act return");
+    expect(tell(received(order(clear("leave"), 3)))).toContain("act clearAir");
     expect(tell(received(order(clear("below", true), 4)))).toContain("act liftClearAir");
   });
 });
@@ -148,7 +148,7 @@ describe("arming is bound to the boot", () => {
   test("the nonce of this boot allows it", () => {
     const { it, tell } = desk();
     expect(it.mayArm).toBe(false);
-    expect(tell(agreed(order(arm(BOOT), 1)))).toEqual(["persist", "act arm", "done"]);
+    expect(tell(agreed(order(arm(BOOT), 1)))).toEqual(["act arm", "done"]);
     expect(it.mayArm).toBe(true);
   });
 
@@ -157,6 +157,85 @@ describe("arming is bound to the boot", () => {
     expect(tell(agreed(order(arm(BOOT ^ 1n), 1)))).toEqual(["refused SEC029"]);
     expect(it.mayArm).toBe(false);
   });
+});
+
+/** Booted 200 s after the orders of `order` were given. */
+const bootedLater = (records: readonly Uint8Array[] = []) => {
+  const made = desk();
+  made.tell({ kind: "recovered", records });
+  return made;
+};
+const later = { ...sure, timeMs: networkTimeMs(200_000) };
+const clearAir = (lift: boolean): OrderCommand => ({
+  kind: "clearAir",
+  lift,
+  manner: "below",
+  ceilingAglM: 30,
+  byMs: networkTimeMs(0),
+  volume: undefined,
+});
+
+describe("what was agreed before this boot", () => {
+  test("clear-air reaches whoever was not there, in silence, until it is lifted", () => {
+    const { tell } = bootedLater();
+    expect(tell(agreed(order(clearAir(false), 3), later))).toEqual(["act clearAir"]);
+    expect(tell(agreed(order(clearAir(false), 3), later))).toEqual([]);
+    expect(tell(agreed(order(clearAir(true), 4), later))).toEqual(["act liftClearAir"]);
+    expect(tell(agreed(order(clearAir(false), 3), later))).toEqual([]);
+  });
+
+  test("the last stop or start stands again, older ones are over, arming is void", () => {
+    const first = desk();
+    let records: readonly Uint8Array[] = [];
+    for (const given of [
+      received(order({ kind: "land" }, 4)),
+      agreed(order({ kind: "start" }, 6)),
+      received(order({ kind: "hold" }, 8)),
+    ]) {
+      first.it.step(NOW, given, (output) => {
+        if (output.kind === "persist") records = output.records;
+      });
+    }
+    const { it, tell } = bootedLater(records);
+    expect(tell(agreed(order({ kind: "land" }, 4), later))).toEqual([]);
+    expect(tell(agreed(order({ kind: "start" }, 6), later))).toEqual([]);
+    expect(tell(agreed(order(arm(BOOT ^ 1n), 7), later))).toEqual([]);
+    expect(tell(agreed(order({ kind: "hold" }, 8), later))).toEqual(["act hold"]);
+    expect(it.mayArm).toBe(false);
+    expect(tell({ kind: "duty", duty: "hold" })).toEqual([]);
+  });
+
+  test("whoever comes late takes them up one after another, long expired as they are", () => {
+    const { tell } = bootedLater();
+    expect(tell(agreed(order({ kind: "hold" }, 1), later))).toEqual(["persist", "act hold"]);
+    expect(tell(agreed(order({ kind: "start" }, 2), later))).toEqual(["persist", "act start"]);
+    expect(tell(agreed(order({ kind: "return" }, 3), later))).toEqual(["persist", "act return"]);
+  });
+
+  test("what was given since, and missed, is judged as ever", () => {
+    const given = { issuedAt: networkTimeMs(201_000), validUntil: networkTimeMs(231_000) };
+    const start = order({ kind: "start" }, 2, given);
+    const missed = { ...sure, timeMs: networkTimeMs(260_000) };
+    const { it } = bootedLater();
+    const out: OrderDeskOut[] = [];
+    const now = monotonicMs(NOW + 60_000);
+    it.step(now, agreed(start, missed), (output) => out.push(output));
+    expect(out).toMatchObject([{ kind: "state", state: "refused", reason: "SEC026" }]);
+  });
+});
+
+test("a latch does not expire, and no other order overtakes it", () => {
+  const { tell } = desk();
+  tell(received(order({ kind: "hold" }, 9)));
+  expect(tell(agreed(order(clearAir(false), 5), later))).toEqual(["act clearAir", "done"]);
+});
+
+test("an order that was acted on is not refused when it comes again too late", () => {
+  const { tell } = desk();
+  tell(agreed(order({ kind: "start" }, 1)));
+  expect(tell(agreed(order({ kind: "start" }, 1), later))).toEqual([]);
+  tell(agreed(order(arm(BOOT), 2)));
+  expect(tell(agreed(order(arm(BOOT), 2), later))).toEqual([]);
 });
 
 describe("memory", () => {
@@ -168,7 +247,8 @@ describe("memory", () => {
     });
     const second = desk();
     second.tell({ kind: "recovered", records });
-    expect(second.tell(agreed(order({ kind: "start" }, 39)))).toEqual(["refused SEC028"]);
+    const start = order({ kind: "start" }, 39, { issuedAt: networkTimeMs(990) });
+    expect(second.tell(agreed(start))).toEqual(["refused SEC028"]);
   });
 
   test("a damaged record is read as empty, not as a crash", () => {

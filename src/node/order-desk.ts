@@ -3,15 +3,18 @@
  *
  * | order | acts | refused when |
  * | --- | --- | --- |
- * | hold, return, land, clear-air | on receipt, without quorum or clock | older or surely expired |
+ * | hold, return, land | on receipt, without quorum or clock, or when agreed | older, expired |
+ * | clear-air | the same; latches until it is lifted | older than another clear-air |
  * | start | when the log has agreed | older, expired, or time unsure by more than 1 s |
  * | arm, release | when agreed, for the boot whose nonce it names | another boot, expired, unsure |
  *
- * Nothing older than this boot arms: the nonce in an arming order is this boot's or the order is
- * refused, and what a restart replays from the log names an older one. The newest order acted on is
- * kept per operator, in the store, across reboots (`OrderGate`).
+ * What was ordered before this boot and is agreed still stands: a restart, a snapshot or a late
+ * arrival takes up the last stop or start and the latches, without asking the clock and without a
+ * word about it, for it was answered in its time. Nothing of that arms: the nonce in an arming
+ * order is this boot's or the order is not for it. The newest stop or start that was acted on is
+ * kept per operator, in the store, across reboots; an older one is over.
  */
-import { NEVER, nodeId } from "../base/mod.ts";
+import { NEVER, monotonicMs, nodeId } from "../base/mod.ts";
 import type {
   ByteReader,
   ByteWriter,
@@ -41,7 +44,7 @@ export type OrderDeskIn =
   /** The log has agreed on it. */
   | { readonly kind: "agreed"; readonly order: Verified<Order>; readonly time: TimeEstimate }
   | { readonly kind: "duty"; readonly duty: Duty }
-  /** The stored records of an earlier boot. */
+  /** This boot begins, with the stored records of an earlier one. */
   | { readonly kind: "recovered"; readonly records: readonly Uint8Array[] };
 
 export type OrderDeskOut =
@@ -64,7 +67,13 @@ interface Watched {
 export class OrderDesk implements Machine<OrderDeskIn, OrderDeskOut> {
   readonly #self: NodeIndex;
   readonly #bootNonce: bigint;
-  readonly #gate = new OrderGate();
+  /** Stops (but those that latch) and starts, across boots. */
+  readonly #course = new OrderGate();
+  /** The same in this boot, latches, grants. */
+  readonly #acted = new OrderGate();
+  readonly #latched = new OrderGate();
+  readonly #granted = { arm: new OrderGate(), release: new OrderGate() };
+  #bootedAt: MonotonicMs | undefined;
   #mayArm = false;
   #watched: Watched | undefined;
 
@@ -78,19 +87,20 @@ export class OrderDesk implements Machine<OrderDeskIn, OrderDeskOut> {
     return this.#mayArm;
   }
 
-  step(_now: MonotonicMs, input: OrderDeskIn, emit: Emit<OrderDeskOut>): void {
+  step(now: MonotonicMs, input: OrderDeskIn, emit: Emit<OrderDeskOut>): void {
     switch (input.kind) {
       case "received":
         this.#receive(input.order, input.time, emit);
         return;
       case "agreed":
-        this.#agree(input.order, input.time, emit);
+        this.#agree(input.order, { now, time: input.time }, emit);
         return;
       case "duty":
         this.#follow(input.duty, emit);
         return;
       case "recovered":
-        this.#gate.restore(input.records);
+        this.#course.restore(input.records);
+        this.#bootedAt = now;
         return;
       default:
         input satisfies never;
@@ -103,9 +113,12 @@ export class OrderDesk implements Machine<OrderDeskIn, OrderDeskOut> {
 
   save(to: ByteWriter): void {
     to.bool(this.#mayArm);
-    const records = this.#gate.records();
-    to.u16(records.length);
-    for (const record of records) to.blob(record);
+    to.f64(this.#bootedAt ?? NEVER);
+    for (const gate of this.#gates()) {
+      const records = gate.records();
+      to.u16(records.length);
+      for (const record of records) to.blob(record);
+    }
     to.bool(this.#watched !== undefined);
     if (this.#watched === undefined) return;
     const { name, until } = this.#watched;
@@ -115,9 +128,13 @@ export class OrderDesk implements Machine<OrderDeskIn, OrderDeskOut> {
 
   load(from: ByteReader): void {
     this.#mayArm = from.bool();
-    const records: Uint8Array[] = [];
-    for (let count = from.u16(); count > 0; count -= 1) records.push(from.blob(64));
-    this.#gate.restore(records);
+    const bootedAt = from.f64();
+    this.#bootedAt = bootedAt === NEVER ? undefined : monotonicMs(bootedAt);
+    for (const gate of this.#gates()) {
+      const records: Uint8Array[] = [];
+      for (let count = from.u16(); count > 0; count -= 1) records.push(from.blob(64));
+      gate.restore(records);
+    }
     this.#watched = undefined;
     if (!from.bool()) return;
     const operator = nodeId(from.u64());
@@ -128,36 +145,104 @@ export class OrderDesk implements Machine<OrderDeskIn, OrderDeskOut> {
     this.#watched = { name, until };
   }
 
+  #gates(): readonly OrderGate[] {
+    return [this.#course, this.#acted, this.#latched, this.#granted.arm, this.#granted.release];
+  }
+
   #receive(order: Verified<Order>, time: TimeEstimate, emit: Emit<OrderDeskOut>): void {
     if (!isTarget(order, this.#self)) return;
-    if (ORDER_RULES[order.command.kind].stop) this.#actIfNewest(order, time, emit);
-    else emit({ kind: "state", order, state: "received", reason: "" });
-  }
-
-  #agree(order: Verified<Order>, time: TimeEstimate, emit: Emit<OrderDeskOut>): void {
-    if (!isTarget(order, this.#self)) return;
-    const armable = admitArming(order, { index: this.#self, bootNonce: this.#bootNonce });
-    if (armable.ok) this.#actIfNewest(order, time, emit);
-    else emit({ kind: "state", order, state: "refused", reason: armable.problem.code });
-  }
-
-  #actIfNewest(order: Verified<Order>, time: TimeEstimate, emit: Emit<OrderDeskOut>): void {
-    const timely = admitByTime(order, time);
-    const admitted = timely.ok ? this.#gate.admit(order, this.#self) : timely;
-    if (!admitted.ok) {
-      emit({ kind: "state", order, state: "refused", reason: admitted.problem.code });
+    if (!ORDER_RULES[order.command.kind].stop) {
+      emit({ kind: "state", order, state: "received", reason: "" });
       return;
     }
-    if (admitted.value === "repeated") return;
-    if (ORDER_RULES[order.command.kind].moves) {
-      emit({ kind: "persist", records: this.#gate.records() });
-    }
-    this.#act(order, emit);
+    const told = { order, old: false, emit };
+    const timely = admitByTime(order, time);
+    if (timely.ok) this.#stop(told);
+    else refuse(told, timely.problem.code);
   }
 
-  #act(order: Order, emit: Emit<OrderDeskOut>): void {
+  #agree(
+    order: Verified<Order>,
+    at: { readonly now: MonotonicMs; readonly time: TimeEstimate },
+    emit: Emit<OrderDeskOut>,
+  ): void {
+    if (!isTarget(order, this.#self)) return;
+    const told = { order, old: this.#predates(order, at), emit };
+    const { kind } = order.command;
+    if (ORDER_RULES[kind].stop) this.#stop(told);
+    else if (kind === "start") this.#start(told, at.time);
+    else if (kind === "arm" || kind === "release") this.#grant(told, kind, at.time);
+    else if (!told.old) this.#unlessLate(told, at.time);
+  }
+
+  /** Surely given before this boot. */
+  #predates(order: Order, at: { readonly now: MonotonicMs; readonly time: TimeEstimate }): boolean {
+    if (this.#bootedAt === undefined) return false;
+    return order.issuedAt < at.time.timeMs - at.time.errorMs - (at.now - this.#bootedAt);
+  }
+
+  #stop(told: Told): void {
+    const { order, emit } = told;
+    const { latches } = ORDER_RULES[order.command.kind];
+    const inBoot = latches ? this.#latched : this.#acted;
+    const stance = inBoot.stance(order);
+    if (stance === "repeated") return;
+    const before = latches ? "fresh" : this.#course.stance(order);
+    if (stance === "older" || before === "older") {
+      refuse(told, "SEC028");
+      return;
+    }
+    inBoot.note(order);
+    if (!latches && before === "fresh") this.#remember(order, emit);
+    this.#act(told);
+  }
+
+  #start(told: Told, time: TimeEstimate): void {
+    const { order, emit } = told;
+    if (this.#acted.stance(order) === "repeated") return;
+    const before = this.#course.stance(order);
+    // An earlier boot acted on it: whatever the clock says, it was in time.
+    const stands = told.old || before === "repeated";
+    const timely = admitByTime(order, time);
+    if (before === "older") refuse(told, "SEC028");
+    else if (!stands && !timely.ok) refuse(told, timely.problem.code);
+    else {
+      this.#acted.note(order);
+      if (before === "fresh") this.#remember(order, emit);
+      this.#act({ ...told, old: stands });
+    }
+  }
+
+  #grant(told: Told, kind: "arm" | "release", time: TimeEstimate): void {
+    const { order } = told;
+    const gate = this.#granted[kind];
+    const bound = admitArming(order, { index: this.#self, bootNonce: this.#bootNonce });
+    if (!bound.ok) {
+      refuse(told, bound.problem.code);
+      return;
+    }
+    if (gate.stance(order) === "repeated") return;
+    const overtaken = kind === "arm" && this.#course.stance(order) === "older";
+    if (overtaken || gate.stance(order) === "older") refuse(told, "SEC028");
+    else if (this.#unlessLate(told, time)) gate.note(order);
+  }
+
+  #unlessLate(told: Told, time: TimeEstimate): boolean {
+    const timely = admitByTime(told.order, time);
+    if (timely.ok) this.#act(told);
+    else refuse(told, timely.problem.code);
+    return timely.ok;
+  }
+
+  #remember(order: Order, emit: Emit<OrderDeskOut>): void {
+    this.#course.note(order);
+    emit({ kind: "persist", records: this.#course.records() });
+  }
+
+  #act({ order, old, emit }: Told): void {
     if (order.command.kind === "arm") this.#mayArm = true;
     for (const acting of actingOf(order.command)) emit({ kind: "act", order: acting });
+    if (old) return;
     const until = DONE_WHEN[order.command.kind];
     const state = until === undefined ? "done" : "acting";
     emit({ kind: "state", order, state, reason: "" });
@@ -170,6 +255,17 @@ export class OrderDesk implements Machine<OrderDeskIn, OrderDeskOut> {
     emit({ kind: "state", order: this.#watched.name, state: "done", reason: "" });
     this.#watched = undefined;
   }
+}
+
+/** An order on the desk; one that is older than this boot is answered no more. */
+interface Told {
+  readonly order: Verified<Order>;
+  readonly old: boolean;
+  readonly emit: Emit<OrderDeskOut>;
+}
+
+function refuse({ order, old, emit }: Told, reason: ProblemCode): void {
+  if (!old) emit({ kind: "state", order, state: "refused", reason });
 }
 
 /** Duties that end an order; orders that are not listed are done when acted on. */
@@ -205,16 +301,10 @@ function actingOf(command: OrderCommand): readonly ActingOrder[] {
   }
 }
 
+/** Acted on at once, so by its time: that time is what the page counts down to. */
 function clearAirOf(command: Extract<OrderCommand, { readonly kind: "clearAir" }>): ActingOrder {
-  if (command.lift) return { kind: "liftClearAir" };
-  switch (command.manner) {
-    case "below":
-      return { kind: "clearAir", ceilingAglM: command.ceilingAglM, volume: command.volume };
-    case "land":
-      return { kind: "clearAir", ceilingAglM: 0, volume: command.volume };
-    case "leave":
-      return { kind: "return" };
-    default:
-      return command.manner satisfies never;
-  }
+  const { lift, manner, volume } = command;
+  if (lift) return { kind: "liftClearAir" };
+  const ceilingAglM = manner === "below" ? command.ceilingAglM : 0;
+  return { kind: "clearAir", ceilingAglM, volume, leave: manner === "leave" };
 }

@@ -65,7 +65,26 @@ const COMMANDS: readonly OrderCommand[] = [
 
 describe("an operator's order as a log entry", () => {
   test("is named by operator, session and sequence in 64 bits", () => {
-    expect(orderKey(order({ kind: "hold" }))).toBe((2n << 56n) | (3n << 32n) | 4n);
+    const hold = order({ kind: "hold" });
+    expect(orderKey(hold) & 0xffffffffn).toBe(4n);
+    expect(orderKey(hold) >> 64n).toBe(0n);
+    // The same ordinal under two authorities, the same low bits, sessions a turn of 24 bits apart.
+    const others = [
+      { ...hold, operator: nodeId(0x2_0000_0002n) },
+      { ...hold, operator: nodeId(0x1_0000_0102n) },
+      { ...hold, session: hold.session + 0x1000000 },
+      { ...hold, sequence: 5 },
+    ];
+    expect(new Set([hold, ...others].map(orderKey)).size).toBe(5);
+  });
+
+  test("clues of two operators are two, though their orders have one sequence", () => {
+    const clue = COMMANDS.find(({ kind }) => kind === "addClue")!;
+    const ids = [2n, 0x2_0000_0002n].map((operator) => {
+      const body = bodyOfOrder({ ...order(clue), operator: nodeId(operator) }, BYTES);
+      return body.kind === "clue" ? body.id : 0;
+    });
+    expect(ids[0]).not.toBe(ids[1]);
   });
 
   test.each(COMMANDS)("$kind: the entry passes with its own order behind it", (command) => {

@@ -5,7 +5,7 @@
  * The entry carries the whole signed order as its signature, so that authority is checked from the
  * order itself: the head that proposed it adds nothing and can change nothing.
  */
-import { problem, type NodeIndex, type Problem } from "../base/mod.ts";
+import { mix32, problem, type NodeIndex, type Problem } from "../base/mod.ts";
 import {
   EntryKind,
   decodeBody,
@@ -24,11 +24,23 @@ const CM_PER_M = 100;
 /** The clear-air latch; others may follow. */
 export const CLEAR_AIR_LATCH = 1;
 
-/** 64 bits that name an order in the log: operator's low 8 bits, session 24, sequence 32. */
-export function orderKey(name: OrderName): bigint {
-  const operator = BigInt.asUintN(8, name.operator) << 56n;
-  return operator | (BigInt(name.session & 0xffffff) << 32n) | BigInt(name.sequence);
+/** Operator, all 64 bits of it, and session, mixed to 32. */
+function issuerHash({ operator, session }: OrderName): number {
+  const high = Number(operator >> 32n);
+  const low = Number(BigInt.asUintN(32, operator));
+  return mix32(mix32(mix32(high) ^ low) ^ session);
 }
+
+/**
+ * 64 bits that name an order in the log: hash of operator and session 32, sequence 32. Operators of
+ * two authorities may have the same ordinal, so no bits of an operator alone tell them apart.
+ */
+export function orderKey(name: OrderName): bigint {
+  return (BigInt(issuerHash(name)) << 32n) | BigInt(name.sequence);
+}
+
+/** A clue's id in the log is shorter: the same, folded. */
+const clueId = (name: OrderName): number => (issuerHash(name) ^ mix32(name.sequence)) >>> 0;
 
 /** The body that the log keeps of an order; `bytes` is the signed order itself. */
 export function bodyOfOrder(order: Order, bytes: Uint8Array): EntryBody {
@@ -47,7 +59,7 @@ export function bodyOfOrder(order: Order, bytes: Uint8Array): EntryBody {
     case "addClue":
       return {
         kind: "clue",
-        id: order.sequence,
+        id: clueId(order),
         position: {
           northCm: Math.round(command.clue.northM * CM_PER_M),
           eastCm: Math.round(command.clue.eastM * CM_PER_M),

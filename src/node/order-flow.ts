@@ -21,6 +21,7 @@ import {
 import type { EntryBody, StateChange } from "../consensus/mod.ts";
 import {
   ORDER_RULES,
+  compareOrders,
   decodeOrderState,
   encodeOrderState,
   encodeSignedOrder,
@@ -39,6 +40,12 @@ import { draftOfOrder, orderKey } from "./order-entry.ts";
 import type { Hands } from "./routes.ts";
 
 const ORDER_EXPIRY_MS = 1500;
+
+/** An order as the agreed state keeps it. */
+export interface KeptOrder {
+  readonly key: bigint;
+  readonly bytes: Uint8Array;
+}
 
 export interface OrderFlowOptions {
   readonly self: NodeIndex;
@@ -95,7 +102,8 @@ export class OrderFlow {
     this.#book.load(from);
   }
 
-  recover(records: readonly Uint8Array[]): void {
+  /** A boot begins, with what an earlier one kept. */
+  begin(records: readonly Uint8Array[]): void {
     this.#tell({ kind: "recovered", records });
   }
 
@@ -117,7 +125,7 @@ export class OrderFlow {
       const draft = draftOfOrder(order.order, bytes, this.#options.self);
       this.#hands.consensus({ kind: "propose", draft });
     }
-    this.#tell({ kind: "received", order: verifiedOrder(order), time: this.#hands.time() });
+    this.#tell({ kind: "received", order: order.order, time: this.#hands.time() });
   }
 
   /** Own stops that somebody has not answered. */
@@ -132,11 +140,27 @@ export class OrderFlow {
     this.#note(order.order, bytes, false);
     this.#book.agreed(key, this.#hands.now());
     const said = this.#book.wordOf(key, this.#options.self);
-    this.#tell({ kind: "agreed", order: verifiedOrder(order), time: this.#hands.time() });
+    this.#tell({ kind: "agreed", order: order.order, time: this.#hands.time() });
     // What was done on receipt was said before the log had the order: that word may have been lost
     // on the air, and the log could not take it. So it is said once more.
     if (said === undefined || !this.#book.isLogged(key)) return;
     this.#proposeState(key, said.step, said.reason);
+  }
+
+  /** The state came whole: what its orders say stands, the older first. */
+  restored(kept: readonly KeptOrder[]): void {
+    const { read } = this.#options.reader;
+    const dated = kept.flatMap(({ key, bytes }) => {
+      const order = read(bytes);
+      return order === undefined ? [] : [{ key, bytes, order }];
+    });
+    dated.sort(
+      (a, b) =>
+        a.order.issuedAt - b.order.issuedAt ||
+        compareOrders(a.order, b.order) ||
+        (a.key < b.key ? -1 : 1),
+    );
+    for (const { key, bytes } of dated) this.agreed(key, bytes);
   }
 
   /** The log has a vehicle's word on an order. */
@@ -196,7 +220,7 @@ export class OrderFlow {
   /** A vehicle that is armed anew, after a reboot or late, takes part in what is going on. */
   #joinRunningMission(): void {
     if (!this.#hands.missionStarted()) return;
-    this.#hands.swarm({ kind: "order", order: { kind: "start" } });
+    this.#hands.swarm({ kind: "order", order: { kind: "join" } });
   }
 
   #tellState(
@@ -235,10 +259,6 @@ export class OrderFlow {
     this.#hands.event({ kind: "order", orderId: orderId(name), vehicle, state: step, reason });
   }
 }
-
-/** The order inside: what was checked is its signed form. */
-const verifiedOrder = (order: Verified<CheckedOrder>): Verified<Order> =>
-  order.order as Verified<Order>;
 
 const nameOf = ({ operator, session, sequence }: OrderName): OrderName => ({
   operator,

@@ -69,8 +69,8 @@ describe("clear air", () => {
   test("a volume is a zone above its ceiling around the whole circle; everywhere is none", () => {
     const core = testCore();
     core.state.orders.ceilings = [
-      { ceilingAglM: 30, volume: undefined },
-      { ceilingAglM: 40, volume: { northM: 100, eastM: -50, radiusM: 80 } },
+      { ceilingAglM: 30, volume: undefined, leave: false },
+      { ceilingAglM: 40, volume: { northM: 100, eastM: -50, radiusM: 80 }, leave: false },
     ];
     const zones = zonesNow(core);
     expect(zones).toHaveLength(1);

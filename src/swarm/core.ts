@@ -19,6 +19,7 @@ import { CLUES_MAX, searchMap, setClues } from "./map/mod.ts";
 import type { PriorMap, SearchGround, SearchMap } from "./map/mod.ts";
 import { padCountOf, padPosition } from "./pads.ts";
 import type { SearchPlan } from "./planner/segments.ts";
+import { distanceM } from "./planner/planner.ts";
 import type { SearchPlanner } from "./planner/planner.ts";
 import type { Ground } from "./terrain/mod.ts";
 import { loadProgress, progressDigest, progressTable, saveProgress } from "./search/progress.ts";
@@ -49,6 +50,8 @@ export interface Ceiling {
   readonly ceilingAglM: number;
   readonly volume:
     { readonly northM: number; readonly eastM: number; readonly radiusM: number } | undefined;
+  /** Whoever is inside comes home, nobody enters. */
+  readonly leave: boolean;
 }
 
 export const CEILINGS_MAX = 16;
@@ -63,7 +66,6 @@ export interface SwarmState {
     hold: boolean;
     goHome: boolean;
     land: boolean;
-    goTo: { readonly northM: number; readonly eastM: number } | undefined;
     ceilings: Ceiling[];
   };
   readonly fault: {
@@ -174,7 +176,6 @@ function newState(): SwarmState {
       hold: false,
       goHome: false,
       land: false,
-      goTo: undefined,
       ceilings: [],
     },
     fault: { hold: undefined, goHome: undefined, land: undefined, quorum: true, ground: true },
@@ -269,10 +270,25 @@ export function runnerOf(core: Core, behaviour: Behaviour): BehaviourRunner {
   return made;
 }
 
-/** Clear-air volumes as zones: above their ceiling no vehicle enters them. */
+/** Within this of a volume's edge counts as inside. */
+const VOLUME_EDGE_M = 50;
+
+export const isInside = ({ volume }: Ceiling, at: GroundPoint): boolean =>
+  volume === undefined || distanceM(at, volume) <= volume.radiusM + VOLUME_EDGE_M;
+
+/**
+ * Clear-air volumes as zones: above their ceiling no vehicle enters them. One that is to be left is
+ * no zone to whoever is inside or has its pad there: it flies out, or home.
+ */
 export function zonesNow(core: Core): readonly Zone[] {
   const { zones } = core.config.world.mission;
-  const volumes = core.state.orders.ceilings.filter((ceiling) => ceiling.volume !== undefined);
+  const { sample, orders } = core.state;
+  const here = sample?.position;
+  const volumes = orders.ceilings.filter((ceiling) => {
+    if (ceiling.volume === undefined) return false;
+    const bound = here !== undefined && isInside(ceiling, here);
+    return !ceiling.leave || (!bound && !isInside(ceiling, homeOf(core)));
+  });
   if (volumes.length === 0) return zones;
   return [
     ...zones,

@@ -19,7 +19,8 @@ export interface DutyFacts {
   readonly landOrdered: boolean;
   readonly clearAirHere: boolean;
   readonly clearAirLands: boolean;
-  readonly goToOrdered: boolean;
+  /** Inside a volume that is to be left. */
+  readonly clearAirLeaves: boolean;
   /** Directives of the fault layer, with their reasons. */
   readonly faultLand: string | undefined;
   readonly faultReturn: string | undefined;
@@ -60,12 +61,12 @@ export function decideDuty(f: DutyFacts): DutyChoice {
   if (!f.positionValid) return choice("hold", "no position");
   if (f.mustGoHome) return choice("return", "battery");
   if (f.clearAirHere) return choice("hold", "clear-air");
+  if (f.clearAirLeaves) return choice("return", "clear-air");
   if (f.returnOrdered) return choice("return", "ordered");
   if (f.faultReturn !== undefined) return choice("return", f.faultReturn);
   if (f.climbing) return choice("takeoff", "climbing");
   if (f.holdOrdered) return choice("hold", "ordered");
   if (f.faultHold !== undefined) return choice("hold", f.faultHold);
-  if (f.goToOrdered) return choice("goTo", "ordered");
   return work(f);
 }
 
@@ -85,7 +86,7 @@ function onGround(f: DutyFacts): DutyChoice {
   if (!f.started) return choice("grounded", "not started");
   if (!f.armGranted) return choice("grounded", "not granted in this boot");
   const kept =
-    f.holdOrdered || f.returnOrdered || f.landOrdered || f.clearAirHere || f.clearAirLands;
+    f.holdOrdered || f.returnOrdered || f.landOrdered || f.clearAirHere || f.clearAirLeaves;
   if (kept) return choice("grounded", "ordered");
   if (f.faultLand !== undefined || f.faultReturn !== undefined || f.faultHold !== undefined) {
     return choice("grounded", "fault");

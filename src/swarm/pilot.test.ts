@@ -180,7 +180,7 @@ describe("in the air", () => {
       [500, "search"],
     ] as const) {
       const core = granted();
-      core.state.orders.ceilings = [{ ceilingAglM: 5, volume }];
+      core.state.orders.ceilings = [{ ceilingAglM: 5, volume, leave: false }];
       fly(core, 0, times(3, flyingAt(northM)));
       expect(core.state.flight.duty).toBe(duty);
     }

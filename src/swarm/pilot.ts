@@ -10,7 +10,7 @@ import { goTo, hold, land, look, returnHome, stayLow, takeOff } from "./behaviou
 import type { Behaviour, NeighbourView } from "./behaviours/define.ts";
 import type { ViewParts, Wishes } from "./behaviours/runner.ts";
 import { search } from "./behaviours/search.ts";
-import { homeOf, ownerOf, runnerOf, zonesNow } from "./core.ts";
+import { homeOf, isInside, ownerOf, runnerOf, zonesNow } from "./core.ts";
 import type { Core, Step } from "./core.ts";
 import { detectionOf } from "./detection/detections.ts";
 import { servePlace } from "./detection/places.ts";
@@ -168,7 +168,7 @@ function factsOf(
     landOrdered: orders.land,
     clearAirHere: ceiling !== undefined,
     clearAirLands: ceiling !== undefined && ceiling < CEILING_LANDS_M,
-    goToOrdered: orders.goTo !== undefined,
+    clearAirLeaves: orders.ceilings.some((one) => one.leave && isInside(one, sample.position)),
     faultLand: fault.land,
     faultReturn: fault.goHome,
     faultHold: fault.hold,
@@ -207,9 +207,9 @@ const CEILING_LANDS_M = 8;
 /** The lowest clear-air ceiling that holds here. */
 function ceilingHere(core: Core, at: GroundPoint): number | undefined {
   let lowest: number | undefined;
-  for (const { ceilingAglM, volume } of core.state.orders.ceilings) {
-    const inside = volume === undefined || distanceM(at, volume) <= volume.radiusM + 50;
-    if (inside) lowest = Math.min(lowest ?? Infinity, ceilingAglM);
+  for (const ceiling of core.state.orders.ceilings) {
+    if (ceiling.leave || !isInside(ceiling, at)) continue;
+    lowest = Math.min(lowest ?? Infinity, ceiling.ceilingAglM);
   }
   return lowest;
 }
@@ -245,7 +245,6 @@ function behaviourOf(core: Core): Behaviour {
       return returnHome;
     case "land":
       return land;
-    case "goTo":
     case "eyes":
       return goTo;
     case "look":
@@ -507,7 +506,7 @@ function viewOf(
       to,
     ],
     layerAglM: core.layerAglM,
-    place: place?.detection.position ?? state.orders.goTo,
+    place: place?.detection.position,
     tasks: {
       lane: flight.duty === "search" ? laneTask(core) : undefined,
       mine: state.tasks.task === undefined ? [] : [state.tasks.task.segment],

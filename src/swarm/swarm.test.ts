@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { ByteReader, ByteWriter, monotonicMs, nodeIndex, segmentId } from "../base/mod.ts";
 import type { Zone } from "./area/mod.ts";
 import { defineBehaviour } from "./behaviours/define.ts";
-import { Flock } from "./flock.test-support.ts";
+import { Flock, type Craft } from "./flock.test-support.ts";
 import { circleRing, testGround, testMission } from "./mission.test-support.ts";
 import { gridOver } from "./map/mod.ts";
 import { skeinPlanner } from "./planner/baselines.ts";
@@ -187,7 +187,10 @@ describe("orders", () => {
 
   test("clear-air: everyone below the ceiling until it is lifted; below 8 m they land", () => {
     const flock = searching(2);
-    flock.order({ kind: "order", order: { kind: "clearAir", ceilingAglM: 25, volume: undefined } });
+    flock.order({
+      kind: "order",
+      order: { kind: "clearAir", ceilingAglM: 25, volume: undefined, leave: false },
+    });
     flock.run(40);
     for (const one of flock.craft) {
       expect(one.body.z - 400).toBeLessThan(25);
@@ -196,7 +199,10 @@ describe("orders", () => {
     flock.order({ kind: "order", order: { kind: "liftClearAir" } });
     flock.run(40);
     expect(dutiesOf(flock)).toEqual(["search", "search"]);
-    flock.order({ kind: "order", order: { kind: "clearAir", ceilingAglM: 0, volume: undefined } });
+    flock.order({
+      kind: "order",
+      order: { kind: "clearAir", ceilingAglM: 0, volume: undefined, leave: false },
+    });
     flock.run(120);
     expect(flock.craft.every((one) => !one.inAir)).toBe(true);
   });
@@ -204,7 +210,10 @@ describe("orders", () => {
   test("a clear-air volume is entered by nobody above its ceiling", () => {
     const flock = searching(3, 5);
     const volume = { northM: 200, eastM: 0, radiusM: 250 };
-    flock.order({ kind: "order", order: { kind: "clearAir", ceilingAglM: 10, volume } });
+    flock.order({
+      kind: "order",
+      order: { kind: "clearAir", ceilingAglM: 10, volume, leave: false },
+    });
     let deepest = Infinity;
     flock.run(300, () => {
       for (const one of flock.craft) {
@@ -215,12 +224,36 @@ describe("orders", () => {
     expect(deepest).toBeGreaterThan(250);
   });
 
-  test("go to a place and stay", () => {
-    const flock = searching(1);
-    flock.order({ kind: "order", order: { kind: "goTo", northM: 300, eastM: 400 } });
-    flock.run(120);
-    const { n, e } = flock.craft[0]!.body;
-    expect(Math.hypot(n - 300, e - 400)).toBeLessThan(4);
+  test("leave sends home who is inside the volume, the rest search on around it", () => {
+    const flock = searching(2);
+    const [inside, outside] = flock.craft as [Craft, Craft];
+    const { n, e } = inside.body;
+    const apartM = Math.hypot(n - outside.body.n, e - outside.body.e);
+    const volume = { northM: n, eastM: e, radiusM: Math.min(100, apartM / 2 - 60) };
+    const order = { kind: "clearAir", ceilingAglM: 0, volume, leave: true } as const;
+    flock.order({ kind: "order", order });
+    flock.run(1);
+    expect(dutiesOf(flock)).toEqual(["return", "search"]);
+    expect(inside.swarm.dutyReason).toBe("clear-air");
+    let nearestM = Infinity;
+    flock.run(200, () => {
+      const { body } = outside;
+      nearestM = Math.min(nearestM, Math.hypot(body.n - n, body.e - e));
+      return false;
+    });
+    expect(nearestM).toBeGreaterThan(volume.radiusM);
+  });
+
+  test("joining a mission lifts no order", () => {
+    const flock = new Flock({ world, count: 1 });
+    flock.order({ kind: "order", order: { kind: "hold" } });
+    flock.order({ kind: "order", order: { kind: "join" } });
+    flock.order({ kind: "order", order: { kind: "arm" } });
+    flock.run(30);
+    expect(flock.craft[0]!.inAir).toBe(false);
+    flock.order({ kind: "order", order: { kind: "start" } });
+    flock.run(30);
+    expect(flock.craft[0]!.inAir).toBe(true);
   });
 
   test("a pilot's hands are not fought", () => {

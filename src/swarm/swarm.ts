@@ -336,8 +336,11 @@ function ordered(core: Core, order: ActingOrder): void {
   const { orders, flight, fault } = core.state;
   switch (order.kind) {
     case "start":
-      Object.assign(orders, { started: true, hold: false, goHome: false, goTo: undefined });
+      Object.assign(orders, { started: true, hold: false, goHome: false });
       fault.hold = undefined;
+      return;
+    case "join":
+      orders.started = true;
       return;
     case "arm":
       orders.armGranted = true;
@@ -357,15 +360,12 @@ function ordered(core: Core, order: ActingOrder): void {
       orders.land = true;
       return;
     case "clearAir": {
-      const { ceilingAglM, volume } = order;
-      orders.ceilings = [...orders.ceilings, { ceilingAglM, volume }].slice(-CEILINGS_MAX);
+      const { ceilingAglM, volume, leave } = order;
+      orders.ceilings = [...orders.ceilings, { ceilingAglM, volume, leave }].slice(-CEILINGS_MAX);
       return;
     }
     case "liftClearAir":
       orders.ceilings = [];
-      return;
-    case "goTo":
-      orders.goTo = { northM: order.northM, eastM: order.eastM };
       return;
     default:
       order satisfies never;

@@ -113,6 +113,8 @@ export type AgreedChange =
 export type ActingOrder =
   /** Search from now on, or go on after a hold or return. Arms nothing by itself. */
   | { readonly kind: "start" }
+  /** The mission that others are on is this vehicle's too. Lifts no order and arms nothing. */
+  | { readonly kind: "join" }
   /** This vehicle may be armed, in this boot of it, each time the crew has released it. */
   | { readonly kind: "arm" }
   /** The crew has stepped back from this vehicle (said on the page instead of by its switch). */
@@ -123,16 +125,16 @@ export type ActingOrder =
   | { readonly kind: "return" }
   /** Land where you are. */
   | { readonly kind: "land" }
-  /** Go below the ceiling (0: land) until lifted, in the volume or everywhere. */
+  /** Until lifted, in the volume or everywhere: stay below the ceiling (0: land), or come home. */
   | {
       readonly kind: "clearAir";
       readonly ceilingAglM: number;
       readonly volume:
         { readonly northM: number; readonly eastM: number; readonly radiusM: number } | undefined;
+      /** Out of the volume and home, at any height. */
+      readonly leave: boolean;
     }
-  | { readonly kind: "liftClearAir" }
-  /** Fly there and stay, at lane height. */
-  | { readonly kind: "goTo"; readonly northM: number; readonly eastM: number };
+  | { readonly kind: "liftClearAir" };
 
 /** What the fault layer directs. */
 export type FaultDirective =
@@ -164,7 +166,6 @@ export type Duty =
   | "arming"
   | "takeoff"
   | "search"
-  | "goTo"
   | "look"
   | "eyes"
   | "hold"

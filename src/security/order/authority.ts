@@ -28,7 +28,6 @@ import { checkDraft, decodeOrder, decodeSignedOrder, encodeOrder } from "./codec
 import {
   ORDER_RULES,
   compareOrders,
-  isTarget,
   type CheckedOrder,
   type Order,
   type OrderDraft,
@@ -110,15 +109,17 @@ export function checkOrder(
     return fail(problem("SEC025"));
   }
   const assurance = mldsa === undefined ? "classical" : "composite";
-  return ok(markVerified({ ...signed, assurance }));
+  return ok(markVerified({ ...signed, order: markVerified(order), assurance }));
 }
 
 /**
- * Expiry. Stop-type orders act whatever the clock says, unless a sure clock says that they have
- * expired; all others need the time to a second.
+ * Expiry. What latches stands until it is lifted and does not expire. Other stop-type orders act
+ * whatever the clock says, unless a sure clock says that they have expired; all others need the
+ * time to a second.
  */
 export function admitByTime(order: Order, clock: ClockReading): Result<true> {
-  const { stop } = ORDER_RULES[order.command.kind];
+  const { stop, latches } = ORDER_RULES[order.command.kind];
+  if (latches) return ok(true);
   if (clock.errorMs > CLOCK_NEEDED_MS) return stop ? ok(true) : fail(problem("SEC027"));
   const early = clock.timeMs + clock.errorMs + CLOCK_NEEDED_MS < order.issuedAt;
   const late = clock.timeMs - clock.errorMs > order.validUntil;
@@ -147,25 +148,26 @@ export function admitArming(
 }
 
 /**
- * The newest order of each operator that moved this vehicle. An older one that arrives or is
- * agreed later does not undo a newer: `start` committed after `hold` was flooded stays refused.
- * Bounded by the directory's operators. Persist `records()` through the store before acting;
- * hand it to `restore` at boot.
+ * The newest order of each operator among those that one desk compares. An older one that arrives
+ * or is agreed later does not undo a newer: `start` committed after `hold` was flooded stays
+ * refused. Bounded by the directory's operators. What must hold across boots goes through the store
+ * by `records()` before it is acted on, and comes back by `restore`.
  */
 export class OrderGate {
   readonly #newest: OrderName[] = [];
 
-  /** `fresh`: act and remember. `repeated`: this very order was acted on. Else its problem. */
-  admit(order: Order, self: NodeIndex): Result<"fresh" | "repeated"> {
-    if (!ORDER_RULES[order.command.kind].moves || !isTarget(order, self)) return ok("fresh");
-    const at = this.#newest.findIndex((one) => one.operator === order.operator);
-    const known = this.#newest[at];
+  /** `repeated`: this very order is the newest. */
+  stance(order: OrderName): "fresh" | "repeated" | "older" {
+    const known = this.#newest.find((one) => one.operator === order.operator);
     const age = known === undefined ? 1 : compareOrders(order, known);
-    if (age < 0) return fail(problem("SEC028"));
-    if (age === 0) return ok("repeated");
-    const { operator, session, sequence } = order;
+    if (age === 0) return "repeated";
+    return age > 0 ? "fresh" : "older";
+  }
+
+  /** Remembers an order that is fresh. */
+  note({ operator, session, sequence }: OrderName): void {
+    const at = this.#newest.findIndex((one) => one.operator === operator);
     this.#newest[at < 0 ? this.#newest.length : at] = { operator, session, sequence };
-    return ok("fresh");
   }
 
   /** One record an operator, 16 bytes each. */

@@ -27,6 +27,7 @@ import {
   type OrderCommand,
   type OrderDraft,
   type OrderKind,
+  type OrderName,
 } from "./order.ts";
 
 const { provider, fleet, directory } = makeFleet(3);
@@ -332,39 +333,36 @@ describe("arming", () => {
     expect(codeOf(admitArming(release, { index: v(2), bootNonce: 5n }))).toBe("ok");
     expect(codeOf(admitArming(release, { index: v(2), bootNonce: 6n }))).toBe("SEC029");
     expect(codeOf(admitArming(release, { index: v(1), bootNonce: 5n }))).toBe("SEC029");
-    const gate = new OrderGate();
-    expect(gate.admit(release, v(2))).toEqual({ ok: true, value: "fresh" });
-    expect(gate.admit(release, v(2))).toEqual({ ok: true, value: "repeated" });
   });
 });
 
 describe("the newest order wins", () => {
-  const named = (kind: "hold" | "start" | "confirm", session: number, sequence: number): Order => ({
-    ...orderOf(kind === "confirm" ? { kind, detectionId: 1 } : { kind }),
+  const named = (session: number, sequence: number): OrderName => ({
+    operator: keys.id,
     session,
     sequence,
   });
 
-  test("a start agreed after a later hold was flooded stays refused, across a reboot", () => {
+  test("an older one stays refused, across a reboot", () => {
     const gate = new OrderGate();
-    expect(gate.admit(named("hold", 1, 5), v(1))).toEqual({ ok: true, value: "fresh" });
+    expect(gate.stance(named(1, 5))).toBe("fresh");
+    gate.note(named(1, 5));
     const rebooted = new OrderGate();
     rebooted.restore([...gate.records(), new Uint8Array(3)]);
     for (const one of [gate, rebooted]) {
-      expect(codeOf(one.admit(named("start", 1, 4), v(1)))).toBe("SEC028");
-      expect(one.admit(named("hold", 1, 5), v(1))).toEqual({ ok: true, value: "repeated" });
-      expect(one.admit(named("start", 2, 1), v(1))).toEqual({ ok: true, value: "fresh" });
+      expect(one.stance(named(1, 4))).toBe("older");
+      expect(one.stance(named(1, 5))).toBe("repeated");
+      expect(one.stance(named(2, 1))).toBe("fresh");
     }
   });
 
-  test("orders for others, and those that move nothing, do not age this vehicle's", () => {
+  test("each operator has a newest one", () => {
     const gate = new OrderGate();
-    expect(gate.admit(named("hold", 1, 9), v(3))).toEqual({ ok: true, value: "fresh" });
-    expect(gate.admit(named("confirm", 1, 8), v(1))).toEqual({ ok: true, value: "fresh" });
-    expect(gate.admit(named("start", 1, 2), v(1))).toEqual({ ok: true, value: "fresh" });
-    expect(gate.records()).toHaveLength(1);
-    const other = { ...named("hold", 1, 1), operator: nodeId(77n) };
-    expect(gate.admit(other, v(1))).toEqual({ ok: true, value: "fresh" });
+    gate.note(named(1, 9));
+    gate.note(named(1, 10));
+    const other = { ...named(1, 1), operator: nodeId(77n) };
+    expect(gate.stance(other)).toBe("fresh");
+    gate.note(other);
     expect(gate.records()).toHaveLength(2);
   });
 });

@@ -6,6 +6,7 @@
  * rise over all sessions; a session number rises at each start of the operator's station.
  */
 import type { NetworkTimeMs, NodeId, NodeIndex } from "../../base/mod.ts";
+import type { Verified } from "../verified.ts";
 
 /** A vertical cylinder in the mission's local frame. */
 export interface OrderVolume {
@@ -111,31 +112,32 @@ export interface SignedOrder {
 
 /** An order whose authority was checked; `assurance` says by which halves of the signature. */
 export interface CheckedOrder extends SignedOrder {
+  readonly order: Verified<Order>;
   readonly assurance: "classical" | "composite";
 }
 
 export interface OrderRule {
   /** Acts on receipt, by any path, without agreement or clock. */
   readonly stop: boolean;
-  /** Moves or arms a vehicle: refused when an operator's newer one has been acted on. */
-  readonly moves: boolean;
+  /** Stands beside all other orders until it is lifted, and does not expire. */
+  readonly latches: boolean;
   /** Cannot be taken back: waits for both halves of the signature. */
   readonly composite: boolean;
 }
 
-const STOP: OrderRule = Object.freeze({ stop: true, moves: true, composite: false });
-const AGREED: OrderRule = Object.freeze({ stop: false, moves: false, composite: false });
-const GRAVE: OrderRule = Object.freeze({ stop: false, moves: false, composite: true });
-const MOVING: OrderRule = Object.freeze({ stop: false, moves: true, composite: true });
+const STOP: OrderRule = Object.freeze({ stop: true, latches: false, composite: false });
+const LATCH: OrderRule = Object.freeze({ stop: true, latches: true, composite: false });
+const AGREED: OrderRule = Object.freeze({ stop: false, latches: false, composite: false });
+const GRAVE: OrderRule = Object.freeze({ stop: false, latches: false, composite: true });
 
 export const ORDER_RULES: Readonly<Record<OrderKind, OrderRule>> = Object.freeze({
   hold: STOP,
   return: STOP,
   land: STOP,
-  clearAir: STOP,
-  start: MOVING,
-  arm: MOVING,
-  release: MOVING,
+  clearAir: LATCH,
+  start: GRAVE,
+  arm: GRAVE,
+  release: GRAVE,
   plan: GRAVE,
   parameter: GRAVE,
   confirm: AGREED,

@@ -29,7 +29,7 @@ const message: fc.Arbitrary<SwarmMessage> = fc.oneof(
   fc.record({
     kind: fc.constant("intent" as const),
     intent: fc.record({
-      duty: fc.constantFrom(...DUTY_CODES),
+      duty: fc.constantFrom(...DUTY_CODES.filter((duty) => duty !== undefined)),
       segments: fc.array(fc.integer({ min: 0, max: 65_534 }).map(segmentId), { maxLength: 4 }),
       place: fc.option(
         fc.record({

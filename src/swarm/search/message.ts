@@ -27,13 +27,13 @@ export const INTENT_SEGMENTS_MAX = 4;
 export const SHARE_KEY_MAX_BYTES = 32;
 export const SHARE_VALUES_MAX = 8;
 
-/** Wire codes of duties. */
-export const DUTY_CODES: readonly Duty[] = Object.freeze([
+/** Wire codes of duties; 4 is not given again. */
+export const DUTY_CODES: readonly (Duty | undefined)[] = Object.freeze([
   "grounded",
   "arming",
   "takeoff",
   "search",
-  "goTo",
+  undefined,
   "look",
   "eyes",
   "hold",
