@@ -96,3 +96,22 @@ test("a broken invariant ends the host, once, and nothing is stepped afterwards"
   expect(steps).toBe(2);
   expect(fatal).toHaveLength(1);
 });
+
+test("a flood of datagrams drops datagrams, and neither an answer nor an operator's wish", () => {
+  const parts: { host?: Host } = {};
+  const seen: string[] = [];
+  const datagram = { radio: 0, bytes: new Uint8Array(1), rssiDbm: -50, snrDb: 40 };
+  const machine = machineOf((stimulus) => {
+    seen.push(stimulus.kind);
+    if (stimulus.kind !== "channel") return;
+    parts.host?.push({ kind: "answer", answer: { ticket: 7, outcome: "done" } });
+    parts.host?.push({ kind: "operator", draft: {} } as unknown as Stimulus);
+    for (let i = 0; i < 5000; i += 1) parts.host?.push({ kind: "datagram", datagram });
+  });
+  parts.host = new Host({ ...nothing, machine });
+  parts.host.push({ kind: "channel", report: { radio: 0, busyRatio: 0, expiredCount: 0 } });
+  parts.host.close();
+  expect(seen.slice(0, 4)).toEqual(["wake", "channel", "answer", "operator"]);
+  expect(seen).toHaveLength(4 + 4096);
+  expect(parts.host.droppedCount).toBe(904);
+});

@@ -3,9 +3,11 @@
  * effects in the order in which they were emitted, and brings answers back. What a machine cannot
  * have (sockets, disk, clock) is here and nowhere else.
  *
- * A step is never entered twice: what comes meanwhile waits in a queue of `QUEUE_MAX`, from which
- * the oldest is dropped, as a radio would. A broken invariant ends the host: everything is closed,
- * the autopilot's own failsafe has the vehicle.
+ * A step is never entered twice: what comes meanwhile waits. What the world repeats (datagrams,
+ * samples, channel, time) waits in a queue of `QUEUE_MAX` from which the oldest is dropped, as a
+ * radio would. What is awaited (answers of the store, an operator's wish, sightings) is never
+ * dropped and taken first; more than `KEPT_MAX` of it is a broken invariant. That ends the host:
+ * everything is closed, the autopilot's own failsafe has the vehicle.
  */
 import { monotonicMs, RingQueue, type Machine, type MonotonicMs } from "../../src/base/mod.ts";
 import type {
@@ -28,15 +30,23 @@ export interface HostOptions {
 }
 
 const QUEUE_MAX = 4096;
+/** Asks in flight are far fewer: consensus has one batch, the node its own few tickets. */
+const KEPT_MAX = 4096;
 const WAKE_MAX_MS = 1000;
 
 /** Milliseconds since this process began. */
 export const processClock = (): MonotonicMs => monotonicMs(performance.now());
 
+/** Whether another of its kind follows of itself, so that one may be lost. */
+function isRepeated({ kind }: Stimulus): boolean {
+  return kind === "datagram" || kind === "vehicle" || kind === "channel" || kind === "clock";
+}
+
 export class Host {
   readonly #options: HostOptions;
   readonly #clock: () => MonotonicMs;
   readonly #queue = new RingQueue<Stimulus>(QUEUE_MAX);
+  readonly #kept = new RingQueue<Stimulus>(KEPT_MAX);
   #timer: NodeJS.Timeout | undefined;
   #stepping = false;
   #closed = false;
@@ -55,7 +65,11 @@ export class Host {
 
   push(stimulus: Stimulus): void {
     if (this.#closed) return;
-    if (this.#queue.pushDropOldest(stimulus) !== undefined) this.#droppedCount += 1;
+    if (!this.#enqueue(stimulus)) {
+      this.close();
+      this.#options.fatal(new Error("more is awaited by the machine than it may have asked for"));
+      return;
+    }
     if (!this.#stepping) this.#drain();
   }
 
@@ -63,12 +77,23 @@ export class Host {
     this.#closed = true;
     clearTimeout(this.#timer);
     this.#queue.clear();
+    this.#kept.clear();
+  }
+
+  #enqueue(stimulus: Stimulus): boolean {
+    if (!isRepeated(stimulus)) return this.#kept.pushRefuse(stimulus);
+    if (this.#queue.pushDropOldest(stimulus) !== undefined) this.#droppedCount += 1;
+    return true;
+  }
+
+  #next(): Stimulus | undefined {
+    return this.#kept.shift() ?? this.#queue.shift();
   }
 
   #drain(): void {
     this.#stepping = true;
     try {
-      for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+      for (let next = this.#next(); next !== undefined; next = this.#next()) {
         const effects: Effect[] = [];
         this.#options.machine.step(this.#clock(), next, (effect) => effects.push(effect));
         for (const effect of effects) this.#perform(effect);

@@ -100,6 +100,18 @@ describe("a processor", () => {
     expect(host.dropped).toBe(88);
   });
 
+  test("never drops an answer of the store or an operator's wish", () => {
+    const { hosts } = rig(0, 1e6);
+    const host = hosts.list[1]!;
+    hosts.start(host, 0);
+    const answer: Stimulus = { kind: "answer", answer: { ticket: 1, outcome: "done" } };
+    const wish = { kind: "operator", draft: {} } as unknown as Stimulus;
+    for (const stimulus of [answer, wish]) hosts.step(host, stimulus, 10);
+    for (let i = 0; i < 600; i += 1) hosts.step(host, channel, 10);
+    expect(host.dropped).toBe(90);
+    expect(host.inbox.slice(0, 3)).toEqual([answer, wish, channel]);
+  });
+
   test("is charged for cryptography by the table", () => {
     const { hosts } = rig();
     const host = hosts.list[1]!;

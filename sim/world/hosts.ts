@@ -4,7 +4,8 @@
  * Virtual processor: a step costs `CpuScenario`'s time plus what its crypto operations charged,
  * times the slowness that a fault gives; until that time has passed what comes in waits in the
  * inbox, and what the step sends leaves at its end. A newer vehicle sample replaces one that waits.
- * Bound: `INBOX_MAX` stimuli; the oldest is dropped and counted.
+ * Bound: `INBOX_MAX` stimuli; the oldest of those that the world repeats (datagrams, samples) is
+ * dropped and counted, never what is awaited: answers of the store, an operator's wish, sightings.
  *
  * A node that breaks an invariant is discarded and restarted, as its supervisor would do, and the
  * world counts a violation; the vehicle is meanwhile in its autopilot's hands.
@@ -80,6 +81,11 @@ const plainOf = (host: Host<SimNode>): object => ({
   drainUs: host.drainUs,
   steps: host.steps,
 });
+
+/** Whether another of its kind follows of itself, so that one may be lost. */
+function isRepeated({ kind }: Stimulus): boolean {
+  return kind === "datagram" || kind === "vehicle" || kind === "channel" || kind === "clock";
+}
 
 export class Hosts<N extends SimNode> {
   readonly list: readonly Host<N>[];
@@ -237,7 +243,9 @@ export class Hosts<N extends SimNode> {
       }
     }
     if (host.inbox.length >= INBOX_MAX) {
-      host.inbox.shift();
+      const oldest = host.inbox.findIndex(isRepeated);
+      invariant(oldest >= 0, "what a node awaits does not fill its inbox");
+      host.inbox.splice(oldest, 1);
       host.dropped += 1;
     }
     host.inbox.push(stimulus);
