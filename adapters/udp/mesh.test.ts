@@ -2,7 +2,7 @@ import { createSocket } from "node:dgram";
 import { describe, expect, test } from "vitest";
 import { monotonicMs } from "../../src/base/mod.ts";
 import type { ChannelReport, OutgoingDatagram } from "../../src/hal/mod.ts";
-import { parseEndpoint, UdpMesh, type UdpMeshOptions } from "./mesh.ts";
+import { isEcho, parseEndpoint, UdpMesh, type UdpMeshOptions } from "./mesh.ts";
 
 const clock = (): ReturnType<typeof monotonicMs> => monotonicMs(performance.now());
 
@@ -53,6 +53,13 @@ test("a datagram reaches every peer and not its sender; an expired one nobody", 
   expect([a.heard, b.heard, c.heard]).toEqual([[], ["hello"], ["hello"]]);
   await Promise.all([a, b, c].map(({ mesh }) => mesh.close()));
   a.mesh.send(datagram("after closing"));
+});
+
+test("an echo has the own port and an own address; another host may have the same port", () => {
+  const own = new Set(["127.0.0.1", "10.0.0.7"]);
+  expect(isEcho({ address: "10.0.0.7", port: 40_001 }, 40_001, own)).toBe(true);
+  expect(isEcho({ address: "10.0.0.8", port: 40_001 }, 40_001, own)).toBe(false);
+  expect(isEcho({ address: "10.0.0.7", port: 40_002 }, 40_001, own)).toBe(false);
 });
 
 test("empty and oversized datagrams are refused and counted", async () => {

@@ -10,6 +10,7 @@
  * Bounds: datagrams of 1 to `DATAGRAM_MAX_BYTES`; `PEERS_MAX` peers.
  */
 import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
+import { networkInterfaces } from "node:os";
 import { fail, ok, problem, type MonotonicMs, type Result } from "../../src/base/mod.ts";
 import type { ChannelReport, OutgoingDatagram, ReceivedDatagram } from "../../src/hal/mod.ts";
 
@@ -21,6 +22,11 @@ const REPORT_MS = 1000;
 
 export interface UdpEndpoint {
   readonly host: string;
+  readonly port: number;
+}
+
+export interface UdpSource {
+  readonly address: string;
   readonly port: number;
 }
 
@@ -61,6 +67,7 @@ export class UdpMesh {
   #expiredCount = 0;
   #refusedCount = 0;
   #closed = false;
+  #ownAddresses = hostAddresses();
 
   private constructor(options: UdpMeshOptions) {
     this.#options = options;
@@ -155,18 +162,34 @@ export class UdpMesh {
     });
   }
 
-  /** A multicast datagram of our own comes back from our own speaking port. */
+  /** A multicast datagram of our own comes back from our own speaking port on an own address. */
   #isEcho(from: RemoteInfo): boolean {
-    return from.port === this.#speaking.address().port;
+    return isEcho(from, this.#speaking.address().port, this.#ownAddresses);
   }
 
   #report(): void {
     const { report, capacityBps = 6_000_000 } = this.#options;
+    this.#ownAddresses = hostAddresses();
     const busyRatio = Math.min(1, (this.#bytesOnAir * 8) / ((capacityBps * REPORT_MS) / 1000));
     report({ radio: 0, busyRatio, expiredCount: this.#expiredCount });
     this.#bytesOnAir = 0;
     this.#expiredCount = 0;
   }
+}
+
+/** Another host may well have been given the same port. */
+export function isEcho(
+  from: UdpSource,
+  ownPort: number,
+  ownAddresses: ReadonlySet<string>,
+): boolean {
+  return from.port === ownPort && ownAddresses.has(from.address);
+}
+
+/** The addresses of this host; a radio that comes up later brings a new one. */
+function hostAddresses(): ReadonlySet<string> {
+  const all = Object.values(networkInterfaces()).flatMap((one) => one ?? []);
+  return new Set(all.map(({ address }) => address));
 }
 
 function bind(socket: Socket, port: number, host: string | undefined): Promise<void> {
