@@ -111,7 +111,12 @@ describe("the operator's side holds no quorum", () => {
     const hold = world
       .node(0)
       ?.orders.find(({ order, at }) => order.command.kind === "hold" && at > 100_000);
-    expect(hold?.rows.every(({ step }) => step !== "sent")).toBe(true);
+    expect(hold?.rows.map(({ vehicle }) => vehicle)).toEqual([1, 2, 3, 4]);
+    // The first vehicle acted too; the newer start has ended that.
+    for (const { actedAt } of hold?.rows ?? []) expect(actedAt).toBeLessThan(Infinity);
+    const cutOff = hold?.rows.slice(1).map(({ step }) => step) ?? [];
+    for (const step of cutOff) expect(["acting", "done"]).toContain(step);
+    expect(duties(simulation).slice(1)).toEqual(["hold", "hold", "hold"]);
   });
 });
 
