@@ -27,6 +27,23 @@ describe("network time from several sources", () => {
     expect(Math.abs(estimate.timeMs - 100_005)).toBeLessThanOrEqual(estimate.errorMs + 1e-9);
   });
 
+  test("of two that differ by a day neither is followed: the bound spans both, both are named", () => {
+    const clock = new NetworkClock();
+    const dayMs = 86_400_000;
+    clock.hear(at(0), { source: "host", timeMs: 2 * dayMs, errorMs: 50 });
+    clock.hear(at(0), { source: "gnss", timeMs: dayMs, errorMs: 1 });
+    const { timeMs, errorMs, liars } = clock.estimate(at(0));
+    expect(liars).toEqual(["host", "gnss"]);
+    expect(errorMs).toBeGreaterThanOrEqual(dayMs / 2);
+    for (const true_ of [dayMs, 2 * dayMs]) {
+      expect(Math.abs(timeMs - true_)).toBeLessThanOrEqual(errorMs);
+    }
+    clock.hear(at(0), { source: "peer 3", timeMs: 2 * dayMs + 10, errorMs: 30 });
+    const settled = clock.estimate(at(0));
+    expect(settled.liars).toEqual(["gnss"]);
+    expect(settled.errorMs).toBeLessThan(50);
+  });
+
   test("readings age out, and a full table refuses a further source", () => {
     const clock = new NetworkClock();
     for (let i = 0; i < SOURCES_MAX; i += 1) {
@@ -63,13 +80,17 @@ describe("Marzullo's intersection", () => {
     expect(intersect([interval(8, 12), interval(11, 13), interval(10, 12)])).toEqual({
       low: 11,
       high: 12,
+      firstHigh: 12,
+      lastLow: 11,
     });
   });
 
-  test("the published example with an outlier: 8..9, 8..12, 10..12 share 8..9 first", () => {
+  test("8..9, 8..12, 10..12: two share 8..9, two 10..12, and nobody knows which two are right", () => {
     expect(intersect([interval(8, 9), interval(8, 12), interval(10, 12)])).toEqual({
       low: 8,
-      high: 9,
+      high: 12,
+      firstHigh: 9,
+      lastLow: 10,
     });
   });
 

@@ -3,7 +3,8 @@
  *
  * A source says "it is t, give or take e". The largest set of sources whose intervals share a point
  * is followed; a source outside it is a liar, counted and not followed, so that one spoofed
- * receiver is outvoted. Between readings the bound widens by the oscillator's drift.
+ * receiver is outvoted. When several such sets are equally large nobody can say which one lies: the
+ * bound then spans them all, and whatever needs a sure time waits. Between readings the bound widens by the oscillator's drift.
  *
  * Bound: `SOURCES_MAX` sources; a further one is refused until an old one has aged out.
  */
@@ -39,7 +40,7 @@ export interface TimeEstimate {
   readonly timeMs: NetworkTimeMs;
   /** Half the width of the interval that holds the true time; Infinity before the first reading. */
   readonly errorMs: number;
-  /** Sources that disagree with the majority. */
+  /** Sources that disagree with the majority, or with another that is as well supported. */
   readonly liars: readonly string[];
 }
 
@@ -62,7 +63,7 @@ export class NetworkClock {
     const best = intersect(intervals);
     if (best === undefined) return { timeMs: networkTimeMs(now), errorMs: Infinity, liars: [] };
     const liars = intervals
-      .filter(({ low, high }) => high < best.low || low > best.high)
+      .filter(({ low, high }) => high < best.lastLow || low > best.firstHigh)
       .map(({ source }) => source);
     const middle = (best.low + best.high) / 2;
     return { timeMs: networkTimeMs(now + middle), errorMs: (best.high - best.low) / 2, liars };
@@ -100,13 +101,19 @@ function intervalOf(reading: HeldReading, now: MonotonicMs): Interval {
   return { source, low: offsetMs - reach, high: offsetMs + reach };
 }
 
+interface Agreement {
+  readonly low: number;
+  readonly high: number;
+  /** Where the first of the places ends and the last one begins; of one place its own bounds. */
+  readonly firstHigh: number;
+  readonly lastLow: number;
+}
+
 /**
- * The smallest interval that lies in as many of the given ones as any point does. Of two equally
- * supported places the first in time order wins; every reader of the same sources agrees.
+ * The interval that lies in as many of the given ones as any point does. Where several places apart
+ * from each other are equally supported it reaches from the first to the last of them.
  */
-export function intersect(
-  intervals: readonly Interval[],
-): { readonly low: number; readonly high: number } | undefined {
+export function intersect(intervals: readonly Interval[]): Agreement | undefined {
   const edges = intervals
     .flatMap(({ low, high }) => [
       { at: low, opens: 1 },
@@ -115,12 +122,15 @@ export function intersect(
     .sort((a, b) => a.at - b.at || b.opens - a.opens);
   let depth = 0;
   let deepest = 0;
-  let best: { readonly low: number; readonly high: number } | undefined;
+  let best: Agreement | undefined;
   edges.forEach((edge, i) => {
     depth += edge.opens;
-    if (depth <= deepest) return;
+    // Only an edge that opens begins a place.
+    if (edge.opens < 0 || depth < deepest) return;
+    const [low, high] = [edge.at, edges[i + 1]?.at ?? edge.at];
+    if (best !== undefined && depth === deepest) best = { ...best, high, lastLow: low };
+    else best = { low, high, firstHigh: high, lastLow: low };
     deepest = depth;
-    best = { low: edge.at, high: edges[i + 1]?.at ?? edge.at };
   });
   return best;
 }
