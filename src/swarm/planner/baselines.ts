@@ -13,7 +13,7 @@ import { homeCostS } from "../energy/energy.ts";
 import type { PriorMap, SearchGround } from "../map/mod.ts";
 import { distanceM, massRatePlanner, remainingLanes, runsFrom } from "./planner.ts";
 import type { Choice, PlannerView, SearchPlanner } from "./planner.ts";
-import { blocks, gather, LANES_MAX, layoutOf, turnS } from "./segments.ts";
+import { blocks, gather, LANES_MAX, layoutOf, PASSES_MAX, turnS } from "./segments.ts";
 import type { Strip } from "./lanes.ts";
 
 /** Skein's own planner over compact blocks. */
@@ -115,6 +115,7 @@ function takeNext(
 ): Choice | undefined {
   let fewest = 255;
   for (const id of order) fewest = Math.min(fewest, view.progress.pass[id]!);
+  if (fewest >= PASSES_MAX) return undefined;
   const open = order.filter((id) => view.progress.pass[id] === fewest && !view.taken(id));
   let best: Choice | undefined;
   let nearestM = Infinity;

@@ -16,7 +16,7 @@ import {
 import { distanceM, remainingLanes, runsFrom } from "./planner.ts";
 import type { Choice, PlannerView, SearchPlanner } from "./planner.ts";
 import { routeBetween } from "./route.ts";
-import { blocks, layoutOf, LANES_MAX } from "./segments.ts";
+import { blocks, layoutOf, LANES_MAX, PASSES_MAX } from "./segments.ts";
 
 const STILL = { northMps: 0, eastMps: 0 };
 
@@ -165,6 +165,17 @@ describe("choosing", () => {
     const low = planner.choose({ ...view, usableS: 300 })!;
     const segment = view.plan.segments[low.segment]!;
     expect(distanceM(segment, view.home)).toBeLessThan(1200);
+  });
+
+  test("a segment after its last pass is no offer, with nothing else there is no choice", () => {
+    for (const planner of [skeinPlanner(), parallelTrackPlanner(), expandingSquarePlanner()]) {
+      const view = viewOf(planner, testGround(testMission()));
+      const first = planner.choose(view)!;
+      view.progress.pass[first.segment] = PASSES_MAX;
+      expect(planner.choose(view)?.segment).not.toBe(first.segment);
+      view.progress.pass.fill(PASSES_MAX);
+      expect(planner.choose(view)).toBeUndefined();
+    }
   });
 
   test("a clue far away draws the search there", () => {

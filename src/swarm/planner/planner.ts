@@ -18,7 +18,7 @@ import { COVERAGE_UNIT } from "../map/mod.ts";
 import type { SearchMap } from "../map/mod.ts";
 import type { PriorMap, SearchGround } from "../map/mod.ts";
 import type { ProgressTable } from "../search/progress.ts";
-import { LANES_MAX, layoutOf, turnS } from "./segments.ts";
+import { LANES_MAX, layoutOf, PASSES_MAX, turnS } from "./segments.ts";
 import type { Layout, SearchPlan } from "./segments.ts";
 
 /** What a planner may know when it chooses. */
@@ -121,7 +121,9 @@ function choose(view: PlannerView, offers: (Offer | undefined)[]): Choice | unde
     whole: true,
   };
   const free: number[] = [];
-  for (const segment of view.plan.segments) if (!view.taken(segment.id)) free.push(segment.id);
+  for (const { id } of view.plan.segments) {
+    if (view.progress.pass[id]! < PASSES_MAX && !view.taken(id)) free.push(id);
+  }
   for (const id of free) offers[id] = offerOf(view, id, offers[id]);
   let paths: Path[] = [{ ids: [], gain: 0, timeS: 0, last: start }];
   let best: Path | undefined;

@@ -17,6 +17,8 @@ import { lanesOf } from "./lanes.ts";
 import type { Lane, Strip } from "./lanes.ts";
 
 export const SEGMENTS_MAX = 65_000;
+/** A segment that was swept so often is done: nobody is sent there again. */
+export const PASSES_MAX = 200;
 export const LANES_MAX = 31;
 
 export interface Layout {

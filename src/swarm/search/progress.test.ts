@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { ByteReader, ByteWriter, segmentId } from "../../base/mod.ts";
 import { computedPrior, searchMap } from "../map/mod.ts";
 import { testGround, testMission } from "../mission.test-support.ts";
-import { blocks, layoutOf } from "../planner/segments.ts";
+import { blocks, layoutOf, PASSES_MAX } from "../planner/segments.ts";
 import type { SegmentProgress } from "../types.ts";
 import {
   fullMask,
@@ -74,6 +74,10 @@ describe("progress", () => {
     expect(plausible(plan, { segment: id, pass: 0, lanes: full })).toBe(true);
     expect(plausible(plan, { segment: id, pass: 0, lanes: full + 1 })).toBe(false);
     expect(plausible(plan, { segment: id, pass: 255, lanes: 0 })).toBe(false);
+    expect(plausible(plan, { segment: id, pass: PASSES_MAX, lanes: 0 })).toBe(true);
+    expect(plausible(plan, { segment: id, pass: PASSES_MAX, lanes: 1 })).toBe(false);
+    const last = fullMask(layoutOf(plan, id, PASSES_MAX));
+    expect(plausible(plan, { segment: id, pass: PASSES_MAX, lanes: last })).toBe(false);
     expect(plausible(plan, { segment: segmentId(60_000), pass: 0, lanes: 0 })).toBe(false);
   });
 

@@ -12,11 +12,9 @@ import { equalBytes, mix32 } from "../../base/mod.ts";
 import type { ByteReader, ByteWriter, SegmentId } from "../../base/mod.ts";
 import { sweep } from "../map/mod.ts";
 import type { SearchMap } from "../map/mod.ts";
-import { layoutOf } from "../planner/segments.ts";
+import { layoutOf, PASSES_MAX } from "../planner/segments.ts";
 import type { Layout, SearchPlan } from "../planner/segments.ts";
 import type { SegmentProgress } from "../types.ts";
-
-export const PASSES_MAX = 200;
 
 export interface ProgressTable {
   readonly pass: Uint8Array;
@@ -35,9 +33,10 @@ export function progressOf(table: ProgressTable, segment: SegmentId): SegmentPro
 /** All lanes of a layout as bits. */
 export const fullMask = (layout: Layout): number => ((1 << layout.lanes.length) - 1) >>> 0;
 
-/** Whether a report from outside can be true of this plan. */
+/** Whether a report from outside can be true of this plan: after the last pass there is no lane. */
 export function plausible(plan: SearchPlan, told: SegmentProgress): boolean {
   if (told.segment >= plan.segments.length || told.pass > PASSES_MAX) return false;
+  if (told.pass === PASSES_MAX) return told.lanes === 0;
   return told.lanes <= fullMask(layoutOf(plan, told.segment, told.pass));
 }
 
@@ -62,7 +61,7 @@ export function mergeProgress(
   const layout = layoutOf(plan, segment, pass);
   sweepLanes(map, layout, told.lanes & ~lanes);
   lanes = (lanes | told.lanes) >>> 0;
-  const done = lanes === fullMask(layout) && pass < PASSES_MAX;
+  const done = lanes === fullMask(layout);
   table.pass[segment] = done ? pass + 1 : pass;
   table.lanes[segment] = done ? 0 : lanes;
   return true;
