@@ -11,7 +11,7 @@
  * elections, joining and the first keys fall into them.
  */
 import { join } from "node:path";
-import { loadSearch } from "../apps/simulation/load-search.ts";
+import { loadSearch } from "../apps/mission/load-search.ts";
 import { openSimulation, type Simulation } from "../apps/simulation/open-simulation.ts";
 import { ScriptedOperator } from "../apps/simulation/scripted-operator.ts";
 import { NO_RATES } from "../sim/mod.ts";

@@ -8,7 +8,7 @@
  * the machine only ever slows a stretch down.
  */
 import { join } from "node:path";
-import { loadSearch } from "../apps/simulation/load-search.ts";
+import { loadSearch } from "../apps/mission/load-search.ts";
 import { openSimulation, type Simulation } from "../apps/simulation/open-simulation.ts";
 import { ScriptedOperator } from "../apps/simulation/scripted-operator.ts";
 import { printTable, type Row } from "./support/table.ts";

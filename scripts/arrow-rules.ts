@@ -96,6 +96,13 @@ export const arrowRules: readonly IForbiddenRuleType[] = [
     to: { path: "^apps/" },
   },
   {
+    name: "agent-no-simulation",
+    severity: "error",
+    comment: "a vehicle's process reaches no simulated world and no seeded keys, by whatever way",
+    from: { path: "^apps/(agent/|cli/commands/agent\\.ts$)", pathNot: TESTS },
+    to: { path: "^(sim|apps/simulation)/", reachable: true },
+  },
+  {
     name: "web-report-types-only",
     severity: "error",
     comment: "the page imports types of the server, never its code",

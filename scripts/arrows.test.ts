@@ -57,6 +57,18 @@ describe("the arrows", () => {
     ]);
   });
 
+  test("the vehicle's process does not reach the simulation, not even through others", async () => {
+    const found = await cruisePlanted({
+      "apps/simulation/seeded-entropy.ts": value,
+      "apps/mission/load.ts": takes("../simulation/seeded-entropy.ts"),
+      "apps/agent/agent.ts": takes("../mission/load.ts"),
+      "apps/cli/run.ts": takes("../simulation/seeded-entropy.ts"),
+    });
+    expect(found).toEqual([
+      "apps/agent/agent.ts -> apps/simulation/seeded-entropy.ts: agent-no-simulation",
+    ]);
+  });
+
   test("a cycle is refused, a type-only one too", async () => {
     const found = await cruisePlanted({
       "src/base/one.ts": `import type { U } from "./two.ts";\nexport type T = U | 1;\n`,

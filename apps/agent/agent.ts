@@ -31,8 +31,8 @@ import {
   type NodeSecrets,
 } from "../../src/security/mod.ts";
 import { localFrameOf, plannerNamed } from "../../src/swarm/mod.ts";
-import { loadSearch } from "../simulation/load-search.ts";
-import type { SearchMission } from "../simulation/search-mission.ts";
+import { loadSearch } from "../mission/load-search.ts";
+import type { SearchMission } from "../mission/search-mission.ts";
 import type { AgentConfig } from "./config.ts";
 import { Host, processClock } from "./host.ts";
 

@@ -1,6 +1,6 @@
 /** A mission file as a search, ready to be flown; or every problem of the file. */
 import type { Checked } from "../../src/base/mod.ts";
-import { loadMission, type MissionChanges } from "../mission/load.ts";
+import { loadMission, type MissionChanges } from "./load.ts";
 import { searchMission, type SearchMission } from "./search-mission.ts";
 
 export function loadSearch(path: string, changes: MissionChanges = {}): Checked<SearchMission> {

@@ -31,7 +31,7 @@ import {
   type World,
   type WorldChecker,
 } from "../../sim/mod.ts";
-import type { SearchMission } from "./search-mission.ts";
+import type { SearchMission } from "../mission/search-mission.ts";
 import { scenarioOf } from "./scenario.ts";
 
 export interface BuildOptions {

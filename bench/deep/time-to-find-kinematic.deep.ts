@@ -7,7 +7,7 @@
  * `npm run deep -- time-to-find-kinematic [PERSONS]`
  */
 import { join } from "node:path";
-import { loadSearch } from "../../apps/simulation/load-search.ts";
+import { loadSearch } from "../../apps/mission/load-search.ts";
 import { PLANNER_NAMES, plannerNamed } from "../../src/swarm/mod.ts";
 import { campaign } from "./campaign.ts";
 import {

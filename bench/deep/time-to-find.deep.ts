@@ -10,7 +10,7 @@
  */
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { loadSearch } from "../../apps/simulation/load-search.ts";
+import { loadSearch } from "../../apps/mission/load-search.ts";
 import { openSimulation } from "../../apps/simulation/open-simulation.ts";
 import { runMission } from "../../apps/simulation/run-mission.ts";
 import { PLANNER_NAMES, type PlannerName } from "../../src/swarm/mod.ts";

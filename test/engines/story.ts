@@ -5,7 +5,7 @@
  */
 import { buildSimulation } from "../../apps/simulation/build-simulation.ts";
 import { ScriptedOperator } from "../../apps/simulation/scripted-operator.ts";
-import { searchMission } from "../../apps/simulation/search-mission.ts";
+import { searchMission } from "../../apps/mission/search-mission.ts";
 import { seededEntropy } from "../../apps/simulation/seeded-entropy.ts";
 import { createPortableProvider, memoise } from "../../src/security/mod.ts";
 import { flatGround, parseMission } from "../../src/swarm/mod.ts";

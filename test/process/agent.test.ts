@@ -12,7 +12,7 @@ import { UdpMesh } from "../../adapters/udp/mod.ts";
 import { runAgent, type Agent } from "../../apps/agent/agent.ts";
 import { parseAgentConfig, readAgentConfig } from "../../apps/agent/config.ts";
 import { Host, processClock } from "../../apps/agent/host.ts";
-import { loadSearch } from "../../apps/simulation/load-search.ts";
+import { loadSearch } from "../../apps/mission/load-search.ts";
 import { missionId, nodeIndex, type Checked, type NodeIndex } from "../../src/base/mod.ts";
 import { createNode, type Node } from "../../src/node/mod.ts";
 import {

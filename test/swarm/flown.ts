@@ -1,7 +1,7 @@
 /** Flies a mission for the whole-swarm tests and hands over the report with what was seen. */
 import { join } from "node:path";
 import type { NodeEvent } from "../../src/node/mod.ts";
-import { loadSearch } from "../../apps/simulation/load-search.ts";
+import { loadSearch } from "../../apps/mission/load-search.ts";
 import {
   openSimulation,
   type Simulation,

@@ -1,6 +1,6 @@
 /** `skein mission check FILE`: every problem of a mission file at once, or what it would do. */
 import { polygonAreaM2, type Mission } from "../../../src/swarm/mod.ts";
-import { loadSearch } from "../../simulation/load-search.ts";
+import { loadSearch } from "../../mission/load-search.ts";
 import type { Command, ExitCode } from "../command.ts";
 import { printProblems } from "../output/problems.ts";
 

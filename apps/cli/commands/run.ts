@@ -1,6 +1,6 @@
 /** `skein run MISSION`: flies a mission in the simulator and writes its report. */
 import { writeFileSync } from "node:fs";
-import { loadSearch } from "../../simulation/load-search.ts";
+import { loadSearch } from "../../mission/load-search.ts";
 import { loadBehaviour } from "../../simulation/load-behaviour.ts";
 import { loadFaults } from "../../simulation/load-faults.ts";
 import { openOutward } from "../../simulation/mavlink-outward.ts";

@@ -1,6 +1,6 @@
 /** The page's session over real nodes, on the smallest mission, without thread or browser. */
 import { beforeAll, describe, expect, test } from "vitest";
-import { loadSearch } from "../../simulation/load-search.ts";
+import { loadSearch } from "../../mission/load-search.ts";
 import { openSimulation } from "../../simulation/open-simulation.ts";
 import type { GroundAnswer, PageRequest } from "../report/view.ts";
 import { WorldHost } from "./world-host.ts";

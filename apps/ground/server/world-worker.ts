@@ -5,7 +5,7 @@
  */
 import { parentPort, workerData, type MessagePort } from "node:worker_threads";
 import { loadFaults } from "../../simulation/load-faults.ts";
-import { loadSearch } from "../../simulation/load-search.ts";
+import { loadSearch } from "../../mission/load-search.ts";
 import { openSimulation } from "../../simulation/open-simulation.ts";
 import { WorldHost } from "./world-host.ts";
 import type { FromWorld, ToWorld, WorldOrder } from "./world-messages.ts";
