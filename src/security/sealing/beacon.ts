@@ -51,7 +51,7 @@ export function sealBeacon(
   beacon: { readonly body: Uint8Array; readonly endorsed: boolean },
 ): Uint8Array | undefined {
   const own = generation.ownBeacon;
-  const counter = nextCounter(own);
+  const counter = nextCounter(generation.ownHop);
   if (counter === 0) return undefined;
   const { body, endorsed } = beacon;
   const extra = endorsed ? BEACON_ENDORSEMENT_BYTES : 0;
@@ -129,11 +129,12 @@ export function openBeacon(
   if (typeof boot === "string") return boot;
   if (boot.changed) {
     onNewBoot(row);
-    markSeen(generation, row, sealed);
+    generation.beacon.key(row, credential.id, bootNonceIn(bytes));
   }
   const claim = { from, generation, signer: boot.signer, contents, bytes };
   const trust = trustOf(plane, generations, claim);
   if (trust === undefined) return "SEC009";
+  markSeen(generation, { row, counter: counterOf(bytes), signed: boot.signer !== NO_KEY });
   return { from, body: contents.body, trust, newBoot: boot.endorsed };
 }
 
@@ -154,12 +155,13 @@ function openKnown(
   const known = keys.known(sealed.row);
   const key = known === NO_KEY ? keys.key(sealed.row, sealed.id, bootNonceIn(sealed.bytes)) : known;
   const counter = counterOf(sealed.bytes);
-  if (!keys.windows.isFresh(sealed.row, counter)) return "SEC008";
+  const isSigned = plane.peers.bootKey(sealed.row) !== NO_KEY;
+  const fresh = isSigned
+    ? keys.windows.isFresh(sealed.row, counter)
+    : keys.windows.isFreshClaim(sealed.row, counter);
+  if (!fresh) return "SEC008";
   keys.nonce(sealed.row, counter, plane.call.nonce);
-  const opened = openBytes(plane, key, sealed.bytes, CLEAR_BYTES);
-  if (opened === undefined) return "SEC007";
-  keys.windows.accept(sealed.row, counter);
-  return opened;
+  return openBytes(plane, key, sealed.bytes, CLEAR_BYTES) ?? "SEC007";
 }
 
 /** Under a key of its own, thrown away after: nothing is kept of a boot that does not open. */
@@ -175,9 +177,20 @@ function openStranger(
   return opened ?? "SEC007";
 }
 
-function markSeen(generation: Generation, row: number, sealed: Sealed): void {
-  generation.beacon.key(row, sealed.id, bootNonceIn(sealed.bytes));
-  generation.beacon.windows.accept(row, counterOf(sealed.bytes));
+/** After the signature held: any member can seal in the name of another. */
+function markSeen(
+  { beacon, hop }: Generation,
+  seen: { readonly row: number; readonly counter: number; readonly signed: boolean },
+): void {
+  const { row, counter, signed } = seen;
+  if (!signed) {
+    beacon.windows.acceptClaim(row, counter);
+    return;
+  }
+  beacon.windows.anchor(row, counter);
+  beacon.windows.accept(row, counter);
+  hop.windows.grow(row + 1);
+  hop.windows.anchor(row, counter);
 }
 
 function split(bytes: Uint8Array, opened: Uint8Array): Contents | undefined {

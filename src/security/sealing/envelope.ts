@@ -110,7 +110,9 @@ export function openGroup(
   const key =
     known === NO_KEY ? epoch.keys.key(row, credential.id, plane.peers.bootNonce(row)) : known;
   const counter = counterOf(bytes);
-  if (!epoch.keys.windows.isFresh(row, counter)) return "SEC008";
+  const { windows } = epoch.keys;
+  const fresh = signed ? windows.isFresh(row, counter) : windows.isFreshClaim(row, counter);
+  if (!fresh) return "SEC008";
   epoch.keys.nonce(row, counter, plane.call.nonce);
   const opened = openBytes(plane, key, bytes, HEADER_BYTES);
   if (opened === undefined) return "SEC007";
@@ -122,6 +124,9 @@ export function openGroup(
     const part = signedPart(plane, { epoch: epoch.number, header: bytes, bootNonce, message });
     if (!plane.provider.ed25519Verify(signer, part, signature)) return "SEC009";
   }
-  epoch.keys.windows.accept(row, counter);
+  if (signed) {
+    windows.anchor(row, counter);
+    windows.accept(row, counter);
+  } else windows.acceptClaim(row, counter);
   return { from, message, signed };
 }

@@ -1,6 +1,7 @@
 /**
  * The hop seal: what keeps outsiders from injecting anything that is routed. Everyone admitted can
- * open it; it says nothing about which of them sent it.
+ * open it; it says nothing about which of them sent it. Any of them could seal in the name of
+ * another, with any counter: the window goes by the counter of the sender's signed beacons.
  */
 import type { ProblemCode } from "../../base/mod.ts";
 import { WireType } from "../types.ts";
@@ -57,10 +58,10 @@ export function openHop(
   const known = keys.known(row);
   const key = known === NO_KEY ? keys.key(row, credential.id, plane.peers.bootNonce(row)) : known;
   const counter = counterOf(bytes);
-  if (!keys.windows.isFresh(row, counter)) return "SEC008";
+  if (!keys.windows.isFreshClaim(row, counter)) return "SEC008";
   keys.nonce(row, counter, plane.call.nonce);
   const packet = openBytes(plane, key, bytes, HEADER_BYTES);
   if (packet === undefined) return "SEC007";
-  keys.windows.accept(row, counter);
+  keys.windows.acceptClaim(row, counter);
   return packet.slice();
 }

@@ -130,9 +130,40 @@ describe("a hop packet", () => {
     expect(openHop(two.plane, two.generations, sealed)).toEqual(packet);
   });
 
+  test("that another member seals in the sender's name does not mute the sender", () => {
+    introduce(two.plane, one.plane);
+    const { newest } = one.generations;
+    const next = (): Uint8Array => sealHop(one.plane, newest, packet)!;
+    const open = (bytes: Uint8Array): unknown => openHop(two.plane, two.generations, bytes);
+    expect(open(next())).toEqual(packet);
+    for (const counter of [0xffffffff, 1009, 1008]) {
+      const forger = { ...newest, ownHop: { ...newest.ownHop, counter: counter - 1 } };
+      open(sealHop(one.plane, forger, packet)!);
+    }
+    for (let i = 0; i < 500; i += 1) expect(open(next())).toEqual(packet);
+    const beacon = sealBeacon(one.plane, newest, { body, endorsed: false })!;
+    expect(openBeacon(two.plane, two.generations, beacon, noBoot)).toMatchObject({ body });
+    newest.ownHop.counter = 1300;
+    expect(open(next())).toEqual(packet);
+  });
+
+  test("is heard again after a silence, and a beacon shows from where on", () => {
+    introduce(two.plane, one.plane);
+    const { newest } = one.generations;
+    const open = (bytes: Uint8Array): unknown => openHop(two.plane, two.generations, bytes);
+    newest.ownHop.counter = 70_000;
+    const early = sealHop(one.plane, newest, packet)!;
+    const late = sealHop(one.plane, newest, packet)!;
+    expect([open(late), open(late), open(early)]).toEqual([packet, "SEC008", "SEC008"]);
+    const beacon = sealBeacon(one.plane, newest, { body, endorsed: false })!;
+    expect(counterOf(beacon)).toBe(70_003);
+    expect(openBeacon(two.plane, two.generations, beacon, noBoot)).toMatchObject({ body });
+    expect([open(late), open(early)]).toEqual(["SEC008", "SEC008"]);
+    expect(open(sealHop(one.plane, newest, packet)!)).toEqual(packet);
+  });
+
   test("is not sealed once the counters are used up", () => {
     one.generations.newest.ownHop.counter = 0xffffffff;
-    one.generations.newest.ownBeacon.counter = 0xffffffff;
     expect(sealHop(one.plane, one.generations.newest, packet)).toBeUndefined();
     const beacon = { body, endorsed: false };
     expect(sealBeacon(one.plane, one.generations.newest, beacon)).toBeUndefined();
@@ -172,6 +203,9 @@ describe("a beacon", () => {
     const { newest } = one.generations;
     const forged = sealBeacon(forger, newest, { body, endorsed: false })!;
     expect(open(forged)).toBe("SEC009");
+    const far = { ...newest, ownHop: { ...newest.ownHop, counter: 0xfffffffe } };
+    expect(open(sealBeacon(forger, far, { body, endorsed: false })!)).toBe("SEC009");
+    expect(open(seal(one, false))).toMatchObject({ trust: "verified" });
   });
 
   test("with an endorsement by another key, or of an older boot, is refused", () => {
@@ -207,10 +241,10 @@ describe("a beacon", () => {
 
   test("of the admitted whose contents are malformed is refused", () => {
     const { plane, generations } = one;
-    const { ownBeacon } = generations.newest;
+    const { ownBeacon, ownHop } = generations.newest;
     for (const flags of [1, 2]) {
-      ownBeacon.counter += 1;
-      const { counter } = ownBeacon;
+      ownHop.counter += 1;
+      const { counter } = ownHop;
       const input = new Uint8Array(16 + 90);
       writeHeader(input, { type: 1, hint: 0, sender: plane.self, counter });
       input.set(plane.boot.endorsement.subarray(0, 8), 8);
@@ -264,6 +298,19 @@ describe("a group envelope", () => {
     mine.sealing.own.counter = 0;
     const honest = sealGroup(one.plane, mine.sealing, message, true)!;
     expect(openGroup(two.plane, theirs, NOW, honest)).toMatchObject({ signed: true });
+  });
+
+  test("unsigned, by another member with the last counter of all, does not mute the sender", () => {
+    introduce(two.plane, one.plane);
+    const [mine, theirs] = [epochsOf(one), epochsOf(two)];
+    mine.sealing.own.counter = 0xfffffffe;
+    const forged = sealGroup(one.plane, mine.sealing, message, false)!;
+    expect(openGroup(two.plane, theirs, NOW, forged)).toMatchObject({ signed: false });
+    mine.sealing.own.counter = 0;
+    for (const sign of [false, true, false]) {
+      const honest = sealGroup(one.plane, mine.sealing, message, sign)!;
+      expect(openGroup(two.plane, theirs, NOW, honest)).toMatchObject({ signed: sign });
+    }
   });
 
   test("is refused for each other reason by its own code", () => {
