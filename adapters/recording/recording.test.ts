@@ -208,7 +208,7 @@ describe("the summary of a recording", () => {
     const other = join(folder, "other.mcap");
     writeFileSync(other, "not a recording at all, just words");
     const read = summariseRecording(other);
-    expect(read.ok ? read.value.damage?.code : read.problem.code).toBe("REC002");
+    expect(read.ok ? read.value.damage?.code : read.problem.code).toBe("REC005");
     const missing = summariseRecording(join(folder, "none.mcap"));
     expect(missing.ok ? "" : missing.problem.code).toBe("REC001");
   });

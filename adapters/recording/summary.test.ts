@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -95,6 +95,13 @@ describe("the summary", () => {
     expect([told.messages, told.eventCount, told.foundAtS]).toEqual([9, 1, null]);
     expect(told.report).toBeUndefined();
     expect(told.damage).toBeUndefined();
+  });
+
+  test("a mission file is no recording, rather than a damaged one", () => {
+    const path = join(folder, "mission.json5");
+    writeFileSync(path, '{ format: "skein-mission/1" }');
+    const read = summariseRecording(path);
+    expect(read.ok ? "" : read.problem.code).toBe("REC005");
   });
 
   test("a folder is no recording", () => {

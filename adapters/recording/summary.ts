@@ -59,6 +59,10 @@ export function summariseRecording(path: string): Result<RecordingSummary> {
     return fail(problem("REC001", { detail, remedy, where: path }));
   }
   try {
+    if (!beginsAsMcap(file)) {
+      const remedy = "give a file that `skein run --record` wrote; missions: skein mission check";
+      return fail(problem("REC005", { remedy, where: path }));
+    }
     return ok(readAll(file));
   } catch (error) {
     const detail = (error as NodeJS.ErrnoException).code ?? "unknown";
@@ -66,6 +70,15 @@ export function summariseRecording(path: string): Result<RecordingSummary> {
   } finally {
     closeSync(file);
   }
+}
+
+/** MCAP's magic; of a file cut shorter than that, what there is of it. */
+const MAGIC = Uint8Array.of(0x89, 0x4d, 0x43, 0x41, 0x50, 0x30, 0x0d, 0x0a);
+
+function beginsAsMcap(file: number): boolean {
+  const head = new Uint8Array(MAGIC.length);
+  const count = readSync(file, head, 0, head.length, 0);
+  return count > 0 && head.subarray(0, count).every((byte, i) => byte === MAGIC[i]);
 }
 
 interface Gathered {

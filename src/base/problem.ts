@@ -34,10 +34,11 @@ export const PROBLEMS = {
   SWM002: "the behaviour's parameter is not usable",
   SWM003: "the behaviour threw",
   SWM004: "the behaviour used more calls or loops than its budget",
-  SWM005: "the behaviour asked for something that is not a number",
+  SWM005: "the behaviour asked for something that cannot be",
   SWM006: "the behaviour's memory cannot be kept",
   SWM007: "the swarm message is malformed",
   SWM008: "the swarm message speaks of something that this mission does not have",
+  SWM009: "the behaviour's step goes on after it has returned",
 
   // adapters/import: files of others
   IMP001: "the file cannot be read",
@@ -169,6 +170,7 @@ export const PROBLEMS = {
   REC002: "the recording is damaged",
   REC003: "the recording ends before it was closed",
   REC004: "the recording cannot be written",
+  REC005: "the file is no recording",
 } as const;
 
 export type ProblemCode = keyof typeof PROBLEMS;

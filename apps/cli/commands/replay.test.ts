@@ -41,3 +41,25 @@ test("with --all information is shown, too", () => {
   expect(text).toContain("nobody found");
   expect(text).toContain("0:00:01  info     ground      entry 1 agreed");
 });
+
+test("what many nodes tell of many vehicles is one line, and again after half a minute", () => {
+  const acting = [0, 1, 2, 3].flatMap((vehicle) =>
+    [1, 2].map((slot) => ({
+      atS: 2 + vehicle,
+      vehicle,
+      severity: "notice" as const,
+      kind: "order",
+      text: `order 9 at vehicle ${slot}: acting`,
+    })),
+  );
+  const again = { ...acting[0]!, atS: 60 };
+  const summary = { ...SUMMARY, events: [...acting, again], eventCount: 9 };
+  const text = summaryText("run.mcap", summary, { most: 9, all: false });
+  expect(text.split("\n").slice(-3)).toEqual([
+    "events: 9",
+    "  0:00:02  notice   ground      order 9 at vehicle 1: acting (and 7 alike until 0:00:05)",
+    "  0:01:00  notice   ground      order 9 at vehicle 1: acting",
+  ]);
+  const all = summaryText("run.mcap", summary, { most: 20, all: true });
+  expect(all.match(/acting/gu)).toHaveLength(9);
+});

@@ -1,5 +1,9 @@
 /** `skein replay FILE`: what a recording holds, whether it is whole, what happened in it. */
-import { summariseRecording, type RecordingSummary } from "../../../adapters/recording/mod.ts";
+import {
+  summariseRecording,
+  type EventSummary,
+  type RecordingSummary,
+} from "../../../adapters/recording/mod.ts";
 import type { Command, ExitCode, Invocation } from "../command.ts";
 import { wholeNumber } from "../command.ts";
 import { printProblems, problemText } from "../output/problems.ts";
@@ -18,6 +22,7 @@ export const replay: Command = {
     "skein replay out.mcap --all --events 500",
     "skein replay out.mcap --json",
   ],
+  badOutcome: "the recording is damaged or cut short; what could be read is shown",
   run: replayCommand,
 };
 
@@ -44,7 +49,8 @@ export function summaryText(
 ): string {
   const { run, channels, events, eventCount, foundAtS, durationS } = summary;
   const worthy = events.filter(({ severity }) => show.all || severity !== "info");
-  const shown = worthy.slice(0, show.most);
+  const told = show.all ? worthy.map(once) : summedUp(worthy);
+  const shown = told.slice(0, show.most);
   const found = foundAtS === null ? "nobody found" : `found after ${clock(foundAtS)}`;
   const about = Object.entries(run).map(([key, value]) => `${key} ${value}`);
   const width = Math.max(0, ...channels.map(({ topic }) => topic.length));
@@ -60,11 +66,44 @@ export function summaryText(
     "",
     `events: ${eventCount}${worthy.length < eventCount ? `, ${worthy.length} worth a notice` : ""}`,
     ...shown.map(
-      ({ atS, severity, vehicle, text }) =>
-        `  ${clock(atS)}  ${severity.padEnd(7)}  ${nodeName(vehicle).padEnd(10)}  ${text}`,
+      ({ first: { atS, severity, vehicle, text }, count, lastS }) =>
+        `  ${clock(atS)}  ${severity.padEnd(7)}  ${nodeName(vehicle).padEnd(10)}  ${text}` +
+        (count === 1 ? "" : ` (and ${count - 1} alike until ${clock(lastS)})`),
     ),
-    ...(shown.length < worthy.length ? [`  … ${worthy.length - shown.length} more`] : []),
+    ...(shown.length < told.length ? [`  … ${told.length - shown.length} more`] : []),
   ].join("\n");
+}
+
+interface Told {
+  readonly first: EventSummary;
+  count: number;
+  lastS: number;
+}
+
+const once = (first: EventSummary): Told => ({ first, count: 1, lastS: first.atS });
+
+const ALIKE_S = 30;
+
+/**
+ * One fact that many nodes tell, or that holds for many vehicles, is one line: events of one kind
+ * whose texts differ in the vehicle's number only, within half a minute of the first.
+ */
+function summedUp(events: readonly EventSummary[]): readonly Told[] {
+  const told: Told[] = [];
+  const open = new Map<string, Told>();
+  for (const event of events) {
+    const key = `${event.kind} ${event.text.replaceAll(/vehicle \d+|the ground/gu, "node")}`;
+    const row = open.get(key);
+    if (row !== undefined && event.atS - row.first.atS <= ALIKE_S) {
+      row.count += 1;
+      row.lastS = event.atS;
+      continue;
+    }
+    const fresh = once(event);
+    open.set(key, fresh);
+    told.push(fresh);
+  }
+  return told;
 }
 
 const nodeName = (index: number): string => (index === 0 ? "ground" : `vehicle ${index}`);
