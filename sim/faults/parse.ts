@@ -13,7 +13,7 @@
  * ```
  * Node 0 is the ground station, 1 to n the vehicles. Bounds: `SCRIPT_MAX` faults.
  */
-import { Checker, type Checked, type Fields } from "../../src/base/mod.ts";
+import { Checker, isRecord, type Checked, type Fields } from "../../src/base/mod.ts";
 import { NO_RATES } from "./draw.ts";
 import type { FaultAction, FaultKind, FaultPlan, FaultRates, ScriptedFault } from "./types.ts";
 
@@ -55,6 +55,9 @@ const KEYS: Readonly<Record<FaultKind, readonly string[]>> = {
 };
 
 const ALL_KEYS: readonly string[] = [...new Set(Object.values(KEYS).flat())];
+/** What the number of a node means, for problems. */
+const nodeUnit = ({ nodeCount }: FaultSpace): string =>
+  `(0 is the ground station, 1 to ${nodeCount - 1} the vehicles)`;
 const RATE_KEYS = Object.keys(NO_RATES) as (keyof FaultRates)[];
 
 /** What the file is read against. */
@@ -77,6 +80,17 @@ export function parseFaults(input: unknown, space: FaultSpace): Checked<FaultPla
   return checker.finish(Object.freeze({ script, rates }));
 }
 
+/**
+ * Keys of the item's own kind, with those of others that it has, which are told about below; all
+ * while its kind is none.
+ */
+function keysNear(item: unknown): readonly string[] {
+  if (!isRecord(item)) return ALL_KEYS;
+  const kind = KINDS.find((known) => known === item["kind"]);
+  if (kind === undefined) return ALL_KEYS;
+  return ALL_KEYS.filter((key) => KEYS[kind].includes(key) || Object.hasOwn(item, key));
+}
+
 interface FaultItem {
   readonly item: unknown;
   readonly where: string;
@@ -84,7 +98,7 @@ interface FaultItem {
 }
 
 function readFault(checker: Checker, { item, where, space }: FaultItem): ScriptedFault {
-  const any = checker.object(item, where, ["atS", "kind", ...ALL_KEYS]);
+  const any = checker.object(item, where, ["atS", "kind", ...keysNear(item)]);
   const atS = any.number("atS", { min: 0, max: DAY_S, unit: "s" });
   const kind = any.oneOf("kind", KINDS);
   for (const key of ALL_KEYS) {
@@ -102,7 +116,7 @@ function readAction(
 ): FaultAction {
   const { kind, space } = what;
   const slotAt = (key: string): number =>
-    of.integer(key, { min: 0, max: space.nodeCount - 1, unit: "(node)" });
+    of.integer(key, { min: 0, max: space.nodeCount - 1, unit: nodeUnit(space) });
   const lasts = (): number => of.number("lastsS", { min: 0.001, max: DAY_S, unit: "s" });
   const metres = (key: string): number => of.number(key, { min: -1e5, max: 1e5, unit: "m" });
   switch (kind) {
@@ -175,7 +189,7 @@ const downRule = { min: 0.1, max: 3600, unit: "s", fallback: 5 };
 const offsetRule = { min: 0, max: DAY_S, unit: "s" };
 
 function readSlots(checker: Checker, of: Fields, space: FaultSpace): readonly number[] {
-  const rule = { min: 0, max: space.nodeCount - 1, integer: true };
+  const rule = { min: 0, max: space.nodeCount - 1, integer: true, unit: nodeUnit(space) };
   return of.list("nodes", { max: space.nodeCount }, (item, where) =>
     checker.number(item, where, rule),
   );
@@ -187,7 +201,7 @@ function readGroups(
   space: FaultSpace,
 ): readonly (readonly number[])[] {
   const seen = new Map<number, string>();
-  const rule = { min: 0, max: space.nodeCount - 1, integer: true };
+  const rule = { min: 0, max: space.nodeCount - 1, integer: true, unit: nodeUnit(space) };
   return of.list("groups", { min: 1, max: space.nodeCount }, (group, where) =>
     checker.list(group, { where, max: space.nodeCount }, (item, place) => {
       const slot = checker.number(item, place, rule);

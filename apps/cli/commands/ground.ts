@@ -20,7 +20,7 @@ export const ground: Command = {
     vehicles: { kind: "text", value: "N", help: "how many vehicles (default: the mission's)" },
     seed: { kind: "text", value: "N", help: "names the run; hides the person (default 1)" },
     speed: { kind: "text", value: "N", help: "begin at N times real time (default 1)" },
-    faults: { kind: "text", value: "FILE", help: "a timeline of faults" },
+    faults: { kind: "text", value: "FILE", help: "a timeline of faults: docs/guides/faults.md" },
     headless: { kind: "flag", help: "print nothing but the link; for programs" },
   },
   examples: [
