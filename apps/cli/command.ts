@@ -27,6 +27,8 @@ export interface Command {
   readonly operandCount: { readonly min: number; readonly max: number };
   readonly options: Readonly<Record<string, OptionSpec>>;
   readonly examples: readonly string[];
+  /** What exit code 1 means here; without it, what it says in general. */
+  readonly badOutcome?: string;
   readonly run: (invocation: Invocation) => Promise<ExitCode>;
 }
 
@@ -102,7 +104,7 @@ export function helpOf(command: Command): string {
     "examples:",
     ...command.examples.map((line) => `  ${line}`),
     "",
-    "exit codes: 0 done, 1 the outcome is bad, 2 it could not start",
+    `exit codes: 0 done, 1 ${command.badOutcome ?? "it ended badly"}, 2 it could not start`,
   ].join("\n");
 }
 
@@ -134,5 +136,7 @@ export function durationS(invocation: Invocation, name: string, otherwise: numbe
       `--${name} takes a duration with its unit, like 90s, 28m or 4h, not "${raw}"`,
     );
   }
-  return Number(match[1]) * SECONDS_PER[unit];
+  const seconds = Number(match[1]) * SECONDS_PER[unit];
+  if (seconds > 0) return seconds;
+  throw new UsageError(`--${name} takes a duration longer than nothing, not "${raw}"`);
 }

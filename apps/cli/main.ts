@@ -1,4 +1,6 @@
 /** `skein`: finds the command, parses its words, runs it. Commands are loaded only when called. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { helpOf, parseInvocation, UsageError, type Command, type ExitCode } from "./command.ts";
 
 interface CommandEntry {
@@ -52,11 +54,12 @@ const COMMANDS: readonly CommandEntry[] = [
 
 /** Runs `skein` with the words after its name; prints; returns the exit code. */
 export async function main(argv: readonly string[]): Promise<ExitCode> {
-  const entry = COMMANDS.find(({ words }) => words.every((word, i) => argv[i] === word));
-  if (entry === undefined) return unknownCommand(argv);
+  const words = argv[0] === "help" ? [...argv.slice(1), "--help"] : argv;
+  const entry = COMMANDS.find((each) => each.words.every((word, i) => words[i] === word));
+  if (entry === undefined) return noCommand(words);
   try {
     const command = await entry.load();
-    const invocation = parseInvocation(command, argv.slice(entry.words.length));
+    const invocation = parseInvocation(command, words.slice(entry.words.length));
     if (invocation.flag("help")) {
       console.log(helpOf(command));
       return 0;
@@ -69,22 +72,39 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
   }
 }
 
-function unknownCommand(argv: readonly string[]): ExitCode {
-  const asked = argv.length === 0 || argv[0] === "--help" || argv[0] === "help";
-  if (asked) {
-    console.log(overview());
+/** The overview, the commands of a group such as `mission`, the version; or no such command. */
+function noCommand(words: readonly string[]): ExitCode {
+  const [first = "--help", second] = words;
+  if (first === "--help") {
+    console.log(overview(COMMANDS));
     return 0;
   }
-  console.error(`skein: no command "${argv.join(" ")}" (see: skein --help)`);
+  if (first === "--version") {
+    console.log(version());
+    return 0;
+  }
+  const group = COMMANDS.filter((each) => each.words.length > 1 && each.words[0] === first);
+  if (group.length > 0 && (second === undefined || second === "--help")) {
+    console[second === undefined ? "error" : "log"](overview(group));
+    return second === undefined ? 2 : 0;
+  }
+  const asked = words.filter((word) => !word.startsWith("-")).join(" ") || first;
+  console.error(`skein: no command "${asked}" (see: skein --help)`);
   return 2;
 }
 
-function overview(): string {
+function version(): string {
+  const file = join(import.meta.dirname, "..", "..", "package.json");
+  const { version: text } = JSON.parse(readFileSync(file, "utf8")) as { readonly version: string };
+  return text;
+}
+
+function overview(entries: readonly CommandEntry[]): string {
   return [
     "skein: the open stack for swarms of drones",
     "",
-    "usage: skein COMMAND [options]      skein COMMAND --help",
+    "usage: skein COMMAND [options]      skein COMMAND --help      skein --version",
     "",
-    ...COMMANDS.map(({ words, summary }) => `  ${words.join(" ").padEnd(16)} ${summary}`),
+    ...entries.map(({ words, summary }) => `  ${words.join(" ").padEnd(16)} ${summary}`),
   ].join("\n");
 }

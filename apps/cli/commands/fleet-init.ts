@@ -20,7 +20,7 @@ export const fleetInit: Command = {
   operandCount: { min: 1, max: 1 },
   options: {
     vehicles: { kind: "text", value: "N", help: "how many vehicles (default 6)" },
-    mission: { kind: "text", value: "ID", help: "mission id, 0 to 4294967295 (default 1)" },
+    mission: { kind: "text", value: "ID", help: "mission id, 1 to 4294967295 (default 1)" },
     days: { kind: "text", value: "N", help: "how long the credentials hold (default 365)" },
     operator: { kind: "text", value: "NAME", help: "name of the operator (default operator)" },
   },
@@ -28,7 +28,7 @@ export const fleetInit: Command = {
   run: (invocation): Promise<ExitCode> => {
     const [folder = ""] = invocation.operands;
     const vehicleCount = wholeNumber(invocation, "vehicles", { min: 1, max: 1000, otherwise: 6 });
-    const mission = wholeNumber(invocation, "mission", { min: 0, max: 0xffffffff, otherwise: 1 });
+    const mission = wholeNumber(invocation, "mission", { min: 1, max: 0xffffffff, otherwise: 1 });
     const days = wholeNumber(invocation, "days", { min: 1, max: 3650, otherwise: 365 });
     if (existsSync(folder) && readdirSync(folder).length > 0) {
       console.error(`skein: ${folder} is not empty; name a new folder, so that no key is lost`);
