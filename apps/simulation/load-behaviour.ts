@@ -13,9 +13,15 @@ import { checkBehaviour, meterLoops, prepareMeter, type Behaviour } from "../../
 const REMEDY = "see docs/guides/behaviours.md, or start from: skein new behaviour NAME";
 
 export async function loadBehaviour(path: string): Promise<Result<Behaviour>> {
+  let text: string;
   try {
-    const text = readFileSync(path, "utf8");
-    const plain = stripTypeScriptTypes(text, { mode: "strip" });
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    const detail = (error as NodeJS.ErrnoException).code ?? "unknown";
+    return fail(problem("IMP001", { where: path, detail, remedy: REMEDY }));
+  }
+  try {
+    const plain = withoutTypes(text);
     const metered = meterLoops(absoluteImports(plain, dirname(resolve(path))));
     prepareMeter();
     const url = `data:text/javascript;base64,${Buffer.from(metered).toString("base64")}`;
@@ -27,10 +33,24 @@ export async function loadBehaviour(path: string): Promise<Result<Behaviour>> {
   }
 }
 
+/**
+ * Node calls its own stripping experimental, on standard error, at its first use; the version is
+ * pinned here, and a person who flies a behaviour can do nothing about it.
+ */
+function withoutTypes(text: string): string {
+  const warn = process.emitWarning.bind(process);
+  process.emitWarning = () => undefined;
+  try {
+    return stripTypeScriptTypes(text, { mode: "strip" });
+  } finally {
+    process.emitWarning = warn;
+  }
+}
+
 /** `from "./x.ts"` becomes `from "file:///.../x.ts"`. */
 function absoluteImports(source: string, folder: string): string {
   return source.replaceAll(
-    /(\bfrom\s*|\bimport\s*)(["'])(\.{1,2}\/[^"']+)\2/g,
+    /(\bfrom\s*|\bimport\s*)(["'])(\.{0,2}\/[^"']+)\2/g,
     (_all, head: string, quote: string, target: string) =>
       `${head}${quote}${pathToFileURL(resolve(folder, target)).href}${quote}`,
   );

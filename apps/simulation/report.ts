@@ -27,6 +27,16 @@ export interface RunReport {
     readonly beaconHz: number;
     readonly meanReceivers: number;
   };
+  /** Null when the search was flown, else which behaviour, and whose copies were parked and why. */
+  readonly behaviour: {
+    readonly name: string;
+    readonly parked: readonly {
+      readonly vehicle: number;
+      readonly atS: number;
+      readonly code: string;
+      readonly reason: string;
+    }[];
+  } | null;
   readonly search: {
     /** [seconds, low, high] once a minute. */
     readonly posCurve: readonly (readonly [number, number, number])[];
@@ -44,7 +54,11 @@ export interface RunReport {
       readonly eastM: number;
       readonly verdict: "waiting" | "lookAgain" | "confirmed" | "dismissed";
     }[];
-    readonly falseAlarms: number;
+    /**
+     * What the simulated cameras took for a person and was none, and how many of `detections` the
+     * operator dismissed. The first is the larger: near and weak ones join a detection there is.
+     */
+    readonly falseAlarms: { readonly cameras: number; readonly dismissed: number };
     readonly timeToDetectS: number | null;
     readonly timeToConfirmS: number | null;
     readonly foundAtS: number | null;

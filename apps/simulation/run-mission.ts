@@ -1,6 +1,7 @@
 /**
  * Flies a mission from start to end with the scripted operator, and keeps what the report needs.
  */
+import { PROBLEMS, type ProblemCode } from "../../src/base/mod.ts";
 import type { NodeEvent } from "../../src/node/mod.ts";
 import type { WorldEvent } from "../../sim/mod.ts";
 import { predictedSuccess } from "../../src/swarm/mod.ts";
@@ -16,7 +17,8 @@ export interface RunOptions {
   readonly durationS: number;
   /** Ends the run when the person is found and confirmed. */
   readonly untilFound?: boolean;
-  readonly onProgress?: (timeS: number, note: string) => void;
+  /** Called each second of the world; `note` is made only when it is called. */
+  readonly onProgress?: (timeS: number, note: () => string) => void;
   readonly missionFile: string;
   /** Waits for the wall clock where a run must not be faster than it; called ten times a second. */
   readonly pace?: (timeS: number) => Promise<void>;
@@ -31,6 +33,7 @@ interface Tally {
   detectedAtS: number | null;
   confirmedAtS: number | null;
   readonly detectedS: Map<number, number>;
+  readonly parked: Map<number, { readonly atS: number; readonly code: ProblemCode }>;
 }
 
 export async function runMission(simulation: Simulation, options: RunOptions): Promise<RunReport> {
@@ -59,8 +62,8 @@ export async function runMission(simulation: Simulation, options: RunOptions): P
       const band = bandOf(simulation);
       curve.push([timeS, round(band.low, 4), round(band.high, 4)]);
       peakBytes = Math.max(peakBytes, process.memoryUsage.rss());
-      options.onProgress?.(timeS, `POS ${percent(band.low)}-${percent(band.high)}`);
     }
+    options.onProgress?.(timeS, () => noteOf(simulation, timeS));
     if (options.untilFound === true && tally.confirmedAtS !== null) break;
   }
   const wallSeconds = (performance.now() - startedMs) / MS_PER_S;
@@ -89,6 +92,7 @@ const newTally = (): Tally => ({
   detectedAtS: null,
   confirmedAtS: null,
   detectedS: new Map(),
+  parked: new Map(),
 });
 
 function note(tally: Tally, { timeMs, slot, event }: WorldEvent): void {
@@ -107,12 +111,24 @@ function note(tally: Tally, { timeMs, slot, event }: WorldEvent): void {
     case "detection":
       if (!tally.detectedS.has(detail.id)) tally.detectedS.set(detail.id, timeMs / MS_PER_S);
       return;
+    case "behaviour": {
+      const code = parkedCode(detail.state);
+      if (code === undefined || tally.parked.has(slot)) return;
+      tally.parked.set(slot, { atS: timeMs / MS_PER_S, code });
+      return;
+    }
     case "found":
       tally.confirmedAtS ??= timeMs / MS_PER_S;
       return;
     default:
       return;
   }
+}
+
+/** The code that a node gives when it parks a behaviour; the behaviour's own words hold none. */
+function parkedCode(state: string): ProblemCode | undefined {
+  const [, code] = /^parked: (SWM\d{3})$/u.exec(state) ?? [];
+  return Object.keys(PROBLEMS).find((known): known is ProblemCode => known === code);
 }
 
 interface Collected {
@@ -146,6 +162,7 @@ function assemble(simulation: Simulation, options: RunOptions, run: Collected): 
       beaconHz: radio.beaconHz,
       meanReceivers: round(base.radioScenario.meanReceivers, 2),
     },
+    behaviour: behaviourOf(simulation, tally),
     search: searchOf(simulation, run, base.search),
     consensus: consensusOf(simulation, tally),
     security: securityOf(simulation, tally),
@@ -179,10 +196,24 @@ function searchOf(
       eastM: detection.position.eastCm / 100,
       verdict: verdict === "open" ? "waiting" : verdict,
     })),
-    falseAlarms: base.falseAlarms,
+    falseAlarms: {
+      cameras: base.falseAlarms,
+      dismissed: rows.filter(([, { verdict }]) => verdict === "dismissed").length,
+    },
     timeToDetectS: base.timeToDetectS,
     timeToConfirmS: tally.confirmedAtS,
     foundAtS: tally.confirmedAtS,
+  };
+}
+
+function behaviourOf({ options }: Simulation, { parked }: Tally): RunReport["behaviour"] {
+  if (options.behaviour === undefined) return null;
+  const rows = [...parked].sort(([a], [b]) => a - b);
+  return {
+    name: options.behaviour.name,
+    parked: rows.map(([vehicle, { atS, code }]) => {
+      return { vehicle, atS: round(atS, 1), code, reason: PROBLEMS[code] };
+    }),
   };
 }
 
@@ -263,6 +294,14 @@ const rounded = (value: number | null): number | null => (value === null ? null 
 
 function round(value: number, digits: number): number {
   return Number(value.toFixed(digits));
+}
+
+function noteOf(simulation: Simulation, timeS: number): string {
+  const minutes = `${String(Math.floor(timeS / 60))} min simulated`;
+  const { behaviour } = simulation.options;
+  if (behaviour !== undefined) return `${minutes}, behaviour ${behaviour.name}`;
+  const band = bandOf(simulation);
+  return `${minutes}, POS ${percent(band.low)}-${percent(band.high)}`;
 }
 
 const percent = (share: number): string => `${String(Math.round(share * 100))}%`;

@@ -1,5 +1,7 @@
 /** `skein run MISSION`: flies a mission in the simulator and writes its report. */
 import { writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { VEHICLES_MAX } from "../../../src/swarm/mod.ts";
 import { loadSearch } from "../../mission/load-search.ts";
 import { loadBehaviour } from "../../simulation/load-behaviour.ts";
 import { loadFaults } from "../../simulation/load-faults.ts";
@@ -17,6 +19,7 @@ import {
   type Invocation,
 } from "../command.ts";
 import { printProblems, problemText } from "../output/problems.ts";
+import { whyNotWritable } from "../output/writable.ts";
 import { startProgress } from "../output/progress.ts";
 
 const PLANNERS = ["massRate", "parallelTrack", "expandingSquare"] as const;
@@ -32,7 +35,7 @@ export const run: Command = {
     duration: { kind: "text", value: "TIME", help: "like 90s, 28m, 4h (default: the mission's)" },
     report: { kind: "text", value: "FILE", help: "write the report as JSON" },
     record: { kind: "text", value: "FILE", help: "record the run as MCAP" },
-    faults: { kind: "text", value: "FILE", help: "a timeline of faults" },
+    faults: { kind: "text", value: "FILE", help: "a timeline of faults: docs/guides/faults.md" },
     behaviour: { kind: "text", value: "FILE", help: "fly this behaviour instead of the search" },
     planner: { kind: "text", value: "NAME", help: `one of ${PLANNERS.join(", ")}` },
     "until-found": { kind: "flag", help: "end when the person is found and confirmed" },
@@ -42,22 +45,24 @@ export const run: Command = {
     "skein run missions/jacksboro-search.json5 --seed 7 --duration 4h --report out.json",
     "skein run missions/tiny.json5 --record out.mcap",
     "skein run missions/tiny.json5 --behaviour examples/behaviours/orbit.ts",
+    "skein run missions/jacksboro-search.json5 --faults missions/faults/hard-day.json5",
     "skein run missions/tiny.json5 --mavlink udp://127.0.0.1:14550",
   ],
+  badOutcome:
+    "an invariant was violated, a behaviour was parked, or a file could not be written;\n" +
+    "            that nobody was found is no bad outcome",
   run: runCommand,
 };
 
 async function runCommand(invocation: Invocation): Promise<ExitCode> {
   const [file = ""] = invocation.operands;
   const json = invocation.flag("json");
-  const loaded = loadSearch(file);
+  const asked = wholeNumber(invocation, "vehicles", { min: 1, max: VEHICLES_MAX, otherwise: 0 });
+  // Read with the number asked for, so that the mission's own limits are checked against it.
+  const loaded = loadSearch(file, asked === 0 ? {} : { vehicleCount: asked });
   if (!loaded.ok) return refused(file, loaded.problems, json);
+  const vehicleCount = loaded.value.mission.vehicles.count;
   const faultFile = invocation.text("faults");
-  const vehicleCount = wholeNumber(invocation, "vehicles", {
-    min: 1,
-    max: 1000,
-    otherwise: loaded.value.mission.vehicles.count,
-  });
   const faults = faultFile === undefined ? undefined : loadFaults(faultFile, vehicleCount);
   if (faults !== undefined && !faults.ok) return refused(faultFile ?? "", faults.problems, json);
   const behaviourFile = invocation.text("behaviour");
@@ -65,6 +70,7 @@ async function runCommand(invocation: Invocation): Promise<ExitCode> {
   if (behaviour !== undefined && !behaviour.ok) {
     return refused(behaviourFile ?? "", [behaviour.problem], json);
   }
+  refuseBadOutputs(invocation);
   const simulation = openSimulation({
     loaded: loaded.value,
     seed: wholeNumber(invocation, "seed", { min: 0, max: 2 ** 53 - 1, otherwise: 1 }),
@@ -91,6 +97,9 @@ async function fly(simulation: Simulation, { invocation, file, json }: Flight): 
   const url = invocation.text("mavlink");
   const outward = url === undefined ? undefined : await openOutward(simulation, url);
   if (outward?.ok === false) return refused("--mavlink", [outward.problem], json);
+  if (outward !== undefined && !json) {
+    console.error(`skein: paced to real time for MAVLink; this run takes ${clock(duration)}`);
+  }
   const progress = startProgress({ quiet: json });
   const report = await runMission(simulation, {
     durationS: duration,
@@ -109,8 +118,26 @@ async function fly(simulation: Simulation, { invocation, file, json }: Flight): 
   const written = reportFile === undefined || writeReport(reportFile, report);
   if (json) console.log(JSON.stringify(report, null, 2));
   else printReport(report);
-  const good = report.invariants.violated.length === 0 && written && recorded?.ok !== false;
-  return good ? 0 : 1;
+  const flownWell = report.invariants.violated.length === 0 && !report.behaviour?.parked.length;
+  return flownWell && written && recorded?.ok !== false ? 0 : 1;
+}
+
+/** Found out before the flight, not after it. */
+function refuseBadOutputs(invocation: Invocation): void {
+  const inputs = [invocation.operands[0], invocation.text("faults"), invocation.text("behaviour")];
+  const taken = new Set(inputs.flatMap((path) => (path === undefined ? [] : [resolve(path)])));
+  for (const name of ["report", "record"] as const) {
+    const path = invocation.text(name);
+    if (path === undefined) continue;
+    if (taken.has(resolve(path))) {
+      throw new UsageError(`--${name} ${path} would overwrite another file of this command`);
+    }
+    taken.add(resolve(path));
+    const reason = whyNotWritable(path);
+    if (reason !== undefined) {
+      throw new UsageError(`--${name} ${path} cannot be written: ${reason}`);
+    }
+  }
 }
 
 function refused(
@@ -140,13 +167,16 @@ function writeReport(file: string, report: RunReport): boolean {
 }
 
 function printReport(report: RunReport): void {
-  const { search, vehicles, consensus, network, invariants } = report;
-  const found = search.foundAtS === null ? "not found" : `found after ${clock(search.foundAtS)}`;
-  const lines = [
-    `${report.mission}, seed ${String(report.seed)}: ${found}`,
+  console.log(reportText(report));
+}
+
+/** A run in a dozen lines; of a flown behaviour, what became of it in place of a search. */
+export function reportText(report: RunReport): string {
+  const { vehicles, consensus, network, invariants, behaviour } = report;
+  return [
+    `${report.mission}, seed ${String(report.seed)}: ${outcomeOf(report)}`,
     `  simulated ${clock(report.simSeconds)} at ${String(report.realTimeFactor)}x real time`,
-    `  POS ${search.posFinal.map((p) => `${(p * 100).toFixed(1)}%`).join(" to ")}`,
-    `  swept ${String(search.areaSweptKm2)} km2, ${String(search.detections.length)} detections`,
+    ...(behaviour === null ? searchLines(report) : parkedLines(behaviour.parked)),
     `  ${String(vehicles.count)} vehicles, ${String(vehicles.lost)} lost, ` +
       `${String(vehicles.batterySwaps)} battery swaps`,
     `  commit p50 ${ms(consensus.commitMs.p50)}, p99 ${ms(consensus.commitMs.p99)}`,
@@ -155,9 +185,30 @@ function printReport(report: RunReport): void {
       `${String(invariants.violated.length)} violated`,
     ...invariants.violated.slice(0, 5).map((one) => `    ${one.invariant}: ${one.detail}`),
     `  trace ${report.traceHash}`,
-  ];
-  console.log(lines.join("\n"));
+  ].join("\n");
 }
+
+function outcomeOf({ search, behaviour, vehicles }: RunReport): string {
+  if (behaviour !== null) {
+    const parked = behaviour.parked.length;
+    const count = parked === 0 ? "none" : `${String(parked)} of ${String(vehicles.count)}`;
+    return `behaviour ${behaviour.name}, ${count} parked`;
+  }
+  return search.foundAtS === null ? "not found" : `found after ${clock(search.foundAtS)}`;
+}
+
+function searchLines({ search }: RunReport): readonly string[] {
+  return [
+    `  POS ${search.posFinal.map((p) => `${(p * 100).toFixed(1)}%`).join(" to ")}`,
+    `  swept ${String(search.areaSweptKm2)} km2, ${String(search.detections.length)} detections`,
+  ];
+}
+
+const parkedLines = (parked: NonNullable<RunReport["behaviour"]>["parked"]): readonly string[] =>
+  parked.map(
+    ({ vehicle, atS, code, reason }) =>
+      `  vehicle ${String(vehicle)} parked after ${clock(atS)}: ${code} ${reason}`,
+  );
 
 const ms = (value: number | null): string => (value === null ? "-" : `${String(value)} ms`);
 
