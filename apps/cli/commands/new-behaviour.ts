@@ -36,10 +36,15 @@ export const newBehaviour: Command = {
     writeFileSync(file, behaviourText(name, source), { flag: "wx" });
     writeFileSync(test, testText(name, source), { flag: "wx" });
     if (flag("json")) console.log(JSON.stringify({ ok: true, files: [file, test] }));
-    else console.log(`${file}\n${test}\nfly it: skein run missions/tiny.json5 --behaviour ${file}`);
+    else {
+      const next = [`test it:  npm test -- ${test}`, `fly it:   ${flying(file)}`];
+      console.log([file, test, ...next].join("\n"));
+    }
     return Promise.resolve(0);
   },
 };
+
+const flying = (file: string): string => `npx skein run missions/tiny.json5 --behaviour ${file}`;
 
 /** The swarm layer's door as seen from the new file. */
 function modulePath(folder: string): string {
@@ -47,7 +52,10 @@ function modulePath(folder: string): string {
   return path.startsWith(".") ? path : `./${path}`;
 }
 
-const behaviourText = (name: string, source: string): string => `/** Flies a square around home. */
+const behaviourText = (
+  name: string,
+  source: string,
+): string => `/** Flies a square around home: a beginning, to be changed. */
 import { defineBehaviour, metres, metresPerSecond } from "${source}";
 
 export default defineBehaviour({
@@ -73,8 +81,7 @@ import { checkBehaviour } from "${source}";
 import behaviour from "./${name}.ts";
 
 test("${name} is a behaviour that can be flown", () => {
-  const checked = checkBehaviour(behaviour);
-  expect(checked.ok).toBe(true);
+  expect(checkBehaviour(behaviour)).toMatchObject({ ok: true });
   expect(behaviour.name).toBe("${name}");
 });
 `;
