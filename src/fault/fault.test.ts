@@ -226,7 +226,7 @@ describe("what a vehicle can lose", () => {
         13.25 s  rung full -> leaderless: no head is elected
         14.00 s  -- a new head
         15.25 s  regained head
-        20.25 s  rung leaderless -> full: all are in reach
+        20.25 s  rung leaderless -> full: the ground, a head and a quorum are in reach
         25.00 s  -- everyone is out of reach
         27.50 s  to all: ask 1, 2500 ms
         27.50 s  suspect: 1 (phi 5.4, silent 2.5 s)
@@ -254,7 +254,7 @@ describe("what a vehicle can lose", () => {
         51.25 s  regained head
         52.25 s  regained cluster
         53.25 s  regained ground
-        55.25 s  rung lastPlan -> full: all are in reach
+        55.25 s  rung lastPlan -> full: the ground, a head and a quorum are in reach
       "
     `);
   });

@@ -36,7 +36,7 @@ export function rungFor(situation: Situation): { readonly rung: Rung; readonly r
   if (isAgreeing) {
     return losses.ground.lost
       ? { rung: "clusterLocal", reason: "the ground is out of reach" }
-      : { rung: "full", reason: "all are in reach" };
+      : { rung: "full", reason: "the ground, a head and a quorum are in reach" };
   }
   if (hasPeers) {
     return {
