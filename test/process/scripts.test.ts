@@ -49,7 +49,7 @@ test("test counts in its last line, and its code says whether all is well", () =
   expect(none.lastLine).toBe("0 passed, 0 failed, 0 skipped");
 });
 
-test("without the corpora of others their tests are skipped with a reason, or fail on demand", () => {
+test("without the corpora of others their tests are skipped with a reason, or fail", () => {
   const files = [
     "src/security/crypto/composite.test.ts",
     "src/security/crypto-portable/portable.test.ts",
