@@ -88,7 +88,7 @@ describe("addresses", () => {
 });
 
 describe("UDP", () => {
-  test("a listener is silent until spoken to, then answers whom its owner adopted last", async () => {
+  test("a listener is silent until spoken to, then answers whom its owner adopted", async () => {
     const wire = await wireTo("udp://:0");
     wire.transport.send(bytesOf("to nobody"));
     const [one, two] = [await udpPeer(), await udpPeer()];

@@ -115,6 +115,21 @@ describe("what is no behaviour", () => {
   });
 });
 
+test("what was checked is what is flown, whatever the object says later", () => {
+  const steps: string[] = [];
+  const shifty = { ...stepping(() => void steps.push("checked")), params: { radiusM: metres(40) } };
+  const checked = checkBehaviour(shifty);
+  if (!checked.ok) throw new Error(checked.problem.text);
+  shifty.name = "Other";
+  shifty.step = () => {
+    steps.push("other");
+  };
+  (shifty.params.radiusM as { value: number }).value = Number.NaN;
+  new BehaviourRunner(checked.value).step(view());
+  expect(steps).toEqual(["checked"]);
+  expect(checked.value).toMatchObject({ name: "mine", params: { radiusM: { value: 40 } } });
+});
+
 describe("running", () => {
   test("wishes come out as they were made, bounded", () => {
     const runner = new BehaviourRunner(
@@ -199,6 +214,70 @@ describe("running", () => {
       expect(runner.step(view())).toBeUndefined();
       expect(runner.parked?.code).toBe("SWM005");
     }
+  });
+
+  test("an error that cannot be read parks it as any other", () => {
+    const texts = [
+      Object.defineProperty(new Error("x"), "message", {
+        get: () => {
+          throw new Error("in the getter");
+        },
+      }),
+      Object.assign(new Error("x"), { message: Symbol("s") }),
+      Object.assign(new Error("x"), { name: { toString: () => "n" } }),
+    ].map((thrown) => {
+      const runner = new BehaviourRunner(
+        stepping(() => {
+          throw thrown;
+        }),
+      );
+      expect(runner.step(view())).toBeUndefined();
+      expect(runner.parked?.code).toBe("SWM003");
+      return runner.parked?.text.split(": ").at(-1);
+    });
+    expect(texts).toEqual(["the error cannot be read", "not an error", "not an error"]);
+  });
+
+  test("a step that goes on after its return is parked, and its failure ends nothing", async () => {
+    const later = (): Promise<never> => Promise.reject(new Error("async"));
+    const runner = new BehaviourRunner(stepping(() => undefined));
+    const step = later as unknown as Behaviour["step"];
+    const asynchronous = new BehaviourRunner({ ...runner.behaviour, step });
+    expect(asynchronous.step(view())).toBeUndefined();
+    expect(asynchronous.parked?.code).toBe("SWM009");
+    // A rejection that nobody had taken would fail this file.
+    await Promise.resolve();
+  });
+
+  test("one that catches the end of its budget is parked all the same", () => {
+    const runner = new BehaviourRunner(
+      stepping((out) => {
+        try {
+          for (;;) out.log("again");
+        } catch {
+          // On with it.
+        }
+      }),
+    );
+    expect(runner.step(view())).toBeUndefined();
+    expect(runner.parked?.code).toBe("SWM004");
+  });
+
+  test("a getter within the memory runs within the budget", () => {
+    prepareMeter();
+    const spend = (globalThis as unknown as Record<string, () => void>)[METER_NAME]!;
+    const memory = {
+      get x(): number {
+        for (let i = 0; i < CALLS_MAX * 2; i += 1) spend();
+        return 1;
+      },
+    };
+    const runner = new BehaviourRunner(
+      defineBehaviour({ name: "hoards", memory: () => memory, step: () => undefined }),
+    );
+    runner.step(view());
+    runner.checkMemory();
+    expect(runner.parked?.code).toBe("SWM004");
   });
 
   test("memory is kept, saved and restored; memory that cannot be kept parks it", () => {

@@ -205,7 +205,24 @@ export function checkBehaviour(value: unknown): Result<Behaviour> {
   for (const [key, spec] of Object.entries(params)) {
     if (!isParam(spec)) return wrong(`\`params.${key}\` was not made with metres(), seconds() ...`);
   }
-  return ok(value as Behaviour);
+  return ok(asRead(value as Behaviour, { name, params: params as Params, memory, step }));
+}
+
+/** What was checked is what is flown: getters are not asked twice, and nothing changes later. */
+function asRead(
+  behaviour: Behaviour,
+  read: { name: string; params: Params; memory: unknown; step: unknown },
+): Behaviour {
+  const params: Record<string, Params[string]> = {};
+  for (const key of Object.keys(read.params)) params[key] = Object.freeze({ ...read.params[key]! });
+  const memory = read.memory as Behaviour["memory"];
+  const step = read.step as Behaviour["step"];
+  return Object.freeze({
+    name: read.name,
+    params: Object.freeze(params),
+    memory: () => memory.call(behaviour),
+    step: (...given: Parameters<Behaviour["step"]>) => step.apply(behaviour, given),
+  });
 }
 
 function isParam(spec: unknown): boolean {

@@ -1,46 +1,25 @@
 /**
  * Runs one behaviour, and parks it when it misbehaves.
  *
- * A step that throws, spends more calls than its budget, or wishes something that is not a number
- * has no effect at all: the behaviour is parked with the reason, and its vehicle holds. What a
- * behaviour wishes is collected and handed over as a whole after the step.
+ * A step that throws, spends more calls than its budget, wishes something that cannot be, or does
+ * not end when it returns (an async function) has no effect at all: the behaviour is parked with
+ * the reason, and its vehicle holds. What a behaviour wishes is collected and handed over as a
+ * whole after the step. Whatever runs a behaviour's code (its getters included: of its memory, of
+ * the error it throws) runs within the budget and within a `try`.
  */
 import { problem } from "../../base/mod.ts";
-import type { ByteReader, ByteWriter, Problem, SegmentId } from "../../base/mod.ts";
-import type { Target } from "../envelope/envelope.ts";
-import { CALLS_MAX, MEMORY_MAX_BYTES, WISHES_MAX } from "./define.ts";
-import type {
-  Behaviour,
-  BehaviourOut,
-  BehaviourView,
-  DetectionWish,
-  SetpointWish,
-} from "./define.ts";
+import type { ByteReader, ByteWriter, Problem } from "../../base/mod.ts";
+import { CALLS_MAX, MEMORY_MAX_BYTES } from "./define.ts";
+import type { Behaviour } from "./define.ts";
 import type { ParamValues, Params } from "./params.ts";
+import { countedView, type ViewParts } from "./view-copy.ts";
+import { collector, noWishes, type Wishes } from "./wishes.ts";
 
-export interface KeyValue {
-  readonly key: string;
-  readonly value: readonly number[];
-}
-
-/** Everything one step asked for. */
-export interface Wishes {
-  target: Target | undefined;
-  readonly claims: SegmentId[];
-  readonly releases: SegmentId[];
-  readonly shares: KeyValue[];
-  readonly proposals: KeyValue[];
-  readonly detections: DetectionWish[];
-  readonly logs: string[];
-  swept: boolean | undefined;
-  touchDown: boolean;
-  done: boolean;
-}
-
-/** What the view is made of before calls are counted and parameters added. */
-export type ViewParts = Omit<BehaviourView, "params">;
+export type { ViewParts } from "./view-copy.ts";
+export type { KeyValue, Wishes } from "./wishes.ts";
 
 class Overrun extends Error {}
+class Later extends Error {}
 
 export class BehaviourRunner {
   readonly behaviour: Behaviour;
@@ -69,28 +48,22 @@ export class BehaviourRunner {
   step(parts: ViewParts): Wishes | undefined {
     if (this.#parked !== undefined) return undefined;
     const wishes = noWishes();
-    const budget = { left: CALLS_MAX };
-    const spend = (): void => {
-      budget.left -= 1;
-      if (budget.left < 0) throw new Overrun();
-    };
     const flaw = { found: undefined as string | undefined };
-    const meter = meterHook();
-    const before = meter.spend;
-    meter.spend = spend;
-    try {
+    const done = this.#budgeted((spend) => {
       if (!this.#started) {
         this.#memory = this.behaviour.memory();
         this.#started = true;
       }
-      const view = counted(parts, this.#params, spend);
-      this.behaviour.step(view, this.#memory, collector(wishes, { spend, flaw, parts }));
-    } catch (error) {
-      this.#park(error);
-      return undefined;
-    } finally {
-      meter.spend = before;
-    }
+      const { sensor, vehicles } = parts.mission;
+      const defaults = { aglM: sensor.aglM, speedMps: vehicles.cruiseMps };
+      const view = countedView(parts, this.#params, spend);
+      const out = collector(wishes, { spend, flaw, defaults });
+      // Plain JavaScript may return something all the same.
+      const stepping = this.behaviour as { step(...given: readonly unknown[]): unknown };
+      const returned = stepping.step(view, this.#memory, out);
+      if (isLater(returned)) throw new Later();
+    });
+    if (!done) return undefined;
     if (flaw.found !== undefined) {
       this.#parked = problem("SWM005", { detail: flaw.found, where: this.behaviour.name });
       return undefined;
@@ -98,10 +71,33 @@ export class BehaviourRunner {
     return wishes;
   }
 
+  /** Runs what is the behaviour's own; false when that parked it. */
+  #budgeted(act: (spend: () => void) => void): boolean {
+    let left = CALLS_MAX;
+    const spend = (): void => {
+      left -= 1;
+      if (left < 0) throw new Overrun();
+    };
+    const meter = meterHook();
+    const before = meter.spend;
+    meter.spend = spend;
+    try {
+      act(spend);
+      // One who catches the overrun has overrun all the same.
+      if (left < 0) throw new Overrun();
+      return true;
+    } catch (error) {
+      this.#park(error);
+      return false;
+    } finally {
+      meter.spend = before;
+    }
+  }
+
   save(to: ByteWriter): void {
     to.bool(this.#started);
     to.text(this.#parked === undefined ? "" : JSON.stringify(this.#parked));
-    to.text(memoryText(this.#memory) ?? "");
+    to.text(this.#memoryText() ?? "");
   }
 
   load(from: ByteReader): void {
@@ -114,15 +110,28 @@ export class BehaviourRunner {
 
   /** Once a second or so: memory that cannot be kept would break a restart. */
   checkMemory(): void {
-    if (this.#parked !== undefined || memoryText(this.#memory) !== undefined) return;
-    this.#parked = problem("SWM006", {
+    if (this.#parked !== undefined || this.#memoryText() !== undefined) return;
+    this.#parked ??= problem("SWM006", {
       where: this.behaviour.name,
       remedy: `keep plain data of at most ${String(MEMORY_MAX_BYTES)} bytes in memory`,
     });
   }
 
+  /** Undefined when it cannot be kept. It may hold getters and `toJSON` of the behaviour. */
+  #memoryText(): string | undefined {
+    let text: string | undefined;
+    this.#budgeted(() => {
+      text = memoryText(this.#memory);
+    });
+    return text;
+  }
+
   #park(error: unknown): void {
     const where = this.behaviour.name;
+    if (error instanceof Later) {
+      this.#parked = problem("SWM009", { where, remedy: "make step a plain function, not async" });
+      return;
+    }
     if (error instanceof Overrun || error instanceof RangeError) {
       this.#parked = problem("SWM004", {
         where,
@@ -130,8 +139,9 @@ export class BehaviourRunner {
       });
       return;
     }
-    const detail = error instanceof Error ? `${error.name}: ${error.message}` : "not an error";
-    this.#parked = problem("SWM003", { where, detail: detail.slice(0, 200) });
+    // Set before the error is read, which may run code of the behaviour that fails in its turn.
+    this.#parked = problem("SWM003", { where, detail: "the error cannot be read" });
+    this.#parked = problem("SWM003", { where, detail: describe(error) });
   }
 }
 
@@ -141,29 +151,39 @@ function defaults(params: Params): ParamValues<Params> {
   return Object.freeze(values);
 }
 
+/** Whether a step goes on after it has returned; then its failure, too, is taken here. */
+function isLater(returned: unknown): boolean {
+  if (typeof returned !== "object" || returned === null || !("then" in returned)) return false;
+  if (typeof returned.then !== "function") return false;
+  (returned.then as (done: () => void, failed: () => void) => void).call(
+    returned,
+    () => undefined,
+    () => undefined,
+  );
+  return true;
+}
+
+/** The words of an error, whose properties may be anything, and getters. */
+function describe(error: unknown): string {
+  try {
+    if (!(error instanceof Error)) return "not an error";
+    const { name, message } = error as { readonly name: unknown; readonly message: unknown };
+    if (typeof name !== "string" || typeof message !== "string") return "not an error";
+    return `${name}: ${message}`.slice(0, 200);
+  } catch {
+    return "the error cannot be read";
+  }
+}
+
 function memoryText(memory: unknown): string | undefined {
   if (memory === undefined) return "";
   try {
     const text = JSON.stringify(memory) as string | undefined;
     return text !== undefined && text.length <= MEMORY_MAX_BYTES ? text : undefined;
-  } catch {
+  } catch (error) {
+    if (error instanceof Overrun) throw error;
     return undefined;
   }
-}
-
-function noWishes(): Wishes {
-  return {
-    target: undefined,
-    claims: [],
-    releases: [],
-    shares: [],
-    proposals: [],
-    detections: [],
-    logs: [],
-    swept: undefined,
-    touchDown: false,
-    done: false,
-  };
 }
 
 /**
@@ -186,109 +206,4 @@ function meterHook(): MeterHook {
 /** Before a metered module is loaded: its top level may loop as well. */
 export function prepareMeter(): void {
   world[METER_NAME] ??= () => HOOK.spend();
-}
-
-/** The view whose functions count. */
-function counted(parts: ViewParts, params: ParamValues<Params>, spend: () => void): BehaviourView {
-  const count =
-    <A extends unknown[], R>(call: (...args: A) => R) =>
-    (...args: A): R => {
-      spend();
-      return call(...args);
-    };
-  return {
-    ...parts,
-    params,
-    wayHome: count(parts.wayHome),
-    wayTo: count(parts.wayTo),
-    tasks: {
-      lane: parts.tasks.lane,
-      mine: parts.tasks.mine,
-      ownerOf: count((segment) => parts.tasks.ownerOf(segment)),
-    },
-    map: { massAt: count((n, e) => parts.map.massAt(n, e)) },
-    terrain: { heightAmslM: count((n, e) => parts.terrain.heightAmslM(n, e)) },
-    agreed: count((key) => parts.agreed(key)),
-    shared: count((key) => parts.shared(key)),
-    random: count(() => parts.random()),
-  };
-}
-
-interface Collecting {
-  readonly spend: () => void;
-  readonly flaw: { found: string | undefined };
-  readonly parts: ViewParts;
-}
-
-const KEY_MAX = 32;
-const VALUE_MAX = 8;
-
-function collector(wishes: Wishes, { spend, flaw, parts }: Collecting): BehaviourOut {
-  const add = <T>(list: T[], item: T): void => {
-    spend();
-    if (list.length < WISHES_MAX) list.push(item);
-  };
-  const finite = (what: string, values: readonly (number | undefined)[]): boolean => {
-    const good = values.every((value) => value === undefined || Number.isFinite(value));
-    if (!good) flaw.found ??= what;
-    return good;
-  };
-  const keyed = (list: KeyValue[], what: string, key: string, value: readonly number[]): void => {
-    if (!finite(what, value)) return;
-    if (typeof key === "string" && key.length > 0 && key.length <= KEY_MAX) {
-      add(list, { key, value: value.slice(0, VALUE_MAX) });
-    } else flaw.found ??= `${what} under a key that is no text of 1 to 32 letters`;
-  };
-  return {
-    setpoint: (wish) => {
-      spend();
-      const target = targetOf(wish, parts);
-      if (target === undefined) flaw.found ??= "a setpoint";
-      else wishes.target = target;
-    },
-    claim: (segment) => add(wishes.claims, segment),
-    release: (segment) => add(wishes.releases, segment),
-    swept: (seen) => {
-      spend();
-      wishes.swept = seen;
-    },
-    share: (key, value) => {
-      keyed(wishes.shares, "a shared value", key, value);
-    },
-    propose: (key, value) => {
-      keyed(wishes.proposals, "a proposed value", key, value);
-    },
-    detection: (wish) => {
-      const { northM, eastM, errorM, confidence } = wish;
-      if (finite("a detection", [northM, eastM, errorM, confidence])) add(wishes.detections, wish);
-    },
-    touchDown: () => {
-      spend();
-      wishes.touchDown = true;
-    },
-    done: () => {
-      spend();
-      wishes.done = true;
-    },
-    log: (text) => add(wishes.logs, text.slice(0, 120)),
-  };
-}
-
-/** The wish as a target, or undefined when it is not made of numbers. */
-function targetOf(wish: SetpointWish, parts: ViewParts): Target | undefined {
-  const { northM, eastM, aglM, amslM, speedMps, arriveMps, yawRad } = wish;
-  const numbers = [northM, eastM, aglM, amslM, speedMps, arriveMps, yawRad];
-  if (!numbers.every((value) => value === undefined || Number.isFinite(value))) return undefined;
-  const height =
-    amslM === undefined
-      ? ({ kind: "agl", aglM: aglM ?? parts.mission.sensor.aglM } as const)
-      : ({ kind: "amsl", amslM } as const);
-  return {
-    northM,
-    eastM,
-    height,
-    speedMps: Math.max(0, speedMps ?? parts.mission.vehicles.cruiseMps),
-    arriveMps: Math.max(0, arriveMps ?? 0),
-    yawRad,
-  };
 }
