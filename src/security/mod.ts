@@ -94,7 +94,6 @@ export {
   CLOCK_NEEDED_MS,
   OrderGate,
   admitArming,
-  admitByRevision,
   admitByTime,
   checkOrder,
   signOrder,

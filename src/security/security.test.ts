@@ -570,7 +570,6 @@ describe("orders through the layer", () => {
   test("are signed on the station, checked on receipt, and handed over verified", () => {
     const air = meeting(2);
     air.step(0, { kind: "networkTime", timeMs: networkTimeMs(5000), errorMs: 20 });
-    air.step(0, { kind: "missionRevision", revision: 3 });
     const draft = {
       command: { kind: "land" },
       targets: "all",
@@ -584,7 +583,7 @@ describe("orders through the layer", () => {
     const [order] = air.of(1, "order");
     expect(order?.order).toMatchObject({
       assurance: "composite",
-      order: { missionRevision: 3, issuedAt: 5000, sequence: 1, command: { kind: "land" } },
+      order: { missionRevision: 0, issuedAt: 5000, sequence: 1, command: { kind: "land" } },
     });
     air.step(1, { kind: "checkOrder", bytes, carry: "log" });
     expect(air.of(1, "order")[1]).toMatchObject({ carry: "log" });

@@ -51,6 +51,8 @@ import {
  */
 const ENDORSE_EVERY_MS = 1000;
 const ENDORSE_FIRST = 3;
+/** Missions are not revised in flight yet: every order is for the mission as it was loaded. */
+const MISSION_REVISION = 0;
 const ANNOUNCE_EVERY_MS = 30_000;
 const ASK_EVERY_MS = 500;
 
@@ -76,7 +78,6 @@ export class Security implements Machine<SecurityIn, SecurityOut> {
   #handshakes: Handshakes;
   #hub: HubEpoch;
   #clock: ClockReading = { timeMs: networkTimeMs(0), errorMs: Infinity };
-  #missionRevision = 0;
   #orderSequence = 0;
   #beaconsSent = 0;
   #endorsedAt = -Infinity;
@@ -188,9 +189,6 @@ export class Security implements Machine<SecurityIn, SecurityOut> {
         break;
       case "networkTime":
         this.#clock = { timeMs: input.timeMs, errorMs: input.errorMs };
-        break;
-      case "missionRevision":
-        this.#missionRevision = input.revision;
         break;
       case "signOrder":
         this.#signOrder(input.draft, input.carry, emit);
@@ -489,7 +487,7 @@ export class Security implements Machine<SecurityIn, SecurityOut> {
       draft,
       keys: operator.keys,
       mission: directory.missionId,
-      missionRevision: this.#missionRevision,
+      missionRevision: MISSION_REVISION,
       session: operator.session,
       sequence: this.#orderSequence,
       now: this.#clock.timeMs,
@@ -560,7 +558,7 @@ export class Security implements Machine<SecurityIn, SecurityOut> {
     const { boot, peers } = this.#plane;
     to.u64(boot.nonce).u32(boot.count).blob(this.#provider.exportSecret(boot.key));
     to.blob(boot.endorsement);
-    to.f64(this.#clock.timeMs).f64(this.#clock.errorMs).u32(this.#missionRevision);
+    to.f64(this.#clock.timeMs).f64(this.#clock.errorMs);
     to.u32(this.#orderSequence).u32(this.#beaconsSent);
     to.f64(this.#endorsedAt).f64(this.#announceAt);
     to.f64(this.#askedBootAt).f64(this.#answeredBootAt);
@@ -576,7 +574,6 @@ export class Security implements Machine<SecurityIn, SecurityOut> {
   load(from: ByteReader): void {
     const boot = this.#loadBoot(from);
     this.#clock = { timeMs: networkTimeMs(from.f64()), errorMs: from.f64() };
-    this.#missionRevision = from.u32();
     this.#orderSequence = from.u32();
     this.#beaconsSent = from.u32();
     this.#endorsedAt = from.f64();

@@ -92,8 +92,6 @@ export type SecurityIn =
   | { readonly kind: "revoke"; readonly member: NodeIndex }
   /** Agreed time with its error bound, whenever it changed or each second. */
   | { readonly kind: "networkTime"; readonly timeMs: NetworkTimeMs; readonly errorMs: number }
-  /** The mission's revision, which orders carry. */
-  | { readonly kind: "missionRevision"; readonly revision: number }
   /** On a node that holds an operator's key: number, date and sign; comes out as `order`. */
   | { readonly kind: "signOrder"; readonly draft: OrderDraft; readonly carry: unknown }
   /** Bytes of an order that came by another way than an envelope (log, file, page). */

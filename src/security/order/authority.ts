@@ -127,12 +127,6 @@ export function admitByTime(order: Order, clock: ClockReading): Result<true> {
   return ok(true);
 }
 
-/** An order was given with one mission in sight; stop-type orders hold for any. */
-export function admitByRevision(order: Order, missionRevision: number): Result<true> {
-  const holds = ORDER_RULES[order.command.kind].stop || order.missionRevision === missionRevision;
-  return holds ? ok(true) : fail(problem("SEC030"));
-}
-
 /**
  * What must not command a vehicle that has booted since, or that another boot was meant for: to arm
  * it, or to say that its crew has stepped back.

@@ -4,14 +4,7 @@ import { networkTimeMs, nodeId, nodeIndex, toHex, type NetworkTimeMs } from "../
 import { importOperatorKeys } from "../credential/fleet.ts";
 import { makeFleet } from "../testing/fleet.test-support.ts";
 import { expectGolden } from "../testing/golden.test-support.ts";
-import {
-  OrderGate,
-  admitArming,
-  admitByRevision,
-  admitByTime,
-  checkOrder,
-  signOrder,
-} from "./authority.ts";
+import { OrderGate, admitArming, admitByTime, checkOrder, signOrder } from "./authority.ts";
 import {
   decodeOrder,
   decodeOrderState,
@@ -304,12 +297,6 @@ describe("time (design: three clocks, order expiry needs 1 s)", () => {
     expect(codeOf(admitByTime(order("start"), at(NOW, 2000)))).toBe("SEC027");
     expect(codeOf(admitByTime(order("start"), at(NOW, Infinity)))).toBe("SEC027");
   });
-});
-
-test("an order for another revision of the mission is refused, unless it is stop-type", () => {
-  expect(codeOf(admitByRevision(orderOf({ kind: "start" }), 9))).toBe("ok");
-  expect(codeOf(admitByRevision(orderOf({ kind: "start" }), 8))).toBe("SEC030");
-  expect(codeOf(admitByRevision(orderOf({ kind: "land" }), 8))).toBe("ok");
 });
 
 describe("arming", () => {

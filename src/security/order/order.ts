@@ -2,8 +2,9 @@
  * Orders that people give, as values. The byte layout is in `codec.ts` and
  * `docs/protocols/order.md`; who may act on what without agreement is in `ORDER_RULES`.
  *
- * An order's id is its operator, session and sequence: nothing random. Sequences of one operator
- * rise over all sessions; a session number rises at each start of the operator's station.
+ * An order's id is its operator, session and sequence: nothing random. A session number rises at
+ * each start of the operator's station, a sequence within its session: the newer of two orders has
+ * the later session, or the same one and the higher sequence.
  */
 import type { NetworkTimeMs, NodeId, NodeIndex } from "../../base/mod.ts";
 import type { Verified } from "../verified.ts";
