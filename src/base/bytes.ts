@@ -98,7 +98,7 @@ export class ByteWriter {
     return this.u32(bytes.length).raw(bytes);
   }
 
-  /** UTF-16 code units limited to Latin-1 and beyond as UTF-8, with a u32 length in bytes. */
+  /** The string as UTF-8 behind its length in bytes, a u32; a lone surrogate becomes U+FFFD. */
   text(value: string): this {
     return this.blob(utf8Encode(value));
   }
