@@ -1,4 +1,4 @@
-/** Whole worlds of small nodes under every fault there is: many seeds, one answer each. */
+/** The world with small nodes under every fault there is: each seed one answer. Real: `rough`. */
 import { describe, expect, test } from "vitest";
 import {
   createWorld,
