@@ -39,3 +39,4 @@ export { RingQueue } from "./queue.ts";
 export { TimeHeap } from "./heap.ts";
 export { Checker, Fields, PROBLEMS_MAX, isRecord, nestingDepth } from "./checker.ts";
 export type { NumberRule, UnitTrap } from "./checker.ts";
+export { readPlain, writePlain } from "./plain.ts";

@@ -117,7 +117,8 @@ describe("saving", () => {
   });
 
   test("one that is loaded goes on as if nothing had happened, and saves the same bytes", () => {
-    const core = testCore();
+    const behaviour = { behaviour: counts };
+    const core = testCore({ behaviour });
     learn(core, stepAt(0), { segment: segmentId(1), pass: 0, lanes: 1 });
     core.owners[1] = 9;
     core.state.orders.started = true;
@@ -126,16 +127,31 @@ describe("saving", () => {
     refreshClues(core);
     runnerOf(core, hold);
     runnerOf(core, counts);
+    core.state.flight.homeS = -0;
+    core.state.flight.usableS = NaN;
+    core.state.flight.planMs = -Infinity;
     const bytes = saved(core);
-    const again = testCore();
-    loadCore(again, new ByteReader(bytes), [hold, counts]);
+    const again = testCore({ behaviour });
+    loadCore(again, new ByteReader(bytes), [hold]);
     expect(saved(again)).toEqual(bytes);
     expect(again.state).toEqual(core.state);
     expect(ownerOf(again, segmentId(1))).toBe(9);
     expect(ownerOf(again, segmentId(0))).toBeUndefined();
     expect(posterior(again.map)).toEqual(posterior(core.map));
     expect(again.random.uniform()).toBe(core.random.uniform());
-    expect([...again.runners.keys()].toSorted()).toEqual(["counts", "hold"]);
+    expect([...again.runners.keys()].toSorted()).toEqual(["hold", "own counts"]);
+    expect(Object.is(again.state.flight.homeS, -0)).toBe(true);
+  });
+
+  test("a user's behaviour that is called like a built-in one flies in nobody's place", () => {
+    const mine = defineBehaviour({ name: "hold", step: () => undefined });
+    const core = testCore({ behaviour: { behaviour: mine } });
+    expect(runnerOf(core, mine).behaviour).toBe(mine);
+    expect(runnerOf(core, hold).behaviour).toBe(hold);
+    const again = testCore({ behaviour: { behaviour: mine } });
+    loadCore(again, new ByteReader(saved(core)), [hold]);
+    expect(runnerOf(again, hold).behaviour).toBe(hold);
+    expect(runnerOf(again, mine).behaviour).toBe(mine);
   });
 
   test("a behaviour that this build does not have is a broken assumption", () => {

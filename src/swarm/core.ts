@@ -2,7 +2,7 @@
  * What one vehicle's swarm layer holds. One owner (`Swarm`), many free functions that read and
  * change it; `state` is plain data, so that saving is writing it down.
  */
-import { SeededStream, invariant } from "../base/mod.ts";
+import { SeededStream, invariant, readPlain, writePlain } from "../base/mod.ts";
 import type { ByteReader, ByteWriter, Emit, NodeIndex, SegmentId } from "../base/mod.ts";
 import type { LocalPosition, VehicleSample } from "../hal/mod.ts";
 import type { GroundPoint, Zone } from "./area/mod.ts";
@@ -259,14 +259,27 @@ export function refreshClues(core: Core): void {
   setClues(core.map, clues.slice(-CLUES_MAX));
 }
 
+/** A user's behaviour may be called "hold": it flies in nobody's place, having a key of its own. */
+function runnerKey(core: Core, behaviour: Behaviour): string {
+  const isOwn = core.config.behaviour?.behaviour === behaviour;
+  return isOwn ? `${OWN}${behaviour.name}` : behaviour.name;
+}
+/** No name of a behaviour has a space. */
+const OWN = "own ";
+
+/** The runner of a behaviour that has flown. */
+export const runnerSoFar = (core: Core, behaviour: Behaviour): BehaviourRunner | undefined =>
+  core.runners.get(runnerKey(core, behaviour));
+
 /** One runner a behaviour, kept while it is in use. */
 export function runnerOf(core: Core, behaviour: Behaviour): BehaviourRunner {
-  const known = core.runners.get(behaviour.name);
+  const key = runnerKey(core, behaviour);
+  const known = core.runners.get(key);
   if (known !== undefined) return known;
   const own = core.config.behaviour;
   const params = own?.behaviour === behaviour ? own.params : undefined;
   const made = new BehaviourRunner(behaviour, params);
-  core.runners.set(behaviour.name, made);
+  core.runners.set(key, made);
   return made;
 }
 
@@ -325,7 +338,7 @@ function octagonAround(volume: {
 
 /** State and progress; the map follows from them. */
 export function saveCore(core: Core, to: ByteWriter): void {
-  to.text(JSON.stringify(core.state, (_key, value: unknown) => value ?? null));
+  writePlain(to, core.state);
   for (const owner of core.owners) to.u16(owner);
   saveProgress(core.table, to);
   core.random.save(to);
@@ -337,16 +350,11 @@ export function saveCore(core: Core, to: ByteWriter): void {
   }
 }
 
-/** Undefined is written as null, so that fields keep their place and equal states equal bytes. */
-function withoutNull(value: unknown): unknown {
-  if (value === null) return undefined;
-  if (Array.isArray(value)) return value.map(withoutNull);
-  if (typeof value !== "object") return value;
-  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, withoutNull(one)]));
-}
+const ownBehaviours = ({ config }: Core): readonly Behaviour[] =>
+  config.behaviour === undefined ? [] : [config.behaviour.behaviour];
 
-export function loadCore(core: Core, from: ByteReader, behaviours: readonly Behaviour[]): void {
-  core.state = withoutNull(JSON.parse(from.text(1 << 22))) as SwarmState;
+export function loadCore(core: Core, from: ByteReader, builtIn: readonly Behaviour[]): void {
+  core.state = readPlain(from) as SwarmState;
   for (let i = 0; i < core.owners.length; i += 1) core.owners[i] = from.u16();
   core.map = searchMap(core.config.prior);
   core.table = progressTable(core.config.plan);
@@ -357,7 +365,8 @@ export function loadCore(core: Core, from: ByteReader, behaviours: readonly Beha
   const count = from.u8();
   for (let i = 0; i < count; i += 1) {
     const name = from.text();
-    const behaviour = behaviours.find((one) => one.name === name);
+    const behaviours = name.startsWith(OWN) ? ownBehaviours(core) : builtIn;
+    const behaviour = behaviours.find((one) => runnerKey(core, one) === name);
     invariant(behaviour !== undefined, "a saved behaviour is one of those that this build has");
     runnerOf(core, behaviour).load(from);
   }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ByteReader, ByteWriter, monotonicMs, nodeIndex, segmentId } from "../base/mod.ts";
 import type { Zone } from "./area/mod.ts";
-import { defineBehaviour } from "./behaviours/define.ts";
+import { defineBehaviour, type BehaviourView } from "./behaviours/define.ts";
 import { Flock, type Craft } from "./flock.test-support.ts";
 import { circleRing, testGround, testMission } from "./mission.test-support.ts";
 import { gridOver } from "./map/mod.ts";
@@ -517,6 +517,26 @@ describe("a behaviour of one's own", () => {
     expect(near!.inAir && near!.swaps === 0).toBe(false);
     expect(far!.inAir && far!.swaps === 0).toBe(true);
     expect(far!.body.n - far!.pad.n).toBeGreaterThan(150);
+  });
+
+  test("of more shared words than are kept the oldest go, whoever said them", () => {
+    const outs: BehaviourView[] = [];
+    const behaviour = defineBehaviour({ name: "listens", step: (view) => void outs.push(view) });
+    const flock = new Flock({ world, count: 1, behaviour: { behaviour } });
+    const one = flock.craft[0]!;
+    for (let i = 0; i < 70; i += 1) {
+      const bytes = encodeSwarmMessage({ kind: "share", key: "k", value: [i] });
+      const now = monotonicMs(1000 + i);
+      // The lowest index speaks last.
+      const from = nodeIndex(200 - i);
+      one.swarm.step(now, { kind: "message", from, bytes }, () => undefined);
+    }
+    flock.start();
+    flock.run(60, () => outs.length > 0);
+    const heard = outs[0]!.shared("k").map(({ index }) => index);
+    expect(heard).toHaveLength(64);
+    expect(heard[0]).toBe(131);
+    expect(heard.at(-1)).toBe(194);
   });
 
   test("claims, shares, agrees, detects and logs through its vehicle", () => {

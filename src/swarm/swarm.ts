@@ -19,6 +19,7 @@ import {
   NO_OWNER,
   ownerOf,
   refreshClues,
+  runnerSoFar,
   saveCore,
   VALUES_MAX,
 } from "./core.ts";
@@ -111,8 +112,7 @@ export class Swarm implements Machine<SwarmIn, SwarmOut> {
   }
 
   load(from: ByteReader): void {
-    const own = this.#core.config.behaviour?.behaviour;
-    loadCore(this.#core, from, own === undefined ? BUILT_IN : [...BUILT_IN, own]);
+    loadCore(this.#core, from, BUILT_IN);
   }
 
   get duty(): Duty {
@@ -442,8 +442,10 @@ function heard(
     case "share": {
       const { key, value } = message;
       const others = state.shared.filter((one) => one.index !== input.from || one.key !== key);
+      // The oldest word makes room, whoever's it is.
       state.shared = [...others, { index: input.from, key, value, atMs: step.nowMs }]
-        .slice(-VALUES_MAX)
+        .sort((x, y) => y.atMs - x.atMs || x.index - y.index || (x.key < y.key ? -1 : 1))
+        .slice(0, VALUES_MAX)
         .sort((x, y) => x.index - y.index || (x.key < y.key ? -1 : 1));
       return;
     }
@@ -471,7 +473,7 @@ function gossip(core: Core, step: Step): void {
 function checkMemories(core: Core, step: Step): void {
   const own = core.config.behaviour?.behaviour;
   if (own === undefined || Math.floor(step.nowMs) % MEMORY_EVERY_MS >= GOSSIP_MS) return;
-  core.runners.get(own.name)?.checkMemory();
+  runnerSoFar(core, own)?.checkMemory();
 }
 
 function intentOf(core: Core): Intent {

@@ -1,11 +1,13 @@
 /**
- * Plain values as bytes, for saving a world: what waits in a node's inbox, active faults, counters.
+ * Plain values as bytes, for saving: a vehicle's state, what waits in a node's inbox, counters. Every
+ * number comes back as it was, negative zero and not-a-number too.
  *
  * One tag byte, then the value. Objects keep the order of their keys, so that a value read back
- * hashes and prints the same. Not a wire format: only a world of the same commit reads it.
+ * hashes and prints the same. Not a wire format: only the same commit reads it.
  * Bounds: depth `DEPTH_MAX`; the reader refuses counts beyond what is left.
  */
-import { invariant, type ByteReader, type ByteWriter } from "../../src/base/mod.ts";
+import type { ByteReader, ByteWriter } from "./bytes.ts";
+import { invariant } from "./invariant.ts";
 
 const DEPTH_MAX = 32;
 const TAG = Object.freeze({
