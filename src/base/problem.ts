@@ -39,6 +39,8 @@ export const PROBLEMS = {
   SWM007: "the swarm message is malformed",
   SWM008: "the swarm message speaks of something that this mission does not have",
   SWM009: "the behaviour's step goes on after it has returned",
+  SWM010: "the behaviour ended the run",
+  SWM011: "the behaviour did not return",
 
   // adapters/import: files of others
   IMP001: "the file cannot be read",
@@ -117,7 +119,7 @@ export const PROBLEMS = {
   SEC027: "the clock is too unsure for this order",
   SEC028: "a newer order of this operator was acted on",
   SEC029: "the order is bound to another boot of this vehicle",
-  SEC030: "the order is for another revision of the mission",
+  // SEC030 was that of a mission revision, which nothing ever set.
   SEC031: "the key that was handed out is not the one agreed on",
   SEC032: "the security message is malformed",
   SEC033: "the session ended",
@@ -141,6 +143,7 @@ export const PROBLEMS = {
   HAL003: "the text is not a grid reference of one place",
   // hal: the wire to an autopilot
   HAL010: "the text is not an address that an autopilot can be reached at",
+  HAL011: "no address is known for the host",
 
   // the agent
   AGT001: "a file that the agent needs cannot be read",

@@ -62,7 +62,7 @@ describe("a head tends its cluster", () => {
     expect(tend(joined)).toMatchObject([{ kind: "openEpoch", epoch: 5, rollBeacon: false }]);
   });
 
-  test("a ground station that comes late listens beside three vehicles, and votes beside two", () => {
+  test("a ground station that comes late listens beside three vehicles, votes beside two", () => {
     const present = [...members, n(0)];
     expect(tend({ nonVoters: [], present })).toEqual([
       { kind: "membership", voters: [1, 2, 3], nonVoters: [0] },
