@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ByteReader, ByteWriter } from "../../src/base/mod.ts";
 import { drawNormal, drawUniform, mixIn } from "./draw.ts";
