@@ -296,7 +296,7 @@ describeWith(chromium(), "the ground station's page", (path) => {
       ),
       clearAir: { ...view.clearAir, active: true, silent: [5], clear: 3, worst: null },
     }));
-    await expect.poll(() => page.textContent("[data-vehicle='5']")).toContain("heard 4 min ago");
+    await expect.poll(() => page.textContent("[data-vehicle='5']")).toContain("4 min ago");
     expect(await page.locator("[data-vehicle='5'] .battery.old").count()).toBe(1);
     expect(await page.textContent("[data-vehicle='5'] .row-left")).toBe("");
     expect(await page.textContent("[data-vehicle='2'] .row-left")).toMatch(/^\d+ min$/u);
@@ -334,6 +334,69 @@ describeWith(chromium(), "the ground station's page", (path) => {
     await expect.poll(() => orders(ground)).toHaveLength(1);
     const [clue] = orders(ground);
     expect(clue).toMatchObject({ kind: "clue", errorM: 400 });
+  });
+
+  test("takes a clue by keys alone", async () => {
+    const { page, ground } = await show(3300);
+    await page.keyboard.press("e");
+    await page.waitForSelector("[data-testid=clue]");
+    await page.fill("#clue-metres", "500");
+    await page.fill("#clue-degrees", "90");
+    await page.focus("[data-command=clue]");
+    await holdKey(page, "Enter");
+    await expect.poll(() => orders(ground)).toHaveLength(1);
+    const known = ground.hello.mission.lastKnown;
+    const [clue] = orders(ground) as { position: { northM: number; eastM: number } }[];
+    expect(clue?.position.northM).toBeCloseTo(known.northM, 6);
+    expect(clue?.position.eastM).toBeCloseTo(known.eastM + 500, 6);
+  });
+
+  test("counts from Go, and says when the planned time is over", async () => {
+    const { page, ground } = await show(3300);
+    ground.bend((view) => ({ ...view, startedAtS: null, phase: "planned" }));
+    await expect.poll(() => page.textContent("[data-testid=clock]")).toBe("00:00before Go");
+    ground.bend((view) => ({ ...view, startedAtS: 3000 }));
+    await expect.poll(() => page.textContent("[data-testid=clock]")).toBe("05:00of 4:00:00");
+    expect(await page.textContent(".detection time")).toBe("−25:00");
+    ground.bend((view) => ({ ...view, missionTimeS: 4 * 3600 + 326 }));
+    await expect.poll(() => page.textContent("[data-testid=clock]")).toContain("over by 05:26");
+    expect(await page.textContent(".found.planned")).toContain("Hold R to call them home");
+  });
+
+  test("lists drops of the network apart from what was refused", async () => {
+    const { page, ground } = await show(3300);
+    ground.bend((view) => ({
+      ...view,
+      security: { ...view.security, refused: [{ reason: "drop noRoute", count: 7 }] },
+    }));
+    await page.keyboard.press("s");
+    const sheet = page.locator("[data-testid=security]");
+    await expect.poll(() => sheet.textContent()).toContain("no way to its target");
+    expect(await sheet.textContent()).toMatch(/Nothing was refused.*Dropped on the way/u);
+    expect(await sheet.textContent()).toContain("Evict takes the keys of a vehicle away");
+  });
+
+  test("cuts no button and no title at 1024 x 700", async () => {
+    const { page } = await show(3300, { width: 1024, height: 700 });
+    await holdKey(page, "c");
+    await page.waitForSelector(".found.found");
+    const cut = await page.evaluate(() =>
+      [
+        ...document.querySelectorAll(
+          ".head button, .tabs button, .found button, .left button, .row-status",
+        ),
+      ]
+        .filter((button) => {
+          const { left, right } = button.getBoundingClientRect();
+          const column = button.closest(".head, .main, .left")?.getBoundingClientRect();
+          const spills = button.scrollWidth > button.clientWidth + 1;
+          return spills || left < (column?.left ?? 0) || right > (column?.right ?? 0) + 1;
+        })
+        .map((button) => button.textContent),
+    );
+    expect(cut).toEqual([]);
+    const title = await page.locator(".head h1").evaluate((h1) => h1.clientWidth);
+    expect(title).toBeGreaterThan(110);
   });
 
   test("shows cluster and security one level down, faults only marked as simulation", async () => {

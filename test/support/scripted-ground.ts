@@ -477,6 +477,7 @@ class Script {
       kind: "view",
       sequence: this.#sequence,
       missionTimeS: this.#timeS,
+      startedAtS: 0,
       phase: this.#handedOver ? "handedOver" : found ? "found" : "searching",
       vehicles: this.#vehicles(played),
       segments: this.#squares.map(({ id, poa }): SegmentRow => {

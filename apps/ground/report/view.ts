@@ -179,6 +179,8 @@ export interface GroundView {
   readonly kind: "view";
   readonly sequence: number;
   readonly missionTimeS: number;
+  /** When the search began, in the same time; null before Go. */
+  readonly startedAtS: number | null;
   readonly phase: "planned" | "searching" | "paused" | "found" | "handedOver" | "ended";
   readonly vehicles: readonly VehicleRow[];
   readonly segments: readonly SegmentRow[];

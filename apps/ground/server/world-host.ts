@@ -120,6 +120,7 @@ export class WorldHost {
   #handshakes = 0;
   #node: Node | undefined;
   #handedOver = false;
+  #startedAtS: number | null = null;
   #behind = false;
   #freshPlaces: number[] = [];
   #segments: { readonly rows: readonly SegmentRow[]; readonly wallMs: number } | undefined;
@@ -214,11 +215,16 @@ export class WorldHost {
     const { low, high } = node.layers.swarm.success;
     const timeS = this.#nowS();
     const { durationS } = loaded.mission.simulation;
+    if (node.layers.consensus.state.mission.phase !== "planned") this.#startedAtS ??= timeS;
+    // Whoever still flies is still to be brought home, whatever the clock says.
+    const over =
+      timeS - (this.#startedAtS ?? timeS) > durationS && known.vehicles.every((one) => !one.armed);
     return {
       kind: "view",
       sequence: this.#sequence,
       missionTimeS: timeS,
-      phase: this.#phase(node, known.detections, timeS > durationS),
+      startedAtS: this.#startedAtS,
+      phase: this.#phase(node, known.detections, over),
       ...known,
       pos: {
         low,

@@ -157,6 +157,12 @@ export function nextDetection(): void {
   if (next !== undefined) update({ detection: next, tab: "map" });
 }
 
+/** A clue at the middle of the map; distance and bearing can be typed. */
+export function clueHere(): void {
+  const cluePlace = scene?.middle() ?? page().hello?.mission.lastKnown;
+  if (cluePlace !== undefined) update({ cluePlace, dialog: "clue" });
+}
+
 export function confirmedDetection(): number | undefined {
   return page().view?.detections.find(({ state }) => state === "confirmed")?.id;
 }

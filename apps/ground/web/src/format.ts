@@ -17,6 +17,12 @@ export function clock(seconds: number): string {
   return hours > 0 ? `${hours}:${rest}` : rest;
 }
 
+/** A moment as time since the search began; before it with a minus: `−00:40`. */
+export function sinceStart(atS: number, startedAtS: number | null): string {
+  if (startedAtS === null) return `−${clock(0)}`;
+  return atS < startedAtS ? `−${clock(startedAtS - atS)}` : clock(atS - startedAtS);
+}
+
 /** `3 min 05 s`, `40 s`: a time that runs down. */
 export function countdown(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));

@@ -2,6 +2,7 @@
 import {
   beginHold,
   cancelHold,
+  clueHere,
   changeSpeed,
   clearAirOrder,
   confirmedDetection,
@@ -77,6 +78,7 @@ const TAPS: Readonly<Record<string, () => void>> = {
   k: () => stepSelection(-1),
   n: nextDetection,
   i: () => update({ dialog: "handOver", detection: confirmedDetection() ?? page().detection }),
+  e: clueHere,
   b: cycleTheme,
   u: cycleUnits,
   v: cyclePlace,

@@ -14,7 +14,7 @@ import type {
   PlanePoint,
 } from "../../report/view.ts";
 import { settled } from "./detections.ts";
-import type { PlaceFormat, Units } from "./format.ts";
+import { sinceStart, type PlaceFormat, type Units } from "./format.ts";
 import type { LinkState } from "./link.ts";
 import { ORDER, TEXT } from "./strings.ts";
 
@@ -118,6 +118,14 @@ export function takeView(view: GroundView): void {
   }
   const before = state.view?.detections ?? [];
   update({ view, detection: settled(view.detections, before, state.detection) });
+}
+
+/** How this page writes a moment: everywhere as time since Go. */
+export function useMoment(): (atS: number) => string {
+  const startedAtS = usePage((now) => now.view?.startedAtS ?? null);
+  const nowS = usePage((now) => (startedAtS === null ? (now.view?.missionTimeS ?? 0) : 0));
+  // Before Go nobody knows how long before: as it stands now.
+  return (atS) => (startedAtS === null ? sinceStart(atS, nowS) : sinceStart(atS, startedAtS));
 }
 
 /** Orders seen open before that will not come into force: nobody may believe otherwise. */

@@ -1,10 +1,10 @@
 /** What opens over the page: the keys, the hand-over, a clue. */
 import { useEffect, useRef, useState, type ReactNode } from "react";
-import type { DetectionRow } from "../../../report/view.ts";
+import type { DetectionRow, PlanePoint } from "../../../report/view.ts";
 import { cancelHold, order, save } from "../actions.ts";
-import { bearing, clock, distance } from "../format.ts";
+import { bearing, distance } from "../format.ts";
 import { HoldButton } from "../parts/hold-button.tsx";
-import { toast, update, usePage } from "../store.ts";
+import { toast, update, useMoment, usePage } from "../store.ts";
 import { HELP, TEXT } from "../strings.ts";
 
 export function Dialogs(): ReactNode {
@@ -89,11 +89,12 @@ const PLACES = ["mgrs", "utm", "latLon"] as const;
 function HandOverSheet({ detection }: { readonly detection: DetectionRow }): ReactNode {
   const units = usePage((state) => state.units);
   const phase = usePage((state) => state.view?.phase);
+  const moment = useMoment();
   const { id, place, errorM, atS, finder } = detection;
   return (
     <div className="hand-over" data-testid="hand-over">
       <p>
-        {TEXT.seenAt(clock(atS), finder)},{" "}
+        {TEXT.seenAt(moment(atS), finder)},{" "}
         {TEXT.handOverError(distance(Math.max(1, errorM), units))}
       </p>
       <dl>
@@ -147,6 +148,7 @@ function Clue(): ReactNode {
   return (
     <div className="hand-over" data-testid="clue">
       <p>{TEXT.clueWhere(distance(Math.hypot(dn, de), units), bearing(Math.atan2(de, dn)))}</p>
+      <CluePlace awayM={Math.hypot(dn, de)} towardsRad={Math.atan2(de, dn)} known={known} />
       <p className="why">{TEXT.clueWhy}</p>
       <p className="files">
         {TEXT.clueReach}
@@ -172,6 +174,53 @@ function Clue(): ReactNode {
         }}
       />
     </div>
+  );
+}
+
+interface CluePlaceProps {
+  readonly awayM: number;
+  readonly towardsRad: number;
+  readonly known: PlanePoint;
+}
+
+/** The same place in figures, for whoever has no mouse or is told it by radio. */
+function CluePlace({ awayM, towardsRad, known }: CluePlaceProps): ReactNode {
+  const degrees = (Math.round((towardsRad * 180) / Math.PI) + 360) % 360;
+  const move = (metres: number, deg: number): void => {
+    if (!Number.isFinite(metres) || !Number.isFinite(deg)) return;
+    const rad = (deg * Math.PI) / 180;
+    const northM = known.northM + metres * Math.cos(rad);
+    update({ cluePlace: { northM, eastM: known.eastM + metres * Math.sin(rad) } });
+  };
+  const [metres, setMetres] = useState(String(Math.round(awayM)));
+  const [towards, setTowards] = useState(String(degrees));
+  return (
+    <p className="files">
+      <label>
+        {TEXT.clueMetres}{" "}
+        <input
+          id="clue-metres"
+          inputMode="numeric"
+          value={metres}
+          onChange={({ target }) => {
+            setMetres(target.value);
+            move(Number(target.value), Number(towards));
+          }}
+        />
+      </label>
+      <label>
+        {TEXT.clueDegrees}{" "}
+        <input
+          id="clue-degrees"
+          inputMode="numeric"
+          value={towards}
+          onChange={({ target }) => {
+            setTowards(target.value);
+            move(Number(metres), Number(target.value));
+          }}
+        />
+      </label>
+    </p>
   );
 }
 

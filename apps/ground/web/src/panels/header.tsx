@@ -22,12 +22,7 @@ export function Header(): ReactNode {
         <span className={`pill phase-${view.phase}`}>{PHASE[view.phase]}</span>
         {link === "live" ? null : <span className="pill phase-broken">{LINK[link]}</span>}
       </div>
-      <div className="head-time">
-        <span className="figure">{clock(view.missionTimeS)}</span>
-        <small>
-          {TEXT.of} {clock(mission.durationS)}
-        </small>
-      </div>
+      <Clock view={view} durationS={mission.durationS} />
       <Success view={view} />
       <Counts view={view} />
       {view.simulation === null ? null : <Simulation simulation={view.simulation} />}
@@ -42,6 +37,30 @@ export function Header(): ReactNode {
       </button>
       <ClearAir clearAir={view.clearAir} />
     </header>
+  );
+}
+
+interface ClockProps {
+  readonly view: GroundView;
+  readonly durationS: number;
+}
+
+/** Counts from Go, and says so when the planned time is over. */
+function Clock({ view, durationS }: ClockProps): ReactNode {
+  const { startedAtS, missionTimeS } = view;
+  const elapsedS = startedAtS === null ? 0 : missionTimeS - startedAtS;
+  const overS = elapsedS - durationS;
+  return (
+    <div className={`head-time${overS > 0 ? " over" : ""}`} data-testid="clock">
+      <span className="figure">{clock(elapsedS)}</span>
+      <small>
+        {startedAtS === null
+          ? TEXT.beforeGo
+          : overS > 0
+            ? TEXT.overBy(clock(overS))
+            : `${TEXT.of} ${clock(durationS)}`}
+      </small>
+    </div>
   );
 }
 

@@ -35,6 +35,7 @@ export function MapView({ hidden }: { readonly hidden: boolean }): ReactNode {
       <Details />
       <Found />
       <ToStart />
+      <Over />
       <Furniture pose={pose} />
     </div>
   );
@@ -136,6 +137,22 @@ function ToStart(): ReactNode {
   return (
     <div className="found planned" role="status">
       <span>{TEXT.toStart(count)}</span>
+    </div>
+  );
+}
+
+/** The planned time is over and somebody still flies. */
+function Over(): ReactNode {
+  const durationS = usePage((state) => state.hello?.mission.durationS ?? Infinity);
+  const over = usePage(({ view }) => {
+    const elapsedS = (view?.missionTimeS ?? 0) - (view?.startedAtS ?? Infinity);
+    return elapsedS > durationS && view?.phase === "searching";
+  });
+  const flying = usePage((state) => state.view?.vehicles.filter(({ armed }) => armed).length ?? 0);
+  if (!over || flying === 0) return null;
+  return (
+    <div className="found planned" role="status">
+      <span>{TEXT.timeOver(flying)}</span>
     </div>
   );
 }

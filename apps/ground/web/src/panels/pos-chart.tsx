@@ -32,10 +32,16 @@ function topOf(pos: GroundView["pos"]): number {
 
 export function PosChart(): ReactNode {
   const pos = usePage((state) => state.view?.pos);
-  const nowS = usePage((state) => state.view?.missionTimeS ?? 0);
+  const startedAtS = usePage((state) => state.view?.startedAtS ?? null);
+  const timeS = usePage((state) => state.view?.missionTimeS ?? 0);
   const durationS = usePage((state) => state.hello?.mission.durationS ?? 3600);
   const source = usePage((state) => state.hello?.mission.sweepWidthSource ?? "");
   if (pos === undefined) return null;
+  // The plan counts from Go, and so does what came of it.
+  const nowS = startedAtS === null ? 0 : timeS - startedAtS;
+  const curve = pos.curve
+    .map(([t, low, high]) => [t - (startedAtS ?? timeS), low, high] as const)
+    .filter(([t]) => t >= 0);
   const endS = Math.max(durationS, nowS, 1);
   return (
     <Panel
@@ -45,7 +51,7 @@ export function PosChart(): ReactNode {
         <span title={TEXT.sweepSource(source)}>{TEXT.atEnd(percent(pos.predictedAtEnd))}</span>
       }
     >
-      <Chart pos={pos} nowS={nowS} endS={endS} />
+      <Chart pos={{ ...pos, curve }} nowS={nowS} endS={endS} />
     </Panel>
   );
 }

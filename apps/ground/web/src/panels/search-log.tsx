@@ -1,7 +1,7 @@
 /** The search log as it is printed: what a coordinator files and the next shift reads. */
 import type { ReactNode } from "react";
-import { clock, percent } from "../format.ts";
-import { usePage } from "../store.ts";
+import { percent } from "../format.ts";
+import { useMoment, usePage } from "../store.ts";
 import { DETECTION, ORDER, PHASE, SEGMENT, SEVERITY, TEXT } from "../strings.ts";
 import { entryOf } from "../selection.ts";
 
@@ -9,6 +9,7 @@ export function SearchLog(): ReactNode {
   const view = usePage((state) => state.view);
   const hello = usePage((state) => state.hello);
   const events = usePage((state) => state.events);
+  const moment = useMoment();
   if (view === undefined || hello === undefined) return null;
   const { mission } = hello;
   return (
@@ -17,7 +18,7 @@ export function SearchLog(): ReactNode {
         {TEXT.logTitle}: {mission.name}
       </h1>
       <p>
-        {PHASE[view.phase]}, {TEXT.elapsed} {clock(view.missionTimeS)}, {TEXT.pos}{" "}
+        {PHASE[view.phase]}, {TEXT.elapsed} {moment(view.missionTimeS)}, {TEXT.pos}{" "}
         {percent(view.pos.low)}–{percent(view.pos.high)}%. {TEXT.lastKnown}:{" "}
         {mission.lastKnownPlace.mgrs} ({mission.lastKnownPlace.latLon}).{" "}
         {TEXT.sweepSource(mission.sweepWidthSource)}. {mission.quantileSource}
@@ -25,7 +26,7 @@ export function SearchLog(): ReactNode {
       <h2>{TEXT.detections}</h2>
       <Lines
         rows={view.detections.map((each) => [
-          clock(each.atS),
+          moment(each.atS),
           TEXT.detectionBy(each.finder, percent(each.confidence)),
           each.place.mgrs,
           each.place.latLon,
@@ -46,7 +47,7 @@ export function SearchLog(): ReactNode {
       <h2>{TEXT.orders}</h2>
       <Lines
         rows={view.orders.map((each) => [
-          clock(each.issuedAtS),
+          moment(each.issuedAtS),
           ORDER[each.kind] ?? each.kind,
           each.about === "" ? entryOf(each.targets) : each.about,
           each.agreement !== "none"
@@ -57,7 +58,7 @@ export function SearchLog(): ReactNode {
       <h2>{TEXT.events}</h2>
       <Lines
         rows={events.map((each) => [
-          clock(each.atS),
+          moment(each.atS),
           SEVERITY[each.severity],
           each.vehicle === null ? TEXT.everyone : String(each.vehicle),
           each.text,

@@ -8,6 +8,8 @@ import { entryOf } from "../selection.ts";
 import { usePage } from "../store.ts";
 import { TEXT } from "../strings.ts";
 
+type RefusedRows = GroundView["security"]["refused"];
+
 export function SecurityView(): ReactNode {
   const view = usePage((state) => state.view);
   if (view === undefined) return null;
@@ -35,11 +37,32 @@ export function SecurityView(): ReactNode {
         </div>
       </dl>
       <h2>{TEXT.refusedPackets}</h2>
-      <Refused refused={refused} />
+      <Refused refused={refused.filter((each) => !isDrop(each))} />
+      <Dropped dropped={refused.filter(isDrop)} />
       <h2>{TEXT.sessions}</h2>
       <p className="why">{TEXT.evictWhy}</p>
       <Sessions view={view} />
     </div>
+  );
+}
+
+const DROP = "drop ";
+const isDrop = ({ reason }: { readonly reason: string }): boolean => reason.startsWith(DROP);
+
+const DROP_REASONS: Readonly<Record<string, string>> = TEXT.dropReasons;
+
+function Dropped({ dropped }: { readonly dropped: RefusedRows }): ReactNode {
+  if (dropped.length === 0) return null;
+  const rows = dropped.map(({ reason, count }) => {
+    const name = reason.slice(DROP.length);
+    return { reason: DROP_REASONS[name] ?? name, count };
+  });
+  return (
+    <>
+      <h2>{TEXT.dropped}</h2>
+      <p className="why">{TEXT.droppedWhy}</p>
+      <Refused refused={rows} />
+    </>
   );
 }
 

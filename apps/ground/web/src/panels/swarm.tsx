@@ -5,6 +5,9 @@ import { countdown, percent } from "../format.ts";
 import { usePage } from "../store.ts";
 import { TEXT } from "../strings.ts";
 
+/** The prediction reaches no further. */
+const LASTS_LONG_S = 3600;
+
 const nameOf = (index: number, vehicles: GroundView["vehicles"]): string =>
   vehicles.some((vehicle) => vehicle.index === index) ? String(index) : TEXT.ground;
 
@@ -43,6 +46,8 @@ export function SwarmView(): ReactNode {
 
 function Members({ view }: { readonly view: GroundView }): ReactNode {
   const { cluster, vehicles } = view;
+  // Only a head knows how far the logs of the others reach.
+  const told = cluster.members.filter(({ matchIndex }) => matchIndex !== null).length > 1;
   return (
     <table>
       <thead>
@@ -50,7 +55,7 @@ function Members({ view }: { readonly view: GroundView }): ReactNode {
           <th scope="col">{TEXT.member}</th>
           <th scope="col">{TEXT.role}</th>
           <th scope="col">{TEXT.reachable}</th>
-          <th scope="col">{TEXT.has}</th>
+          {told ? <th scope="col">{TEXT.has}</th> : null}
         </tr>
       </thead>
       <tbody>
@@ -63,12 +68,14 @@ function Members({ view }: { readonly view: GroundView }): ReactNode {
               </td>
               <td>{TEXT.roles[role]}</td>
               <td>{reachable ? TEXT.yes : TEXT.no}</td>
-              <td>
-                {matchIndex ?? "–"}{" "}
-                <small>
-                  {matchIndex === null ? "" : behind === 0 ? TEXT.upToDate : TEXT.behind(behind)}
-                </small>
-              </td>
+              {told ? (
+                <td>
+                  {matchIndex ?? "–"}{" "}
+                  <small>
+                    {matchIndex === null ? "" : behind === 0 ? TEXT.upToDate : TEXT.behind(behind)}
+                  </small>
+                </td>
+              ) : null}
             </tr>
           );
         })}
@@ -83,7 +90,7 @@ function LinkTable({ view }: { readonly view: GroundView }): ReactNode {
     <table>
       <thead>
         <tr>
-          <th scope="col">{TEXT.links}</th>
+          <th scope="col">{TEXT.between}</th>
           <th scope="col">{TEXT.quality}</th>
           <th scope="col">{TEXT.lastsFor}</th>
         </tr>
@@ -96,7 +103,7 @@ function LinkTable({ view }: { readonly view: GroundView }): ReactNode {
               <b className="number">{nameOf(b, view.vehicles)}</b>
             </td>
             <td>{percent(quality)}%</td>
-            <td>{countdown(lifetimeS)}</td>
+            <td>{lifetimeS >= LASTS_LONG_S ? TEXT.lastsLong : countdown(lifetimeS)}</td>
           </tr>
         ))}
       </tbody>

@@ -2,10 +2,9 @@
 import { useState, type ReactNode } from "react";
 import type { EventRow } from "../../../report/view.ts";
 import { save, select } from "../actions.ts";
-import { clock } from "../format.ts";
 import { GradeGlyph } from "../parts/glyph.tsx";
 import { Panel } from "../parts/panel.tsx";
-import { usePage } from "../store.ts";
+import { useMoment, usePage } from "../store.ts";
 import { SEVERITY, TEXT } from "../strings.ts";
 
 const SHOWN = 150;
@@ -57,9 +56,10 @@ export function Timeline(): ReactNode {
 
 function EventLine({ event }: { readonly event: EventRow }): ReactNode {
   const { vehicle } = event;
+  const moment = useMoment();
   return (
     <li className={`event event-${event.severity} category-${event.category}`}>
-      <time>{clock(event.atS)}</time>
+      <time>{moment(event.atS)}</time>
       <GradeGlyph grade={event.severity} />
       {vehicle === null ? (
         <span className="number none">{TEXT.everyone}</span>

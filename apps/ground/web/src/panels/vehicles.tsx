@@ -2,13 +2,13 @@
 import type { ReactNode } from "react";
 import type { OrderRow, PlanePoint, VehicleRow } from "../../../report/view.ts";
 import { order, select, targets, toggleSelected } from "../actions.ts";
-import { age, clock, percent } from "../format.ts";
+import { age, percent } from "../format.ts";
 import { StatusGlyph } from "../parts/glyph.tsx";
 import { HoldButton } from "../parts/hold-button.tsx";
 import { Panel } from "../parts/panel.tsx";
 import { entryOf, parseEntry } from "../selection.ts";
 import { isStale, landedAway, severityOf, STALE_S } from "../severity.ts";
-import { update, usePage } from "../store.ts";
+import { update, useMoment, usePage } from "../store.ts";
 import { ORDER, STATUS, TEXT } from "../strings.ts";
 
 export function Vehicles(): ReactNode {
@@ -104,7 +104,7 @@ function Row({ vehicle, chosen, reserve }: RowProps): ReactNode {
         <StatusGlyph status={vehicle.status} />
         <span className="row-status">
           {statusText(vehicle, base)}
-          {stale ? <em className="age">{TEXT.toldAgo(age(toldS))}</em> : null}
+          {stale ? <em className="age">{TEXT.ago(age(toldS))}</em> : null}
           {leader && !stale ? <em title={TEXT.leader}>{TEXT.leader}</em> : null}
         </span>
         <Battery ratio={batteryRatio} reserve={reserve} old={positionAgeS > STALE_S} />
@@ -268,12 +268,13 @@ function OrderItem({
   readonly order: OrderRow;
   readonly fleet: number;
 }): ReactNode {
+  const moment = useMoment();
   const all = row.targets.length === fleet ? TEXT.all(fleet) : entryOf(row.targets);
   return (
     <li data-order={row.kind} data-order-id={row.id}>
       <p>
         <b>{ORDER[row.kind] ?? row.kind}</b> <span>{row.about === "" ? all : row.about}</span>
-        <time>{clock(row.issuedAtS)}</time>
+        <time>{moment(row.issuedAtS)}</time>
       </p>
       {row.agreement === "none" ? <Progress states={row.states} /> : <Agreement row={row} />}
     </li>

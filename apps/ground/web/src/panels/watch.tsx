@@ -3,11 +3,11 @@ import { useEffect, useRef, type ReactNode } from "react";
 import type { SegmentRow } from "../../../report/view.ts";
 import { judging, select, theScene } from "../actions.ts";
 import { currentOf, sightingsOf, type Sighting, type Verdict } from "../detections.ts";
-import { age, clock, countdown, percent } from "../format.ts";
+import { age, countdown, percent } from "../format.ts";
 import { HoldButton } from "../parts/hold-button.tsx";
 import { Panel } from "../parts/panel.tsx";
 import { severityOf, STALE_S } from "../severity.ts";
-import { update, usePage } from "../store.ts";
+import { update, useMoment, usePage } from "../store.ts";
 import { DETECTION, ORDER, SEGMENT, STATUS, TEXT } from "../strings.ts";
 
 export function Detections(): ReactNode {
@@ -54,6 +54,7 @@ function DetectionItem({ sighting, current, place }: DetectionProps): ReactNode 
   useEffect(() => {
     if (current) card.current?.scrollIntoView({ block: "nearest" });
   }, [current, place]);
+  const moment = useMoment();
   const { best, all } = sighting;
   const { id, state, finder, confidence, atS } = best;
   const open = state === "waiting" || state === "lookingAgain";
@@ -73,7 +74,7 @@ function DetectionItem({ sighting, current, place }: DetectionProps): ReactNode 
         }}
       >
         <b>{TEXT.detectionBy(finder, percent(confidence))}</b>
-        <time>{clock(atS)}</time>
+        <time>{moment(atS)}</time>
         <span className="place">{best.place[placeFormat]}</span>
         <span className="state">{DETECTION[state]}</span>
         <small>{TEXT.detectionName(best.name)}</small>

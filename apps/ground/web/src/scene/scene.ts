@@ -151,6 +151,12 @@ export class SwarmScene {
     else if (sighting !== undefined) this.#lookAt([sighting.position], 400);
   }
 
+  /** The ground in the middle of the view. */
+  middle(): PlanePoint {
+    const { x, z } = this.#controls.target;
+    return { northM: -z, eastM: x };
+  }
+
   /** Turns by steps of the arrow keys; `shift` moves instead. */
   nudge(right: number, up: number, shift: boolean): void {
     const { target } = this.#controls;
