@@ -1,6 +1,7 @@
 /**
  * Raft's timing as nodes use it: for a mesh of a few hops instead of consensus's own defaults,
- * which are those of one quiet link. Every timing that leaves here holds the relations of `parseTiming`.
+ * which are those of one quiet link. Every timing that leaves here holds the relations of
+ * `parseTiming`.
  */
 import { invariant } from "../base/mod.ts";
 import { parseTiming, type ConsensusTiming } from "../consensus/mod.ts";

@@ -3,8 +3,9 @@
  *
  * A source says "it is t, give or take e". The largest set of sources whose intervals share a point
  * is followed; a source outside it is a liar, counted and not followed, so that one spoofed
- * receiver is outvoted. When several such sets are equally large nobody can say which one lies: the
- * bound then spans them all, and whatever needs a sure time waits. Between readings the bound widens by the oscillator's drift.
+ * receiver is outvoted. When several such sets are equally large nobody can say which one lies:
+ * the bound then spans them all, and whatever needs a sure time waits. Between readings the bound
+ * widens by the oscillator's drift.
  *
  * Bound: `SOURCES_MAX` sources; a further one is refused until an old one has aged out.
  */
