@@ -5,244 +5,25 @@
  */
 import { describe, expect, test } from "vitest";
 import { nodeIndex, SeededStream, type MonotonicMs, type NodeIndex } from "../base/mod.ts";
+import {
+  append,
+  Bench,
+  carried,
+  CLUSTER,
+  noop,
+  problems,
+  reply,
+  voteRequest,
+} from "./bench.test-support.ts";
 import { DEFAULT_TIMING } from "./config.ts";
 import { Consensus } from "./consensus.ts";
-import { encodeEntry, type LogEntry } from "./entry.ts";
-import {
-  decodeMessage,
-  encodeMessage,
-  type CarriedEntry,
-  type RaftMessage,
-} from "./raft/messages.ts";
+import { encodeMessage, type CarriedEntry, type RaftMessage } from "./raft/messages.ts";
 import { createRaft } from "./raft/raft-state.ts";
-import { stateRecord } from "./raft/records.ts";
 import { RULES } from "./raft/rules.ts";
 import { takeSnapshot } from "./raft/snapshot-bytes.ts";
-import { draftOf, MARK, perform, valueDraft, verifyMark } from "./world.test-support.ts";
-import { encodeBody, kindOf, type EntryBody } from "./state/bodies.ts";
+import { draftOf, MARK, valueDraft, verifyMark } from "./world.test-support.ts";
+import type { EntryBody } from "./state/bodies.ts";
 import type { ConsensusIn, ConsensusOut } from "./types.ts";
-
-const CLUSTER = 7;
-
-/** One member, a store that answers when told to, and everything it emitted. */
-class Bench {
-  readonly machine: Consensus;
-  readonly disk = new Map<string, Uint8Array[]>();
-  outputs: ConsensusOut[] = [];
-  nowMs = 0;
-  storeAnswers = true;
-  #asked: Extract<ConsensusOut, { kind: "ask" }>[] = [];
-
-  constructor(voters = 3, store: Map<string, Uint8Array[]> = new Map()) {
-    this.machine = new Consensus({
-      self: nodeIndex(0),
-      cluster: CLUSTER,
-      timing: DEFAULT_TIMING,
-      initial: {
-        outgoing: [],
-        voters: Array.from({ length: voters }, (_, i) => nodeIndex(i)),
-        nonVoters: [],
-      },
-      grounds: [],
-      verify: verifyMark,
-      random: new SeededStream(1, "bench"),
-    });
-    for (const [name, records] of store) this.disk.set(name, records);
-    const found = [...this.disk].map(([name, records]) => ({ name, records }));
-    this.step({ kind: "recovered", store: found });
-  }
-
-  step(input: ConsensusIn): void {
-    this.machine.step(this.nowMs as MonotonicMs, input, (out) => {
-      this.outputs.push(out);
-      if (out.kind === "ask") this.#asked.push(out);
-    });
-    if (this.storeAnswers) this.answer();
-  }
-
-  answer(): void {
-    for (;;) {
-      const ask = this.#asked.shift();
-      if (ask === undefined) return;
-      perform(this.disk, ask.request);
-      this.step({ kind: "answer", answer: { ticket: ask.ticket, outcome: "done" } });
-    }
-  }
-
-  hear(from: number, message: RaftMessage): RaftMessage[] {
-    this.outputs = [];
-    const bytes = encodeMessage(CLUSTER, message);
-    this.step({ kind: "message", from: nodeIndex(from), bytes, authenticated: "signed" });
-    this.wake(20);
-    return this.sent();
-  }
-
-  wake(afterMs: number): void {
-    const until = this.nowMs + afterMs;
-    for (let i = 0; this.machine.wakeAt() <= until && i < 1_000; i += 1) {
-      this.nowMs = Math.max(this.nowMs, this.machine.wakeAt());
-      this.step({ kind: "wake" });
-    }
-    this.nowMs = until;
-  }
-
-  /** What was heard of a leader is too long ago to protect it. */
-  silence(): void {
-    this.wake(DEFAULT_TIMING.electionTimeoutMinMs - 20);
-  }
-
-  sent(): RaftMessage[] {
-    return this.outputs.flatMap((out) => {
-      if (out.kind !== "send") return [];
-      const decoded = decodeMessage(CLUSTER, out.bytes);
-      return decoded.ok && decoded.value !== undefined ? [decoded.value] : [];
-    });
-  }
-
-  /** Elected in the next term by member 1's pre-vote and vote. */
-  lead(): void {
-    for (let i = 0; this.machine.role !== "preCandidate" && i < 100; i += 1) this.wake(50);
-    const term = this.machine.term + 1;
-    const vote = { kind: "voteReply", term, granted: true } as const;
-    for (let from = 1; from < this.machine.configuration.voters.length; from += 1) {
-      this.hear(from, { ...vote, preVote: true });
-      this.hear(from, { ...vote, preVote: false });
-    }
-    expect(this.machine.role).toBe("leader");
-  }
-
-  acknowledge(from: number, match: number): RaftMessage[] {
-    const { term } = this.machine;
-    const rest = { accepted: true, hintIndex: 0, hintTerm: 0 };
-    return this.hear(from, { kind: "appendReply", term, match, ...rest });
-  }
-}
-
-function carried(term: number, body: EntryBody, more: Partial<LogEntry> = {}): CarriedEntry {
-  const entry: LogEntry = {
-    kind: kindOf(body),
-    proposer: nodeIndex(1),
-    sequence: 0,
-    orderId: 0n,
-    body: encodeBody(body),
-    signatures: [],
-    ...more,
-  };
-  return { term, entry, bytes: encodeEntry(entry) };
-}
-
-const noop = (term: number, leader = 1): CarriedEntry =>
-  carried(term, { kind: "noop" }, { proposer: nodeIndex(leader) });
-
-function append(
-  term: number,
-  at: readonly [index: number, term: number],
-  entries: readonly CarriedEntry[] = [],
-  commit = 0,
-): RaftMessage {
-  const [prevIndex, prevTerm] = at;
-  return { kind: "append", term, round: 0, prevIndex, prevTerm, commit, entries };
-}
-
-const voteRequest = (term: number, lastIndex: number, lastTerm: number): RaftMessage => ({
-  kind: "voteRequest",
-  term,
-  preVote: false,
-  transfer: false,
-  lastIndex,
-  lastTerm,
-});
-
-const problems = (bench: Bench): string[] =>
-  bench.outputs.flatMap((out) => (out.kind === "problem" ? [out.problem.code] : []));
-
-const reply = (messages: readonly RaftMessage[], kind: RaftMessage["kind"]) =>
-  messages.find((message) => message.kind === kind);
-
-describe("Raft 5.1: terms", () => {
-  const later = (term: number): RaftMessage => {
-    const hints = { match: 0, hintIndex: 0, hintTerm: 0 };
-    return { kind: "appendReply", term, accepted: false, ...hints };
-  };
-
-  test("a member that hears a leader of a higher term follows it, once its own is silent", () => {
-    const bench = new Bench();
-    bench.hear(1, append(1, [0, 0]));
-    expect(bench.hear(2, append(9, [0, 0]))).toEqual([]);
-    expect([bench.machine.leader, bench.machine.term]).toEqual([1, 1]);
-    bench.silence();
-    bench.hear(2, append(9, [0, 0]));
-    expect([bench.machine.leader, bench.machine.term]).toEqual([2, 9]);
-  });
-
-  test("a leader goes by its quorum, not by a leader of a higher term", () => {
-    const bench = new Bench();
-    bench.lead();
-    bench.hear(1, append(9, [0, 0]));
-    expect([bench.machine.role, bench.machine.term]).toEqual(["leader", 1]);
-    bench.hear(1, { ...voteRequest(9, 9, 9), transfer: true } as RaftMessage);
-    expect([bench.machine.role, bench.machine.term]).toEqual(["leader", 1]);
-  });
-
-  test("a leader gives way to a follower in a later term, but not at once", () => {
-    const bench = new Bench();
-    bench.lead();
-    for (let i = 0; i < 5 * DEFAULT_TIMING.electionTimeoutMaxMs; i += 200) {
-      bench.hear(1, later(4));
-      bench.acknowledge(2, 0);
-      expect(bench.machine.role).toBe("leader");
-      bench.wake(160);
-    }
-    bench.hear(1, later(4));
-    expect([bench.machine.role, bench.machine.term]).toEqual(["follower", 4]);
-  });
-
-  test("answers raise no term but a leader's or a candidate's", () => {
-    const bench = new Bench();
-    bench.hear(1, later(5));
-    bench.hear(1, { kind: "voteReply", term: 6, preVote: false, granted: false });
-    expect(bench.machine.term).toBe(0);
-    bench.wake(700);
-    bench.hear(1, { kind: "voteReply", term: 6, preVote: true, granted: false });
-    expect(bench.machine.term).toBe(6);
-  });
-
-  test("terms are not used up by who names high ones", () => {
-    const bench = new Bench();
-    bench.hear(1, append(0xffffffff, [0, 0]));
-    bench.hear(1, voteRequest(65_600, 0, 0));
-    expect([bench.machine.term, problems(bench)]).toEqual([0, ["CON025"]]);
-    bench.hear(1, voteRequest(65_536, 0, 0));
-    expect(bench.machine.term).toBe(65_536);
-    for (let i = 0; i < 2_000; i += 1) bench.hear(1, voteRequest(bench.machine.term + 9, 0, 0));
-    expect(bench.machine.term).toBeGreaterThan(65_600);
-    expect(bench.machine.term).toBeLessThanOrEqual(65_536 + (16 * bench.nowMs) / 1000);
-  });
-
-  test("whoever is far behind catches up as its clock goes on", () => {
-    const bench = new Bench();
-    bench.hear(1, append(70_000, [0, 0]));
-    expect(bench.machine.term).toBe(0);
-    for (let i = 0; i < 300; i += 1) bench.wake(1000);
-    bench.hear(1, append(70_000, [0, 0]));
-    expect([bench.machine.term, bench.machine.leader]).toEqual([70_000, 1]);
-  });
-
-  test("in the last term nobody stands", () => {
-    const state = { term: 0xffffffff, votedFor: undefined, boot: 1, rejoining: false };
-    const bench = new Bench(3, new Map([["raft-state", [stateRecord(state)]]]));
-    bench.wake(5_000);
-    expect([bench.machine.role, bench.machine.term]).toEqual(["follower", 0xffffffff]);
-  });
-
-  test("a message of a stale term changes nothing, and its sender is told", () => {
-    const bench = new Bench();
-    bench.hear(1, append(5, [0, 0]));
-    const answer = reply(bench.hear(2, append(3, [0, 0], [noop(3)])), "appendReply");
-    expect(answer).toMatchObject({ term: 5, accepted: false });
-    expect([bench.machine.leader, bench.machine.log.lastIndex]).toEqual([1, 0]);
-  });
-});
 
 describe("Raft 5.2: elections", () => {
   test("a follower that hears nobody stands within the election timeout", () => {

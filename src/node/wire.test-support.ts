@@ -9,6 +9,8 @@ import {
   issueFleet,
   memoise,
   openPackage,
+  type CryptoProvider,
+  type Directory,
   type OrderCommand,
 } from "../security/mod.ts";
 import {
@@ -35,6 +37,9 @@ export class Wire {
   readonly nodes: Node[] = [];
   /** Nodes that hear nobody and are heard by nobody. */
   readonly deaf = new Set<number>();
+  /** What every node of the fleet holds; and so whoever captures one. */
+  readonly provider: CryptoProvider;
+  readonly directory: Directory;
   nowMs = 0;
   readonly #stores: Records[] = [];
   readonly #build: (slot: number) => Node;
@@ -55,6 +60,8 @@ export class Wire {
     });
     const opened = openPackage(provider, fleet.package);
     if (!opened.ok) throw new Error("the test's fleet does not open");
+    this.provider = provider;
+    this.directory = opened.value;
     const search = prepareSearch(world, plannerNamed("massRate"));
     const vehicles = Array.from({ length: vehicleCount }, (_, i) => nodeIndex(i + 1));
     this.#build = (slot) =>
@@ -133,7 +140,7 @@ export class Wire {
   #perform(slot: number, effect: Effect): void {
     switch (effect.kind) {
       case "transmit":
-        this.#send(slot, effect.datagram.bytes);
+        this.send(slot, effect.datagram.bytes);
         return;
       case "ask":
         keep(this.#stores[slot]!, effect.request);
@@ -150,7 +157,8 @@ export class Wire {
     }
   }
 
-  #send(from: number, bytes: Uint8Array): void {
+  /** Onto the air, from where node `from` is. */
+  send(from: number, bytes: Uint8Array): void {
     if (this.deaf.has(from)) return;
     const datagram = { radio: 0, bytes, rssiDbm: -50, snrDb: 40 };
     for (let to = 0; to < this.nodes.length; to += 1) {
