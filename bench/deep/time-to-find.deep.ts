@@ -2,40 +2,29 @@
  * The reference search, over seeds, in the full simulator: the real node in every vehicle, radio,
  * cryptography, batteries, crew; Skein's planner against parallel track and expanding square by the
  * same vehicles. Each seed hides one person and draws its gusts; the three plans search for the
- * same one.
+ * same one. A run ends when the person is found, or at the horizon.
  *
  * `npm run deep -- time-to-find --budget 4h [FROM [TO]]` flies seeds FROM (1) to TO (1000) as the
- * budget allows. Every run is appended to `docs/evidence/time-to-find.jsonl`; what is there
- * already for this commit's planners is not flown again, so that it can be done in pieces.
+ * budget allows. Every run is a line of `docs/evidence/time-to-find/FROM-TO.jsonl`; what is there
+ * already at this commit is not flown again. Processes with ranges that do not meet share the work:
+ * each writes a file of its own, all are judged together. The judgement goes to
+ * `docs/evidence/time-to-find.md` with a plot beside it. It counts runs of this commit only.
  */
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadSearch } from "../../apps/mission/load-search.ts";
 import { openSimulation } from "../../apps/simulation/open-simulation.ts";
 import { runMission } from "../../apps/simulation/run-mission.ts";
 import { PLANNER_NAMES, type PlannerName } from "../../src/swarm/mod.ts";
-import {
-  estimate,
-  HORIZON_S,
-  minutes,
-  percent,
-  restricted,
-  shorterBy,
-} from "./time-to-find-stats.ts";
+import { judge, plotOf, textOf, type Row } from "./time-to-find-judgement.ts";
+import { HORIZON_S } from "./time-to-find-stats.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 const MISSION = "missions/jacksboro-search.json5";
-const FILE = join(ROOT, "docs", "evidence", "time-to-find.jsonl");
-
-interface Row {
-  readonly seed: number;
-  readonly planner: PlannerName;
-  readonly foundAtS: number | null;
-  readonly simSeconds: number;
-  readonly violated: readonly string[];
-  readonly reserveMinPct: number | null;
-  readonly separationMinM: number | null;
-}
+const EVIDENCE = join(ROOT, "docs", "evidence");
+const FOLDER = join(EVIDENCE, "time-to-find");
 
 export async function run(request: {
   readonly budgetS: number;
@@ -44,27 +33,47 @@ export async function run(request: {
   const until = performance.now() + request.budgetS * 1000;
   const from = Number(request.args[0] ?? 1);
   const to = Number(request.args[1] ?? 1000);
-  const rows = known();
+  const commit = commitOfTree();
+  const done = new Set(known(commit).map(({ seed, planner }) => `${String(seed)} ${planner}`));
+  mkdirSync(FOLDER, { recursive: true });
+  const file = join(FOLDER, `${String(from)}-${String(to)}.jsonl`);
   for (let seed = from; seed <= to && performance.now() < until; seed += 1) {
     for (const planner of PLANNER_NAMES) {
-      if (rows.some((row) => row.seed === seed && row.planner === planner)) continue;
-      const row = await fly(seed, planner);
-      rows.push(row);
-      mkdirSync(join(FILE, ".."), { recursive: true });
-      appendFileSync(FILE, `${JSON.stringify(row)}\n`);
-      process.stdout.write(`seed ${seed} ${planner}: ${row.foundAtS ?? "not found"}\n`);
+      if (done.has(`${String(seed)} ${planner}`)) continue;
+      const row = await fly(seed, planner, commit);
+      appendFileSync(file, `${JSON.stringify(row)}\n`);
+      const found = row.foundAtS === null ? "not found" : `found at ${row.foundAtS.toFixed(0)} s`;
+      process.stdout.write(`seed ${String(seed)} ${planner}: ${found}\n`);
     }
   }
-  return judge(rows);
+  const judgement = judge(known(commit));
+  const text = textOf(judgement, commit);
+  process.stdout.write(text);
+  writeFileSync(join(EVIDENCE, "time-to-find.md"), text);
+  writeFileSync(join(EVIDENCE, "time-to-find.svg"), plotOf(judgement));
+  return judgement.kept;
 }
 
-function known(): Row[] {
-  if (!existsSync(FILE)) return [];
-  const lines = readFileSync(FILE, "utf8").split("\n");
-  return lines.filter((line) => line !== "").map((line) => JSON.parse(line) as Row);
+/** The commit of the tree that flies, "-dirty" when files that are tracked differ from it. */
+function commitOfTree(): string {
+  const git = (...args: string[]): string =>
+    execFileSync("git", args, { cwd: ROOT, encoding: "utf8" }).trim();
+  const changed = git("status", "--porcelain", "--untracked-files=no", "--", ".", ":!docs");
+  return `${git("rev-parse", "--short=12", "HEAD")}${changed === "" ? "" : "-dirty"}`;
 }
 
-async function fly(seed: number, planner: PlannerName): Promise<Row> {
+/** All runs at this commit, by any process. */
+function known(commit: string): Row[] {
+  if (!existsSync(FOLDER)) return [];
+  const files = readdirSync(FOLDER).filter((name) => name.endsWith(".jsonl"));
+  const lines = files
+    .sort()
+    .flatMap((name) => readFileSync(join(FOLDER, name), "utf8").split("\n"));
+  const rows = lines.filter((line) => line !== "").map((line) => JSON.parse(line) as Row);
+  return rows.filter((row) => row.commit === commit);
+}
+
+async function fly(seed: number, planner: PlannerName, commit: string): Promise<Row> {
   const loaded = loadSearch(join(ROOT, MISSION));
   if (!loaded.ok) throw new Error(loaded.problems.map(({ text }) => text).join("; "));
   const simulation = openSimulation({ loaded: loaded.value, seed, planner });
@@ -74,38 +83,14 @@ async function fly(seed: number, planner: PlannerName): Promise<Row> {
     missionFile: MISSION,
   });
   return {
+    commit,
     seed,
     planner,
     foundAtS: report.search.foundAtS,
     simSeconds: report.simSeconds,
+    wallSeconds: report.wallSeconds,
     violated: [...new Set(report.invariants.violated.map((one) => one.invariant))],
     reserveMinPct: report.vehicles.batteryReserveMinPct,
     separationMinM: report.vehicles.minSeparationM,
   };
-}
-
-/** Complete seeds only: all three plans flown. */
-function judge(rows: readonly Row[]): boolean {
-  const of = (planner: PlannerName): ReadonlyMap<number, Row> =>
-    new Map(rows.filter((row) => row.planner === planner).map((row) => [row.seed, row]));
-  const all = PLANNER_NAMES.map(of);
-  const seeds = [...all[0]!.keys()].filter((seed) => all.every((part) => part.has(seed)));
-  const times = all.map((part) => seeds.map((seed) => restricted(part.get(seed)!.foundAtS)));
-  PLANNER_NAMES.forEach((planner, i) => {
-    const found = seeds.map((seed) => (all[i]!.get(seed)!.foundAtS === null ? 0 : 1));
-    process.stdout.write(
-      `${planner.padEnd(16)} ${seeds.length} seeds, ` +
-        `found within 4 h ${percent(estimate(found))}, ` +
-        `restricted mean ${minutes(estimate(times[i]!))}\n`,
-    );
-  });
-  const [mine, parallel, square] = times;
-  const against = [shorterBy(mine!, parallel!), shorterBy(mine!, square!)];
-  process.stdout.write(`shorter than parallel track by ${percent(against[0]!)}\n`);
-  process.stdout.write(`shorter than expanding square by ${percent(against[1]!)}\n`);
-  const broken = rows.filter((row) => row.violated.length > 0);
-  for (const row of broken) {
-    process.stdout.write(`seed ${row.seed} ${row.planner} violated ${row.violated.join(", ")}\n`);
-  }
-  return against[0]!.mean >= 0.25 && against[1]!.mean > 0 && broken.length === 0;
 }
