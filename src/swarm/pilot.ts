@@ -10,9 +10,9 @@ import { goTo, hold, land, look, returnHome, stayLow, takeOff } from "./behaviou
 import type { Behaviour, NeighbourView } from "./behaviours/define.ts";
 import type { ViewParts, Wishes } from "./behaviours/runner.ts";
 import { search } from "./behaviours/search.ts";
-import { homeOf, isInside, ownerOf, runnerOf, zonesNow } from "./core.ts";
+import { homeOf, isInside, ownerOf, refreshClues, runnerOf, zonesNow } from "./core.ts";
 import type { Core, Step } from "./core.ts";
-import { detectionOf } from "./detection/detections.ts";
+import { detectionOf, noteDetection } from "./detection/detections.ts";
 import { servePlace } from "./detection/places.ts";
 import type { Wanted } from "./detection/places.ts";
 import { decideDuty } from "./duty.ts";
@@ -432,15 +432,17 @@ function obey(core: Core, step: Step, wishes: Wishes): void {
     const name = behaviourOf(core).name;
     step.emit({ kind: "event", event: { kind: "behaviour", name, state: text } });
   }
-  wishes.detections.forEach((wish, i) => {
-    if (!mayTell(core, step, "detection")) return;
+  for (const wish of wishes.detections) {
+    if (!mayTell(core, step, "detection")) continue;
     const altitudeAmslM = config.world.ground.heightAmslM(wish.northM, wish.eastM);
     const position = { northM: wish.northM, eastM: wish.eastM, altitudeAmslM };
-    const sequence = (Math.floor(step.nowMs / 100) + i) & 0xffff;
-    const report = { ...wish, position, sequence };
-    const detection = detectionOf(config.self, report, 0);
+    const known = core.state.sightings;
+    const detection = detectionOf(config.self, { ...wish, position }, { networkTimeMs: 0, known });
+    // Kept at once, so that the next wish has the next number.
+    core.state.sightings = noteDetection(known, detection, step.nowMs);
+    refreshClues(core);
     step.emit({ kind: "propose", proposal: { kind: "detection", detection } });
-  });
+  }
 }
 
 /** Once a second a key. */

@@ -324,7 +324,9 @@ function sensed(
     return;
   }
   if (core.config.passive || !isNews(core.state.sightings, report)) return;
-  const detection = detectionOf(core.config.self, report, input.networkTimeMs);
+  const { networkTimeMs } = input;
+  const known = core.state.sightings;
+  const detection = detectionOf(core.config.self, report, { networkTimeMs, known });
   // Kept at once, so that the next frames of the same pass do not ask again.
   core.state.sightings = noteDetection(core.state.sightings, detection, step.nowMs);
   refreshClues(core);

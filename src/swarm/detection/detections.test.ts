@@ -23,17 +23,22 @@ const report = (northM: number, confidence = 0.7, sequence = 1): SensorReport =>
 });
 
 const seen = (one: SensorReport, verdict?: Sighting["verdict"]): Sighting => ({
-  detection: detectionOf(nodeIndex(3), one, 5),
+  detection: detectionOf(nodeIndex(3), one, { networkTimeMs: 5, known: [] }),
   verdict,
   sinceMs: 0,
   looked: false,
 });
 
 describe("sightings", () => {
-  test("an id names finder and sequence", () => {
-    const detection = detectionOf(nodeIndex(7), report(0, 0.5, 65_537), 9);
-    expect(detection.id).toBe(7 * 65_536 + 1);
-    expect(finderOf(detection.id)).toBe(7);
+  test("an id names the finder and counts on, whatever its sensor counts after a restart", () => {
+    const of = (finder: number, known: readonly Sighting[]) =>
+      detectionOf(nodeIndex(finder), report(0, 0.5, 1), { networkTimeMs: 9, known });
+    const first = of(7, []);
+    expect(first.id).toBe(7 * 65_536);
+    expect(finderOf(first.id)).toBe(7);
+    const known = noteDetection([], first, 0);
+    expect(of(7, known).id).toBe(7 * 65_536 + 1);
+    expect(of(8, known).id).toBe(8 * 65_536);
   });
 
   test("the same stone is not asked about on every pass", () => {
@@ -77,7 +82,11 @@ describe("sightings", () => {
       seen(report(50, 0.9, 2), "dismissed"),
     ];
     for (let i = 3; i < DETECTIONS_MAX + 10; i += 1) {
-      table = noteDetection(table, detectionOf(nodeIndex(3), report(i * 100, 0.5, i), 0), i);
+      table = noteDetection(
+        table,
+        detectionOf(nodeIndex(3), report(i * 100, 0.5, i), { networkTimeMs: 0, known: table }),
+        i,
+      );
     }
     expect(table.length).toBe(DETECTIONS_MAX);
     expect(table.some((one) => one.verdict === "confirmed")).toBe(true);
@@ -85,7 +94,7 @@ describe("sightings", () => {
   });
 
   test("told twice it is one, and keeps its verdict", () => {
-    const first = detectionOf(nodeIndex(3), report(0), 0);
+    const first = detectionOf(nodeIndex(3), report(0), { networkTimeMs: 0, known: [] });
     const [one] = noteDetection([], first, 4);
     one!.verdict = "lookAgain";
     const again = noteDetection([one!], { ...first, confidence: 0.9 }, 9);

@@ -30,13 +30,23 @@ export interface Sighting {
   looked: boolean;
 }
 
+/**
+ * A finder counts its own detections on from those that it knows, which the log gives back after a
+ * restart: neither a sensor's own count nor the time since boot would tell them apart from earlier.
+ */
 export function detectionOf(
   finder: NodeIndex,
-  report: SensorReport,
-  networkTimeMs: number,
+  report: Omit<SensorReport, "sequence">,
+  at: { readonly networkTimeMs: number; readonly known: readonly Sighting[] },
 ): Detection {
+  const { networkTimeMs, known } = at;
+  const count = known.reduce(
+    (next, { detection }) =>
+      detection.finder === finder ? Math.max(next, (detection.id & 0xffff) + 1) : next,
+    0,
+  );
   return {
-    id: finder * 0x10000 + (report.sequence & 0xffff),
+    id: finder * 0x10000 + (count & 0xffff),
     finder,
     position: report.position,
     errorM: report.errorM,
