@@ -24,6 +24,7 @@ import {
 } from "node:crypto";
 import sodiumModule from "sodium-native";
 import { invariant } from "../../src/base/mod.ts";
+import type { EntropySource } from "../../src/hal/mod.ts";
 import {
   AEAD_TAG_BYTES,
   KeyArena,
@@ -80,7 +81,7 @@ const NODE_NAMES = { mlkem768: "ml-kem-768", mldsa65: "ml-dsa-65" } as const;
 
 /** `entropy` replaces the system's generator where a run must be repeatable (the simulator). */
 export function createNativeProvider(
-  options: { readonly entropy?: (into: Uint8Array) => void } = {},
+  options: { readonly entropy?: EntropySource } = {},
 ): CryptoProvider {
   return new NativeProvider(options.entropy);
 }

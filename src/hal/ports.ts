@@ -60,8 +60,8 @@ export type RecoveredStore = readonly {
   readonly records: readonly Uint8Array[];
 }[];
 
-/** Raw entropy for the generator behind keys; the simulator's is seeded, an agent's never is. */
-export interface EntropySource {
-  /** Fills `into` completely. */
-  fill(into: Uint8Array): void;
-}
+/**
+ * The source of all randomness of keys: fills `into` completely. An agent has none of its own and
+ * leaves it to the system's generator; the simulator's is seeded, so that a run can be repeated.
+ */
+export type EntropySource = (into: Uint8Array) => void;

@@ -20,7 +20,6 @@ export const HEADER_V1_BYTES = 6;
 export const HEADER_V2_BYTES = 10;
 export const CHECKSUM_BYTES = 2;
 export const SIGNATURE_BYTES = 13;
-export const FRAME_MAX_BYTES: number = HEADER_V2_BYTES + 255 + CHECKSUM_BYTES + SIGNATURE_BYTES;
 
 type Scalar = "u8" | "i8" | "u16" | "i16" | "u32" | "i32" | "u64" | "i64" | "f32" | "f64" | "char";
 

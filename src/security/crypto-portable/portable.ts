@@ -16,6 +16,7 @@ import { sha512 } from "@noble/hashes/sha2.js";
 import { ml_dsa65 } from "@noble/post-quantum/ml-dsa.js";
 import { ml_kem768 } from "@noble/post-quantum/ml-kem.js";
 import { invariant } from "../../base/mod.ts";
+import type { EntropySource } from "../../hal/mod.ts";
 import { KeyArena } from "../crypto/arena.ts";
 import {
   AEAD_TAG_BYTES,
@@ -38,17 +39,17 @@ const NOTHING = new Uint8Array(0);
 
 /** `entropy` fills a buffer completely; a seeded one makes every output reproducible. */
 export function createPortableProvider(options: {
-  readonly entropy: (into: Uint8Array) => void;
+  readonly entropy: EntropySource;
 }): CryptoProvider {
   return new PortableProvider(options.entropy);
 }
 
 class PortableProvider implements CryptoProvider {
   readonly name = "portable";
-  readonly #entropy: (into: Uint8Array) => void;
+  readonly #entropy: EntropySource;
   readonly #keys = new KeyArena<KeyPair>((sizeBytes) => new Uint8Array(sizeBytes));
 
-  constructor(entropy: (into: Uint8Array) => void) {
+  constructor(entropy: EntropySource) {
     this.#entropy = entropy;
   }
 

@@ -22,8 +22,6 @@ import { writeCounter, type SenderKey } from "./senders.ts";
 
 export const HEADER_BYTES = 8;
 export const SEAL_BYTES: number = HEADER_BYTES + AEAD_TAG_BYTES;
-/** Longest thing that is sealed in one piece: a message of 65,535 bytes and its signature. */
-const SLAB_BYTES = 66_048;
 const COUNTER_MAX = 0xffffffff;
 
 export interface Plane {
@@ -163,9 +161,4 @@ export function openBytes(
 /** Scratch for header and plaintext of this many bytes. */
 export function inputFor(plane: Plane, sizeBytes: number): Uint8Array {
   return sizeBytes <= plane.input.length ? plane.input : new Uint8Array(sizeBytes);
-}
-
-/** Whether a payload can be sealed in one piece. */
-export function fitsSlab(sizeBytes: number): boolean {
-  return sizeBytes + SEAL_BYTES <= SLAB_BYTES;
 }

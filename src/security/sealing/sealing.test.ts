@@ -29,7 +29,6 @@ import { PEERS_MAX } from "./peers.ts";
 import {
   SEAL_BYTES,
   counterOf,
-  fitsSlab,
   nextCounter,
   sealInput,
   senderOf,
@@ -332,11 +331,6 @@ describe("a group envelope", () => {
     expect(change(0, 0x51)).toBe("SEC007");
     two.plane.peers.revoke(nodeIndex(1));
     expect(openGroup(two.plane, theirs, NOW, sealed)).toBe("SEC004");
-  });
-
-  test("of any length that a message may have fits in one piece", () => {
-    expect(fitsSlab(65_535 + 64)).toBe(true);
-    expect(fitsSlab(70_000)).toBe(false);
   });
 });
 
