@@ -212,6 +212,11 @@ class NativeProvider implements CryptoProvider {
     }
   }
 
+  aeadOpenShared(key: KeyHandle, call: AeadCall): Uint8Array | undefined {
+    const output = new Uint8Array(call.length);
+    return this.aeadOpen(key, { ...call, output, outputOffset: 0 }) ? output : undefined;
+  }
+
   sha512(data: Uint8Array): Uint8Array {
     return plain(hash("sha512", data, "buffer"));
   }
@@ -248,6 +253,10 @@ class NativeProvider implements CryptoProvider {
     const pair = this.#pair("ed25519", publicKey);
     if (signature.length !== SIZES.ed25519.signature) return false;
     return sodium.crypto_sign_verify_detached(signature, message, pair.publicKey);
+  }
+
+  ed25519Recall(): undefined {
+    return undefined;
   }
 
   mlkemEncapsulate(publicKey: KeyHandle): Encapsulation {

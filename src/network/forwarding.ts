@@ -242,7 +242,7 @@ function hearData(turn: Turn, input: PacketInput, senderRow: number): void {
     return;
   }
   if (header.destination === self || header.destination === BROADCAST) {
-    deliverUp(turn, header, bytes.slice(PACKET_HEADER_BYTES));
+    deliverUp(turn, header, bytes.subarray(PACKET_HEADER_BYTES));
   }
   if (header.destination === self) return;
   forward(turn, { input, header, senderRow, originRow });

@@ -86,6 +86,12 @@ export interface CryptoProvider {
   aeadSeal(key: KeyHandle, call: AeadCall): void;
   /** False when the tag is wrong; `output` is then unspecified. */
   aeadOpen(key: KeyHandle, call: AeadCall): boolean;
+  /**
+   * The plaintext of `call` in an array that nobody changes, not even the caller, because other
+   * openers of the same bytes may hold the very same one; `undefined` when the tag is wrong. The
+   * input stays as it is, too. `output` is not used.
+   */
+  aeadOpenShared(key: KeyHandle, call: AeadCall): Uint8Array | undefined;
 
   sha512(data: Uint8Array): Uint8Array;
   hmacSha512(key: KeyHandle, data: Uint8Array): Uint8Array;
@@ -97,7 +103,21 @@ export interface CryptoProvider {
    */
   x25519(privateKey: KeyHandle, peerPublicKey: Uint8Array): KeyHandle | undefined;
   ed25519Sign(privateKey: KeyHandle, message: Uint8Array): Uint8Array;
-  ed25519Verify(publicKey: KeyHandle, message: Uint8Array, signature: Uint8Array): boolean;
+  /**
+   * `of` is an array from `aeadOpenShared` that determines message and signature; see
+   * `ed25519Recall`.
+   */
+  ed25519Verify(
+    publicKey: KeyHandle,
+    message: Uint8Array,
+    signature: Uint8Array,
+    of?: Uint8Array,
+  ): boolean;
+  /**
+   * What `ed25519Verify` said for this key and this very `of`; `undefined` when that is not
+   * remembered. Spares making the message, of `messageBytes`.
+   */
+  ed25519Recall(publicKey: KeyHandle, of: Uint8Array, messageBytes: number): boolean | undefined;
   mlkemEncapsulate(publicKey: KeyHandle): Encapsulation;
   /**
    * `undefined` for a ciphertext of the wrong length; a damaged one gives another secret (FIPS

@@ -117,6 +117,11 @@ class PortableProvider implements CryptoProvider {
     }
   }
 
+  aeadOpenShared(key: KeyHandle, call: AeadCall): Uint8Array | undefined {
+    const output = new Uint8Array(call.length);
+    return this.aeadOpen(key, { ...call, output, outputOffset: 0 }) ? output : undefined;
+  }
+
   sha512(data: Uint8Array): Uint8Array {
     return sha512(data);
   }
@@ -152,6 +157,10 @@ class PortableProvider implements CryptoProvider {
     } catch {
       return false;
     }
+  }
+
+  ed25519Recall(): undefined {
+    return undefined;
   }
 
   mlkemEncapsulate(publicKey: KeyHandle): Encapsulation {

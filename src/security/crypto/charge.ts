@@ -43,6 +43,10 @@ export function withCharges(
       onCharge("aeadOpen", call.length + call.aadLength);
       return inner.aeadOpen(key, call);
     },
+    aeadOpenShared(key: KeyHandle, call: AeadCall) {
+      onCharge("aeadOpen", call.length + call.aadLength);
+      return inner.aeadOpenShared(key, call);
+    },
     sha512: (data) => (onCharge("sha512", data.length), inner.sha512(data)),
     hmacSha512: (key, data) => (onCharge("hmac", data.length), inner.hmacSha512(key, data)),
     hkdfSha512: (secret, salt, info, length) => (
@@ -54,10 +58,15 @@ export function withCharges(
       onCharge("ed25519Sign", message.length),
       inner.ed25519Sign(key, message)
     ),
-    ed25519Verify: (key, message, signature) => (
+    ed25519Verify: (key, message, signature, of) => (
       onCharge("ed25519Verify", message.length),
-      inner.ed25519Verify(key, message, signature)
+      inner.ed25519Verify(key, message, signature, of)
     ),
+    ed25519Recall(key, of, messageBytes) {
+      const known = inner.ed25519Recall(key, of, messageBytes);
+      if (known !== undefined) onCharge("ed25519Verify", messageBytes);
+      return known;
+    },
     mlkemEncapsulate: (key) => (onCharge("mlkemEncapsulate", 0), inner.mlkemEncapsulate(key)),
     mlkemDecapsulate: (key, ciphertext) => (
       onCharge("mlkemDecapsulate", 0),

@@ -7,8 +7,9 @@
  * For that, equal secrets and equal public keys share one handle, counted. Interned secrets stand
  * in a Map's keys and cannot be erased: for the simulator, never on a vehicle.
  *
- * Receivers of one transmission hold the very same array: such an array is compared by identity, so
- * what is opened must stay as it is (the simulator's medium checks that of every frame).
+ * Receivers of one transmission hold the very same bytes, and what `aeadOpenShared` gives them is
+ * one array: such are compared by identity, so they must stay as they are (the simulator's medium
+ * checks that of every frame).
  *
  * Bounds: tables of `slots` entries, each slot overwritten by the next that falls on it; calls of
  * more than `STRIDE_BYTES` go straight through.
@@ -52,15 +53,20 @@ class Table {
   readonly #keys: Float64Array;
   readonly #lengths: Uint32Array;
   readonly #asked: Uint8Array[] = [];
-  readonly #source: (Uint8Array | undefined)[] = [];
+  /** Where the input of the question lies, if it stays as it is. */
+  readonly #buffers: (ArrayBufferLike | undefined)[] = [];
+  readonly #offsets: Float64Array;
+  readonly #sizes: Uint32Array;
   readonly answers: (Uint8Array | boolean)[] = [];
 
   constructor(slots: number) {
     this.#keys = new Float64Array(slots).fill(-1);
     this.#lengths = new Uint32Array(slots);
+    this.#offsets = new Float64Array(slots);
+    this.#sizes = new Uint32Array(slots);
     for (let i = 0; i < slots; i += 1) {
       this.#asked.push(new Uint8Array(0));
-      this.#source.push(undefined);
+      this.#buffers.push(undefined);
       this.answers.push(false);
     }
   }
@@ -69,16 +75,22 @@ class Table {
     return hash & (this.#keys.length - 1);
   }
 
-  /** Ranges that lie in `stays` are equal when the last question of the slot lay in it, too. */
-  holds(slot: number, key: number, question: readonly Range[], stays?: Uint8Array): boolean {
+  holds(slot: number, key: number, question: readonly Range[]): boolean {
     if (this.#keys[slot] !== key || this.#lengths[slot] !== lengthOf(question)) return false;
     const asked = this.#asked[slot]!;
-    const same = stays !== undefined && this.#source[slot] === stays;
     let at = 0;
     for (const { bytes, from, to } of question) {
-      if (same && bytes === stays) at += to - from;
-      else for (let i = from; i < to; i += 1) if (asked[at++] !== bytes[i]) return false;
+      for (let i = from; i < to; i += 1) if (asked[at++] !== bytes[i]) return false;
     }
+    return true;
+  }
+
+  /** As `holds`, for a question whose input lies where the slot's last one lay, and stays. */
+  holdsSame(slot: number, key: number, nonce: Uint8Array, input: Uint8Array): boolean {
+    if (this.#keys[slot] !== key || this.#buffers[slot] !== input.buffer) return false;
+    if (this.#offsets[slot] !== input.byteOffset || this.#sizes[slot] !== input.length) return false;
+    const asked = this.#asked[slot]!;
+    for (let i = 0; i < nonce.length; i += 1) if (asked[i] !== nonce[i]) return false;
     return true;
   }
 
@@ -92,7 +104,9 @@ class Table {
     }
     this.#keys[slot] = key;
     this.#lengths[slot] = length;
-    this.#source[slot] = stays;
+    this.#buffers[slot] = stays?.buffer;
+    this.#offsets[slot] = stays?.byteOffset ?? 0;
+    this.#sizes[slot] = stays?.length ?? 0;
   }
 }
 
@@ -117,6 +131,8 @@ class Memo implements CryptoProvider {
   readonly #inner: CryptoProvider;
   readonly #opened: Table;
   readonly #verified: Table;
+  /** By what was opened: the key's life and whether the signature in it holds. */
+  readonly #verifiedOf = new WeakMap<Uint8Array, { life: number; valid: boolean }>();
   /** Nonce, associated data, ciphertext; or context, signature, message. */
   readonly #question: readonly [Range, Range, Range] = [emptyRange(), emptyRange(), emptyRange()];
   /** Content -> handle; handle -> content, holders, and the how-manieth key it stands for. */
@@ -186,27 +202,51 @@ class Memo implements CryptoProvider {
   aeadOpen(key: KeyHandle, call: AeadCall): boolean {
     const sealedBytes = call.length + AEAD_TAG_BYTES;
     if (call.aadLength + sealedBytes > STRIDE_BYTES) return this.#inner.aeadOpen(key, call);
-    const end = call.offset + sealedBytes;
+    const slot = this.#slotOf(key, call);
+    const life = this.#lifeOf(key) * STRIDE_BYTES + call.aadLength;
+    this.#ask(call);
+    if (!this.#opened.holds(slot, life, this.#question)) {
+      this.#compute(slot, life, key, call);
+    } else this.memo.hits += 1;
+    const answer = this.#opened.answers[slot]!;
+    if (typeof answer === "boolean") return answer;
+    call.output.set(answer, call.outputOffset);
+    return true;
+  }
+
+  aeadOpenShared(key: KeyHandle, call: AeadCall): Uint8Array | undefined {
+    if (call.aadLength + call.length + AEAD_TAG_BYTES > STRIDE_BYTES) {
+      return this.#inner.aeadOpenShared(key, call);
+    }
+    const slot = this.#slotOf(key, call);
+    const life = this.#lifeOf(key) * STRIDE_BYTES + call.aadLength;
+    if (this.#opened.holdsSame(slot, life, call.nonce, call.input)) this.memo.hits += 1;
+    else {
+      this.#ask(call);
+      if (this.#opened.holds(slot, life, this.#question)) this.memo.hits += 1;
+      else this.#compute(slot, life, key, call);
+    }
+    const answer = this.#opened.answers[slot]!;
+    return typeof answer === "boolean" ? undefined : answer;
+  }
+
+  #slotOf(key: KeyHandle, call: AeadCall): number {
+    const end = call.offset + call.length + AEAD_TAG_BYTES;
+    return this.#opened.slot(mix32(word(call.input, end - 4) ^ word(call.nonce, 8)) ^ key);
+  }
+
+  #ask(call: AeadCall): void {
     const [nonce, aad, sealed] = this.#question;
     setRange(nonce, call.nonce, 0, AEAD_NONCE_BYTES);
     setRange(aad, call.input, call.aadOffset, call.aadOffset + call.aadLength);
-    setRange(sealed, call.input, call.offset, end);
-    const hash = mix32(word(call.input, end - 4) ^ word(call.nonce, 8));
-    const slot = this.#opened.slot(hash ^ key);
-    const life = this.#lifeOf(key) * STRIDE_BYTES + call.aadLength;
-    if (this.#opened.holds(slot, life, this.#question, call.input)) {
-      this.memo.hits += 1;
-      const answer = this.#opened.answers[slot]!;
-      if (typeof answer === "boolean") return answer;
-      copy(answer, call.output, call.outputOffset);
-      return true;
-    }
+    setRange(sealed, call.input, call.offset, call.offset + call.length + AEAD_TAG_BYTES);
+  }
+
+  #compute(slot: number, life: number, key: KeyHandle, call: AeadCall): void {
     this.memo.misses += 1;
-    const opened = this.#inner.aeadOpen(key, call);
+    const opened = this.#inner.aeadOpenShared(key, call);
     this.#opened.write(slot, life, this.#question, call.input);
-    this.#opened.answers[slot] =
-      opened && call.output.slice(call.outputOffset, call.outputOffset + call.length);
-    return opened;
+    this.#opened.answers[slot] = opened ?? false;
   }
 
   sha512(data: Uint8Array): Uint8Array {
@@ -230,14 +270,28 @@ class Memo implements CryptoProvider {
     return this.#inner.ed25519Sign(privateKey, message);
   }
 
-  ed25519Verify(publicKey: KeyHandle, message: Uint8Array, signature: Uint8Array): boolean {
+  ed25519Verify(
+    publicKey: KeyHandle,
+    message: Uint8Array,
+    signature: Uint8Array,
+    of?: Uint8Array,
+  ): boolean {
     if (!this.#fits(message, signature)) {
       return this.#inner.ed25519Verify(publicKey, message, signature);
     }
     const context = NOTHING;
-    return this.#remembered(publicKey, { context, message, signature }, () =>
+    const valid = this.#remembered(publicKey, { context, message, signature }, () =>
       this.#inner.ed25519Verify(publicKey, message, signature),
     );
+    if (of !== undefined) this.#verifiedOf.set(of, { life: this.#lifeOf(publicKey), valid });
+    return valid;
+  }
+
+  ed25519Recall(publicKey: KeyHandle, of: Uint8Array): boolean | undefined {
+    const known = this.#verifiedOf.get(of);
+    if (known?.life !== this.#lifeOf(publicKey)) return undefined;
+    this.memo.hits += 1;
+    return known.valid;
   }
 
   mlkemEncapsulate(publicKey: KeyHandle): {
@@ -330,11 +384,6 @@ class Memo implements CryptoProvider {
     if (known !== undefined) this.#holders[known] = (this.#holders[known] ?? 0) + 1;
     return known;
   }
-}
-
-/** A loop, because a view for `set` would cost more than the bytes. */
-function copy(from: Uint8Array, to: Uint8Array, at: number): void {
-  for (let i = 0; i < from.length; i += 1) to[at + i] = from[i]!;
 }
 
 function word(bytes: Uint8Array, at: number): number {

@@ -41,6 +41,8 @@ const ENDORSED = 1;
 /** A datagram's worth. */
 const BEACON_MAX_BYTES = 1500;
 const LABEL = utf8Encode("skein beacon 1");
+/** Label, mission and the clear part stand before what is sealed, when it is signed. */
+const SIGNED_BEFORE_BYTES = LABEL.length + 4 + CLEAR_BYTES;
 /** Beyond the body: clear part, flags, signature, tag. */
 export const BEACON_OVERHEAD_BYTES: number = CLEAR_BYTES + 1 + SIGNATURE_BYTES + AEAD_TAG_BYTES;
 export const BEACON_ENDORSEMENT_BYTES: number = ENDORSEMENT_BYTES - NONCE_BYTES;
@@ -93,11 +95,9 @@ export interface OpenedBeacon {
   readonly newBoot: boolean;
 }
 
-/** What a beacon's plaintext holds. */
+/** What a beacon's plaintext holds; nobody changes it. */
 interface Contents {
-  /** All that is sealed before the signature, and the signature: views of scratch. */
-  readonly claims: Uint8Array;
-  readonly signature: Uint8Array;
+  readonly opened: Uint8Array;
   readonly body: Uint8Array;
   readonly endorsement: Endorsement | undefined;
 }
@@ -196,13 +196,11 @@ function markSeen(
 function split(bytes: Uint8Array, opened: Uint8Array): Contents | undefined {
   const flags = opened[0]!;
   const extra = flags === ENDORSED ? BEACON_ENDORSEMENT_BYTES : 0;
-  const claimsEnd = opened.length - SIGNATURE_BYTES;
-  const bodyEnd = claimsEnd - extra;
+  const bodyEnd = opened.length - SIGNATURE_BYTES - extra;
   if (flags > ENDORSED || bodyEnd < 1) return undefined;
   return {
-    claims: opened.subarray(0, claimsEnd),
-    signature: opened.subarray(claimsEnd),
-    body: opened.slice(1, bodyEnd),
+    opened,
+    body: opened.subarray(1, bodyEnd),
     endorsement: extra === 0 ? undefined : endorsementOf(bytes, opened, bodyEnd),
   };
 }
@@ -285,13 +283,23 @@ function trustOf(
   },
 ): TrustLevel | undefined {
   const { signer, contents, generation } = claim;
-  if (signer !== NO_KEY) {
-    const message = signedPart(plane, claim.bytes, contents.claims);
-    if (!plane.provider.ed25519Verify(signer, message, contents.signature)) return undefined;
-  }
+  if (signer !== NO_KEY && !isSigned(plane, signer, claim.bytes, contents.opened)) return undefined;
   if (plane.peers.isRevoked(claim.from)) return "foreign";
   if (signer === NO_KEY) return "unverified";
   return generation.number < generations.sealing.number ? "stale" : "verified";
+}
+
+function isSigned(
+  plane: Plane,
+  signer: KeyHandle,
+  bytes: Uint8Array,
+  opened: Uint8Array,
+): boolean {
+  const claimsEnd = opened.length - SIGNATURE_BYTES;
+  const known = plane.provider.ed25519Recall(signer, opened, SIGNED_BEFORE_BYTES + claimsEnd);
+  if (known !== undefined) return known;
+  const message = signedPart(plane, bytes, opened.subarray(0, claimsEnd));
+  return plane.provider.ed25519Verify(signer, message, opened.subarray(claimsEnd), opened);
 }
 
 /** Parses an endorsement that fills `bytes` from `at`. */

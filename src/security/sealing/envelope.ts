@@ -8,7 +8,7 @@
  */
 import { utf8Encode, type MonotonicMs, type NodeIndex, type ProblemCode } from "../../base/mod.ts";
 import type { Epoch, Epochs } from "../epoch/epochs.ts";
-import { NO_KEY, SIZES } from "../provider.ts";
+import { NO_KEY, SIZES, type KeyHandle } from "../provider.ts";
 import { WireType } from "../types.ts";
 import {
   HEADER_BYTES,
@@ -27,6 +27,8 @@ import {
 
 const LABEL = utf8Encode("skein envelope 1");
 const SIGNATURE_BYTES: number = SIZES.ed25519.signature;
+/** Mission, epoch, header and boot nonce stand before a signed message. */
+const SIGNED_BEFORE_BYTES = LABEL.length + 4 + 8 + HEADER_BYTES + 8;
 
 /** `undefined` when the key's counters are used up. */
 export function sealGroup(
@@ -67,7 +69,7 @@ function signedPart(
 ): Uint8Array {
   const { message } = parts;
   const { signed } = plane;
-  const length = LABEL.length + 20 + HEADER_BYTES + message.length;
+  const length = SIGNED_BEFORE_BYTES + message.length;
   const to = length <= signed.length ? signed : new Uint8Array(length);
   const view = to === signed ? plane.signedView : new DataView(to.buffer);
   let at = LABEL.length;
@@ -117,16 +119,32 @@ export function openGroup(
   const opened = openBytes(plane, key, bytes, HEADER_BYTES);
   if (opened === undefined) return "SEC007";
   const length = opened.length - (signed ? SIGNATURE_BYTES : 0);
-  const message = opened.slice(0, length);
-  if (signed) {
-    const signature = opened.subarray(length);
-    const bootNonce = plane.peers.bootNonce(row);
-    const part = signedPart(plane, { epoch: epoch.number, header: bytes, bootNonce, message });
-    if (!plane.provider.ed25519Verify(signer, part, signature)) return "SEC009";
-  }
+  const message = signed ? opened.subarray(0, length) : opened;
+  const claim = { signer, epoch: epoch.number, bytes, row, opened };
+  if (signed && !isSigned(plane, claim)) return "SEC009";
   if (signed) {
     windows.anchor(row, counter);
     windows.accept(row, counter);
   } else windows.acceptClaim(row, counter);
   return { from, message, signed };
+}
+
+function isSigned(
+  plane: Plane,
+  claim: {
+    readonly signer: KeyHandle;
+    readonly epoch: number;
+    readonly bytes: Uint8Array;
+    readonly row: number;
+    readonly opened: Uint8Array;
+  },
+): boolean {
+  const { signer, epoch, bytes, opened } = claim;
+  const length = opened.length - SIGNATURE_BYTES;
+  const known = plane.provider.ed25519Recall(signer, opened, SIGNED_BEFORE_BYTES + length);
+  if (known !== undefined) return known;
+  const message = opened.subarray(0, length);
+  const bootNonce = plane.peers.bootNonce(claim.row);
+  const part = signedPart(plane, { epoch, header: bytes, bootNonce, message });
+  return plane.provider.ed25519Verify(signer, part, opened.subarray(length), opened);
 }

@@ -34,8 +34,6 @@ export interface Plane {
   readonly call: AeadCall;
   /** Header and plaintext to be sealed. */
   readonly input: Uint8Array;
-  /** What was opened. */
-  readonly output: Uint8Array;
   /** What a signature is over; only until the next one is made or checked. */
   readonly signed: Uint8Array;
   readonly signedView: DataView;
@@ -45,7 +43,6 @@ export function createPlane(
   parts: Pick<Plane, "provider" | "directory" | "self" | "id" | "boot" | "peers">,
 ): Plane {
   const input = new Uint8Array(2048);
-  const output = new Uint8Array(2048);
   const call: AeadCall = {
     nonce: new Uint8Array(AEAD_NONCE_BYTES),
     input,
@@ -53,11 +50,11 @@ export function createPlane(
     aadLength: HEADER_BYTES,
     offset: HEADER_BYTES,
     length: 0,
-    output,
+    output: input,
     outputOffset: 0,
   };
   const signed = new Uint8Array(2048);
-  return { ...parts, call, input, output, signed, signedView: new DataView(signed.buffer) };
+  return { ...parts, call, input, signed, signedView: new DataView(signed.buffer) };
 }
 
 /** This node's own key in some set, and its counter. */
@@ -138,7 +135,10 @@ export function sealInput(
   return sealed;
 }
 
-/** Opens `bytes` behind `aadBytes` of header under a nonce that is set; the view is of scratch. */
+/**
+ * Opens `bytes` behind `aadBytes` of header under a nonce that is set. Nobody changes what comes
+ * out: it may be what others opened, too.
+ */
 export function openBytes(
   plane: Plane,
   key: SenderKey["key"],
@@ -146,16 +146,12 @@ export function openBytes(
   aadBytes: number,
 ): Uint8Array | undefined {
   const { call } = plane;
-  const length = bytes.length - aadBytes - AEAD_TAG_BYTES;
-  const output = length <= plane.output.length ? plane.output : new Uint8Array(length);
   call.input = bytes;
   call.aadOffset = 0;
   call.aadLength = aadBytes;
   call.offset = aadBytes;
-  call.length = length;
-  call.output = output;
-  call.outputOffset = 0;
-  return plane.provider.aeadOpen(key, call) ? output.subarray(0, length) : undefined;
+  call.length = bytes.length - aadBytes - AEAD_TAG_BYTES;
+  return plane.provider.aeadOpenShared(key, call);
 }
 
 /** Scratch for header and plaintext of this many bytes. */
