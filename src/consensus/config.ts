@@ -19,6 +19,8 @@ export interface ConsensusTiming {
   readonly ackSlotMs: number;
   /** A follower with nothing new acknowledges one in so many heartbeats, in turn. */
   readonly idleAckEvery: number;
+  /** Share of the followers that acknowledge new entries at once, (0.5, 1]. */
+  readonly promptShare: number;
   /** A forwarded proposal is sent again after this, doubling up to eight times it. */
   readonly forwardRetryMs: number;
   /** A proposal not agreed on by then is given up (it may still be agreed on). */
@@ -45,6 +47,7 @@ export const DEFAULT_TIMING: ConsensusTiming = Object.freeze({
   broadcastGapMs: 3,
   ackSlotMs: 0.25,
   idleAckEvery: 3,
+  promptShare: 1,
   forwardRetryMs: 25,
   proposalTimeoutMs: 10_000,
   tickMs: 2_000,
@@ -80,6 +83,7 @@ const RULES: readonly Rule[] = [
     "a quorum's idle acknowledgements arrive within electionTimeoutMaxMs",
     (t) => (t.idleAckEvery + 1) * t.leaderHeartbeatMs <= t.electionTimeoutMaxMs,
   ],
+  ["promptShare is in (0.5, 1]", (t) => t.promptShare > 0.5 && t.promptShare <= 1],
   ["retransmitMs is below leaderHeartbeatMs", (t) => t.retransmitMs < t.leaderHeartbeatMs],
   ["broadcastGapMs is below retransmitMs", (t) => t.broadcastGapMs < t.retransmitMs],
   [

@@ -95,6 +95,8 @@ export interface ConsensusOptions {
 /** What a checker, a page or the fault layer may see; a live view, nothing is copied. */
 export interface ConsensusView {
   readonly self: NodeIndex;
+  /** Steps taken and states loaded so far: while it stands still, nothing else here has changed. */
+  readonly version: number;
   readonly role: Role;
   readonly term: number;
   readonly votedFor: NodeIndex | undefined;
@@ -114,6 +116,7 @@ export interface ConsensusView {
 
 export class Consensus implements Machine<ConsensusIn, ConsensusOut>, ConsensusView {
   readonly #raft: Raft;
+  #version = 0;
 
   constructor(options: ConsensusOptions) {
     this.#raft = createRaft({ ...options, rules: options.rules ?? RULES });
@@ -201,8 +204,13 @@ export class Consensus implements Machine<ConsensusIn, ConsensusOut>, ConsensusV
     return this.#raft.timers.next();
   }
 
+  get version(): number {
+    return this.#version;
+  }
+
   step(now: MonotonicMs, input: ConsensusIn, emit: Emit<ConsensusOut>): void {
     const raft = this.#raft;
+    this.#version += 1;
     raft.now = now;
     raft.emit = emit;
     takeInput(raft, input);
@@ -216,6 +224,7 @@ export class Consensus implements Machine<ConsensusIn, ConsensusOut>, ConsensusV
   }
 
   load(from: ByteReader): void {
+    this.#version += 1;
     loadRaft(this.#raft, from);
   }
 }

@@ -49,7 +49,7 @@ import {
   takeAnnouncements,
   takeRequests,
 } from "./routing.ts";
-import { crowdOf, drop, nextLinkSequence, type Net, type Turn } from "./state.ts";
+import { CELL_SMALL, crowdOf, drop, nextLinkSequence, type Net, type Turn } from "./state.ts";
 import { TrafficClass, type NetworkIn } from "./types.ts";
 
 type HeardBeacon = Extract<NetworkIn, { kind: "beacon" }>;
@@ -191,6 +191,7 @@ function hearSource(net: Net, row: number, sequence: number, nowMs: number): voi
   const { heard, table } = net;
   heard.viaRow = row;
   heard.nowMs = nowMs;
+  heard.crowded = net.upCount > CELL_SMALL;
   heard.destination = table.peers[row]!;
   heard.sequence = sequence;
   heard.metric = 0;
@@ -209,8 +210,10 @@ function readRoutingAt(
   },
 ): void {
   const { heard, table, routing } = net;
+  const crowded = net.upCount > CELL_SMALL;
   heard.viaRow = row;
   heard.nowMs = part.nowMs;
+  heard.crowded = crowded;
   let { at } = part;
   for (let i = 0; i < part.routes; i += 1, at += ROUTE_BYTES) {
     heard.destination = readU16(bytes, at);
@@ -220,7 +223,7 @@ function readRoutingAt(
   }
   for (let i = 0; i < part.requests; i += 1, at += REQUEST_BYTES) {
     const request = { destination: readU16(bytes, at), sequence: readU16(bytes, at + 2) };
-    hearRequest(table, routing, { request, nowMs: part.nowMs });
+    hearRequest(table, routing, { request, nowMs: part.nowMs, crowded });
   }
 }
 
@@ -395,7 +398,10 @@ export function refresh(turn: Turn): void {
   const { net, now } = turn;
   const { table } = net;
   const self = selfMotion(net);
-  for (let row = 0, end = rowsEnd(table); row < end; row += 1) {
+  // In a crowd half of the links a time: there are other ways, and they cost as much as all else.
+  const every = crowdOf(net) > CELL_SMALL ? 2 : 1;
+  net.refreshes = (net.refreshes + 1) & 0xffff;
+  for (let row = net.refreshes % every, end = rowsEnd(table); row < end; row += every) {
     if (table.heardMs[row]! > -Infinity) judgeLink(turn, row, self);
   }
   net.upCount = upCount(table);

@@ -2,7 +2,15 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { RouteEntry, RouteRequest } from "./beacon.ts";
-import { createPeers, INFINITE, LinkState, obtainRow, rowOf, type PeerTable } from "./peers.ts";
+import {
+  createPeers,
+  INFINITE,
+  LinkState,
+  obtainRow,
+  rowOf,
+  setBit,
+  type PeerTable,
+} from "./peers.ts";
 import {
   ageRoutes,
   askForAllVia,
@@ -38,7 +46,7 @@ function setCost(node: Node, peer: number, cost: number, nowMs: number): void {
 
 function hear(node: Node, from: number, entry: RouteEntry, nowMs: number): void {
   const viaRow = obtainRow(node.table, from, nowMs);
-  hearRoute(node.table, node.state, { viaRow, nowMs, ...entry });
+  hearRoute(node.table, node.state, { crowded: false, viaRow, nowMs, ...entry });
 }
 
 const nextHop = (node: Node, destination: number): number | undefined => {
@@ -233,6 +241,7 @@ describe("sequences and requests (3.8.1.2)", () => {
     hearRequest(source.table, source.state, {
       request: { destination: 9, sequence: 20 },
       nowMs: 1,
+      crowded: false,
     });
     expect([ownSequence(source.state, 1), source.state.hasUrgent]).toEqual([20, true]);
 
@@ -242,7 +251,7 @@ describe("sequences and requests (3.8.1.2)", () => {
     const urgent = { max: 8, urgentOnly: true, nowMs: 0 };
     takeAnnouncements(follower.table, follower.state, urgent);
     const answersAt = (nowMs: number): RouteEntry[] => {
-      hearRequest(follower.table, follower.state, { request, nowMs });
+      hearRequest(follower.table, follower.state, { request, nowMs, crowded: false });
       return takeAnnouncements(follower.table, follower.state, { ...urgent, nowMs });
     };
     // Just told, then asked by one, and by another at nearly the same time.
@@ -251,15 +260,60 @@ describe("sequences and requests (3.8.1.2)", () => {
     const other = createNode(2);
     setCost(other, 1, 64, 0);
     hear(other, 1, entry(9, 10, 64), 0);
-    hearRequest(other.table, other.state, { request, nowMs: 0 });
-    hearRequest(other.table, other.state, { request, nowMs: 1 });
+    hearRequest(other.table, other.state, { request, nowMs: 0, crowded: false });
+    hearRequest(other.table, other.state, { request, nowMs: 1, crowded: false });
     expect(takeRequests(other.table, 8)).toEqual([request]);
     expect(takeRequests(other.table, 8)).toEqual([]);
     hearRequest(other.table, other.state, {
       request: { destination: 77, sequence: 0 },
       nowMs: 1,
+      crowded: false,
     });
     expect(takeRequests(other.table, 8)).toEqual([]);
+  });
+
+  test("in a crowd, who hears another ask or answer does not say it again", () => {
+    const request: RouteRequest = { destination: 9, sequence: 11 };
+    const asks = createNode(2);
+    setCost(asks, 1, 64, 0);
+    hear(asks, 1, entry(9, 10, 64), 0);
+    hearRequest(asks.table, asks.state, { request, nowMs: 0, crowded: true });
+    hearRequest(asks.table, asks.state, { request, nowMs: 1, crowded: true });
+    expect(takeRequests(asks.table, 8)).toEqual([]);
+
+    const urgent = { max: 8, urgentOnly: true, nowMs: 100 };
+    const toldBy = (crowded: boolean, sequence: number): RouteEntry[] => {
+      const node = createNode(3);
+      setCost(node, 9, 64, 0);
+      setCost(node, 1, 64, 0);
+      hear(node, 9, entry(9, 11, 0), 0);
+      takeAnnouncements(node.table, node.state, { ...urgent, nowMs: 0 });
+      hearRequest(node.table, node.state, { request, nowMs: 100, crowded });
+      const viaRow = rowOf(node.table, 1);
+      hearRoute(node.table, node.state, { crowded, viaRow, nowMs: 100, ...entry(9, sequence, 64) });
+      return takeAnnouncements(node.table, node.state, urgent);
+    };
+    expect(toldBy(true, 11)).toEqual([]);
+    expect(toldBy(true, 10)).toEqual([entry(9, 11, 64)]);
+    expect(toldBy(false, 11)).toEqual([entry(9, 11, 64)]);
+  });
+
+  test("what every neighbor hears itself is announced a little at a time, the rest at once", () => {
+    const node = createNode(0);
+    for (let peer = 1; peer <= 8; peer += 1) {
+      setCost(node, peer, 64, 0);
+      node.table.state[rowOf(node.table, peer)] = LinkState.up;
+      hear(node, peer, entry(peer, 5, 0), 0);
+    }
+    for (let a = 0; a < 8; a += 1) for (let b = 0; b < 7; b += 1) setBit(node.table, a, b, true);
+    const all = { max: 16, urgentOnly: false, nowMs: 0 };
+    takeAnnouncements(node.table, node.state, { ...all, urgentOnly: true });
+    const told = Array.from({ length: 4 }, () =>
+      takeAnnouncements(node.table, node.state, all).map(({ destination }) => destination),
+    );
+    expect(told.map((list) => list.length)).toEqual([3, 3, 3, 3]);
+    expect(told.every((list) => list.includes(8))).toBe(true);
+    expect(new Set(told.flat()).size).toBe(8);
   });
 
   test("what was asked for is told at once when it comes", () => {
@@ -336,7 +390,7 @@ class World {
     const node = this.nodes[to]!;
     for (const it of entries) hear(node, from, it, this.nowMs);
     for (const request of requests) {
-      hearRequest(node.table, node.state, { request, nowMs: this.nowMs });
+      hearRequest(node.table, node.state, { request, nowMs: this.nowMs, crowded: false });
     }
   }
 

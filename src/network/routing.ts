@@ -85,6 +85,8 @@ function raise(state: RoutingState, sequence: number, nowMs: number): void {
 
 /** An announcement as heard. One object is used for all of a beacon's: deliveries make none. */
 export interface HeardRoute extends RouteEntry {
+  /** Many hear what is said here: who hears another say it need not. */
+  crowded: boolean;
   viaRow: number;
   nowMs: number;
   destination: number;
@@ -107,11 +109,19 @@ export function hearRoute(table: PeerTable, state: RoutingState, heard: HeardRou
   const row = obtainRow(table, heard.destination, nowMs);
   if (row < 0) return;
   if (heard.metric !== INFINITE) noteLife(table, row, heard);
+  if (heard.crowded && hasToldForUs(table, row, heard)) table.urgent[row] = Urgent.none;
   setCandidate(table, row, heard);
   if (table.via[row] === viaRow || heard.metric !== INFINITE) {
     selectRoute(table, state, row, nowMs);
   }
 }
+
+/** A fresh route as good as ours, by another who was asked as well. */
+const hasToldForUs = (table: PeerTable, row: number, heard: HeardRoute): boolean =>
+  table.urgent[row] === Urgent.announce &&
+  table.via[row]! >= 0 &&
+  heard.metric <= table.metric[row]! &&
+  !isNewer16(table.routeSequence[row]!, heard.sequence);
 
 /** A newer sequence left its source a moment ago: a sign of life through others. */
 function noteLife(table: PeerTable, row: number, heard: HeardRoute): void {
@@ -289,9 +299,9 @@ function passOn(
 export function hearRequest(
   table: PeerTable,
   state: RoutingState,
-  heard: { readonly request: RouteRequest; readonly nowMs: number },
+  heard: { readonly request: RouteRequest; readonly nowMs: number; readonly crowded: boolean },
 ): void {
-  const { request, nowMs } = heard;
+  const { request, nowMs, crowded } = heard;
   if (request.destination === state.self) {
     if (isNewer16(request.sequence, state.sequence)) raise(state, request.sequence, nowMs);
     state.hasUrgent = true;
@@ -309,6 +319,7 @@ export function hearRequest(
     nowMs - table.requestMs[row]! < REQUEST_EVERY_MS &&
     !isNewer16(request.sequence, table.requestSequence[row]!);
   if (!isKnown) passOn(table, state, row, request.sequence, nowMs);
+  else if (crowded) table.asked[row] = 0;
 }
 
 /** The link of `viaRow` changed: routes over it, to it, and those missing are chosen anew. */
@@ -394,7 +405,7 @@ export function takeAnnouncements(
 }
 
 /** Ways round to what every neighbor hears itself: so many in a beacon keep a spare one fresh. */
-const SPARE_ROUTES = 4;
+const SPARE_ROUTES = 2;
 
 /** The rows that every neighbor reports to hear: all have a route of one hop to them. */
 function heardByAll(table: PeerTable): Uint32Array {

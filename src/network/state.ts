@@ -112,6 +112,8 @@ export interface Net {
   /** Row at which the next beacon's link report begins. */
   linkRotation: number;
   upCount: number;
+  /** How often links were judged, modulo 2^16. */
+  refreshes: number;
   /** Packets for which no route is known yet, oldest first. */
   unrouted: Waiting[];
   repeats: Repeat[];
@@ -142,7 +144,7 @@ export function createNet(config: NetworkConfig): Net {
     stream,
     timers: new Timers<TimerName>(["beacon", "refresh", "routes"]),
     counters: createCounters(),
-    heard: { viaRow: 0, nowMs: 0, destination: 0, sequence: 0, metric: 0 },
+    heard: { crowded: false, viaRow: 0, nowMs: 0, destination: 0, sequence: 0, metric: 0 },
     own: undefined,
     bootTag: stream.below(0x10000),
     linkSequence: stream.below(0x10000),
@@ -153,6 +155,7 @@ export function createNet(config: NetworkConfig): Net {
     holdUntilMs: -Infinity,
     linkRotation: 0,
     upCount: 0,
+    refreshes: 0,
     unrouted: [],
     repeats: [],
     acks: new Map(),
@@ -249,6 +252,7 @@ export function saveNet(net: Net, to: ByteWriter): void {
     .f64(net.holdUntilMs)
     .u16(net.linkRotation)
     .u16(net.upCount)
+    .u16(net.refreshes)
     .f64(net.nowMs);
   saveWaiting(net.unrouted, to);
   saveWaiting(
@@ -281,6 +285,7 @@ export function loadNet(net: Net, from: ByteReader): void {
   net.holdUntilMs = from.f64();
   net.linkRotation = from.u16();
   net.upCount = from.u16();
+  net.refreshes = from.u16();
   net.nowMs = from.f64() as MonotonicMs;
   net.unrouted = loadWaiting(from, UNROUTED_MAX);
   net.repeats = loadWaiting(from, REPEATS_MAX).map((packet) => ({ packet, dueMs: from.f64() }));

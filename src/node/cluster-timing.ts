@@ -39,6 +39,7 @@ function many(members: number): Partial<ConsensusTiming> {
     firstElectionFactor: 2.5,
     retransmitMs: 5 * members,
     ackSlotMs: 2,
+    promptShare: 0.7,
     broadcastGapMs: 2 * members,
     forwardRetryMs: 4 * members,
   };

@@ -133,8 +133,6 @@ const CONNECT_TOGETHER = 12;
 
 const TIMERS = ["self", "housekeeping", "presence", "connect"] as const;
 
-const LAYERS = ["network", "security", "consensus", "swarm", "fault"] as const;
-
 export class Node implements Machine<Stimulus, Effect> {
   readonly layers: Layers;
   readonly identity: NodeIdentity;
@@ -223,11 +221,14 @@ export class Node implements Machine<Stimulus, Effect> {
   }
 
   wakeAt(): MonotonicMs {
+    const wakes = this.#wakes;
+    const { network, security, consensus, swarm, fault } = this.layers;
     let soonest = this.#timers.next();
-    for (const layer of LAYERS) {
-      const at = this.#wakeOf(layer);
-      if (at < soonest) soonest = at;
-    }
+    soonest = sooner(soonest, (wakes.network ??= network.wakeAt()));
+    soonest = sooner(soonest, (wakes.security ??= security.wakeAt()));
+    soonest = sooner(soonest, (wakes.consensus ??= consensus.wakeAt()));
+    soonest = sooner(soonest, (wakes.swarm ??= swarm.wakeAt()));
+    soonest = sooner(soonest, (wakes.fault ??= fault.wakeAt()));
     const ordersAt = this.#orders.wakeAt();
     return ordersAt < soonest ? ordersAt : soonest;
   }
@@ -395,7 +396,8 @@ export class Node implements Machine<Stimulus, Effect> {
     this.#hands.fault({ kind: "plan", known: state.mission.phase === "started" });
     this.#hands.fault({ kind: "energy", homeRatio: this.layers.swarm.homeRatio });
     this.#hands.swarm({ kind: "fault", directive: { kind: "quorum", reachable: quorum } });
-    for (const duty of this.#steward.tend(this.#now, this.#clusterFacts())) {
+    const facts = this.layers.consensus.role === "leader" ? this.#clusterFacts() : undefined;
+    for (const duty of this.#steward.tend(this.#now, facts)) {
       switch (duty.kind) {
         case "openEpoch":
           this.#hands.security(duty);
@@ -722,6 +724,8 @@ export class Node implements Machine<Stimulus, Effect> {
     };
   }
 }
+
+const sooner = (a: MonotonicMs, b: MonotonicMs): MonotonicMs => (b < a ? b : a);
 
 type LayerWakes = Record<Work["to"], MonotonicMs | undefined>;
 

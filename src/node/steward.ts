@@ -70,9 +70,9 @@ export class Steward {
   #memberRetryAt: MonotonicMs = 0 as MonotonicMs;
   #declareRetryAt: MonotonicMs = 0 as MonotonicMs;
 
-  /** What the head should do now; empty on a node that does not lead. */
-  tend(now: MonotonicMs, facts: ClusterFacts): readonly Duty[] {
-    if (!facts.leading) {
+  /** What the head should do now; nothing on a node that does not lead, and so has no facts. */
+  tend(now: MonotonicMs, facts: ClusterFacts | undefined): readonly Duty[] {
+    if (facts?.leading !== true) {
       this.#leadsSince = NEVER;
       return [];
     }

@@ -21,6 +21,7 @@ export interface RaftViolation {
 
 interface Seen {
   view: ConsensusView;
+  version: number;
   boot: number;
   term: number;
   votedFor: NodeIndex | undefined;
@@ -72,6 +73,7 @@ export class RaftChecker {
   /** Looks at a member after a step; returns what is newly violated, usually nothing. */
   observe(node: NodeIndex, view: ConsensusView): readonly RaftViolation[] {
     const before = this.#seen.get(node);
+    if (before?.view === view && before.version === view.version) return NONE;
     const restarted = before?.view !== view || before.boot !== view.boot;
     const seen = restarted ? this.#begin(node, view) : before;
     this.#checkVote(seen, view);
@@ -81,6 +83,7 @@ export class RaftChecker {
     this.#checkCommit(seen, view);
     this.#checkHistory(seen, view);
     seen.configuration = view.configuration;
+    seen.version = view.version;
     if (this.#fresh.length === 0) return NONE;
     const fresh = this.#fresh;
     this.#fresh = [];
@@ -94,7 +97,7 @@ export class RaftChecker {
     const commit = view.role === "leader" ? view.commitIndex : baseIndex;
     const vote = { term: 0, votedFor: undefined, leading: false };
     const log = { baseIndex, stamps: [], durable: 0, commit, applied: 0 };
-    const seen = { view, boot, configuration, ...vote, ...log };
+    const seen = { view, version: -1, boot, configuration, ...vote, ...log };
     this.#seen.set(node, seen);
     return seen;
   }

@@ -61,14 +61,35 @@ export function onAppend(raft: Raft, from: NodeIndex, message: Message<"append">
   const taken = takeEntries(raft, from, message);
   if (taken === message.entries.length) leaderLives(raft);
   const matched = prevIndex + taken;
-  const news = matched > raft.matched || message.entries.length > 0;
+  const repeated = message.entries.length > 0 && matched === raft.matched;
+  const news = matched > raft.matched && isPrompt(raft, message.round);
   raft.matched = Math.max(raft.matched, matched);
   raft.commit = Math.max(raft.commit, Math.min(message.commit, raft.matched));
   raft.refusal = undefined;
   const turn = (message.round + rankOf(raft)) % raft.timing.idleAckEvery === 0;
   const silent = raft.now - raft.ackedMs >= idleAckMs(raft);
-  if (news || (turn && silent)) acknowledgeInSlot(raft, message.round);
+  if (news || repeated || (turn && silent)) acknowledgeInSlot(raft, message.round);
 }
+
+/**
+ * Of a large cluster a share answers new entries at once, another one each round: enough to commit.
+ * The others' next answer says it, too; what no quorum has answered comes again, and all answer.
+ */
+export function answersNow(
+  round: number,
+  follower: { readonly rank: number; readonly members: number; readonly share: number },
+): boolean {
+  const { rank, members } = follower;
+  const many = Math.ceil(follower.share * members);
+  return (rank + round * many) % members < many;
+}
+
+const isPrompt = (raft: Raft, round: number): boolean =>
+  answersNow(round, {
+    rank: rankOf(raft),
+    members: memberCount(raft),
+    share: raft.timing.promptShare,
+  });
 
 /** A leader must hear a quorum within the longest election timeout: three tries, one to spare. */
 const idleAckMs = ({ timing }: Raft): number =>

@@ -76,6 +76,40 @@ describe("memoised opening", () => {
   });
 });
 
+describe("what is opened for all receivers", () => {
+  test("is one array, found again by where the sealed bytes lie", () => {
+    const provider = make();
+    const key = provider.importSecret(new Uint8Array(32).fill(1));
+    const sealed = sealWith(provider, key, { nonce, aad, plaintext: utf8Encode("hello") });
+    const open = (input: Uint8Array): Uint8Array | undefined =>
+      provider.aeadOpenShared(key, {
+        ...{ nonce, input, aadOffset: 0, aadLength: aad.length, offset: aad.length },
+        ...{ length: 5, output: input, outputOffset: 0 },
+      });
+    const frame = Uint8Array.of(...aad, ...sealed);
+    const first = open(frame);
+    expect(first).toEqual(utf8Encode("hello"));
+    expect(open(frame)).toBe(first);
+    expect(open(frame.slice())).toBe(first);
+    const damaged = frame.slice();
+    damaged[aad.length]! ^= 1;
+    expect(open(damaged)).toBeUndefined();
+    expect(provider.memo).toEqual({ hits: 2, misses: 2 });
+  });
+
+  test("carries its signature's answer, for the key that was asked about", () => {
+    const provider = make();
+    const [signer, other] = [provider.generateKey("ed25519"), provider.generateKey("ed25519")];
+    const of = utf8Encode("vote");
+    const signature = provider.ed25519Sign(signer, of);
+    expect(provider.ed25519Recall(signer, of, 4)).toBeUndefined();
+    expect(provider.ed25519Verify(signer, of, signature, of)).toBe(true);
+    expect(provider.ed25519Recall(signer, of, 4)).toBe(true);
+    expect(provider.ed25519Recall(other, of, 4)).toBeUndefined();
+    expect(provider.ed25519Recall(signer, of.slice(), 4)).toBeUndefined();
+  });
+});
+
 describe("memoised verification", () => {
   test("of both signatures is computed once, and never confuses messages or contexts", () => {
     const provider = make();

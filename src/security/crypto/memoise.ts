@@ -88,7 +88,8 @@ class Table {
   /** As `holds`, for a question whose input lies where the slot's last one lay, and stays. */
   holdsSame(slot: number, key: number, nonce: Uint8Array, input: Uint8Array): boolean {
     if (this.#keys[slot] !== key || this.#buffers[slot] !== input.buffer) return false;
-    if (this.#offsets[slot] !== input.byteOffset || this.#sizes[slot] !== input.length) return false;
+    if (this.#offsets[slot] !== input.byteOffset || this.#sizes[slot] !== input.length)
+      return false;
     const asked = this.#asked[slot]!;
     for (let i = 0; i < nonce.length; i += 1) if (asked[i] !== nonce[i]) return false;
     return true;

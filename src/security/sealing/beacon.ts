@@ -99,7 +99,8 @@ export interface OpenedBeacon {
 interface Contents {
   readonly opened: Uint8Array;
   readonly body: Uint8Array;
-  readonly endorsement: Endorsement | undefined;
+  /** Where in `opened` an endorsement stands, 0 for none. */
+  readonly endorsedAt: number;
 }
 
 /** `onNewBoot` hears of a boot before the beacon is answered, to drop what the old one had. */
@@ -123,7 +124,7 @@ export function openBeacon(
     ? openKnown(plane, generation, { row, ...sealed })
     : openStranger(plane, generation, sealed);
   if (typeof opened === "string") return opened;
-  const contents = split(bytes, opened);
+  const contents = split(opened);
   if (contents === undefined) return "SEC001";
   const boot = settleBoot(plane, { row, from, bytes, contents, known });
   if (typeof boot === "string") return boot;
@@ -193,7 +194,7 @@ function markSeen(
   hop.windows.anchor(row, counter);
 }
 
-function split(bytes: Uint8Array, opened: Uint8Array): Contents | undefined {
+function split(opened: Uint8Array): Contents | undefined {
   const flags = opened[0]!;
   const extra = flags === ENDORSED ? BEACON_ENDORSEMENT_BYTES : 0;
   const bodyEnd = opened.length - SIGNATURE_BYTES - extra;
@@ -201,7 +202,7 @@ function split(bytes: Uint8Array, opened: Uint8Array): Contents | undefined {
   return {
     opened,
     body: opened.subarray(1, bodyEnd),
-    endorsement: extra === 0 ? undefined : endorsementOf(bytes, opened, bodyEnd),
+    endorsedAt: extra === 0 ? 0 : bodyEnd,
   };
 }
 
@@ -239,8 +240,9 @@ function settleBoot(
   const { row, from, known, contents } = claim;
   const signer = peers.bootKey(row);
   if (known && signer !== NO_KEY) return { signer, changed: false, endorsed: false };
-  if (contents.endorsement !== undefined) {
-    const refusal = adoptBoot(plane, { row, from }, contents.endorsement);
+  if (contents.endorsedAt > 0) {
+    const endorsement = endorsementOf(claim.bytes, contents.opened, contents.endorsedAt);
+    const refusal = adoptBoot(plane, { row, from }, endorsement);
     return refusal ?? { signer: peers.bootKey(row), changed: !known, endorsed: true };
   }
   if (signer !== NO_KEY) return "SEC006";
@@ -289,12 +291,7 @@ function trustOf(
   return generation.number < generations.sealing.number ? "stale" : "verified";
 }
 
-function isSigned(
-  plane: Plane,
-  signer: KeyHandle,
-  bytes: Uint8Array,
-  opened: Uint8Array,
-): boolean {
+function isSigned(plane: Plane, signer: KeyHandle, bytes: Uint8Array, opened: Uint8Array): boolean {
   const claimsEnd = opened.length - SIGNATURE_BYTES;
   const known = plane.provider.ed25519Recall(signer, opened, SIGNED_BEFORE_BYTES + claimsEnd);
   if (known !== undefined) return known;

@@ -19,6 +19,8 @@ import type { Proposal, SegmentProgress } from "../types.ts";
 
 /** A refused or empty choice is not repeated sooner. */
 const CHOOSE_EVERY_MS = 2_000;
+/** In a larger swarm, who waits on the ground asks less often: each asks of more segments. */
+const SLOTS_FEW = 12;
 
 /** What the planner sees, from where the vehicle is. */
 export function plannerView(core: Core, nowMs: number): PlannerView | undefined {
@@ -52,7 +54,8 @@ export function plannerView(core: Core, nowMs: number): PlannerView | undefined 
 /** Whether there is something to search, asked on the ground; claims nothing. */
 export function wouldSearch(core: Core, nowMs: number): boolean {
   const { flight } = core.state;
-  if (nowMs - flight.workMs < CHOOSE_EVERY_MS) return flight.hasWork;
+  const everyMs = CHOOSE_EVERY_MS * Math.max(1, core.config.slots / SLOTS_FEW);
+  if (nowMs - flight.workMs < everyMs) return flight.hasWork;
   flight.workMs = nowMs;
   const view = plannerView(core, nowMs);
   flight.hasWork = view !== undefined && core.config.planner.choose(view) !== undefined;
