@@ -149,6 +149,7 @@ function nodeOf(
     secrets,
     seed: randomBytes(6).readUIntBE(0, 6),
     recovered,
+    civilS: Date.now() / 1000,
   });
 }
 

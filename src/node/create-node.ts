@@ -29,7 +29,7 @@ import {
   type PlannerName,
   type PreparedSearch,
 } from "../swarm/mod.ts";
-import { bootCountOf } from "./boot-record.ts";
+import { nextBootCount } from "./boot-record.ts";
 import type { Layers, OrderReader } from "./layers.ts";
 import { clusterTiming } from "./cluster-timing.ts";
 import { Node } from "./node.ts";
@@ -62,11 +62,13 @@ export interface NodeConfig {
   /** Names this node's streams: different at each boot. */
   readonly seed: number;
   readonly recovered: RecoveredStore;
+  /** Seconds since 1970 at this boot, where there is a clock: boots then rise without a store. */
+  readonly civilS?: number;
   readonly trace?: (kind: number, lengthBytes: number) => void;
 }
 
 export function createNode(config: NodeConfig): Node {
-  const bootCount = bootCountOf(config.recovered) + 1;
+  const bootCount = nextBootCount(config.recovered, config.civilS);
   const layers = buildLayers(config, bootCount);
   const { self, role, vehicles, grounds, recovered, station, trace } = config;
   return new Node(

@@ -41,6 +41,8 @@ export class Wire {
   readonly provider: CryptoProvider;
   readonly directory: Directory;
   nowMs = 0;
+  /** Whether a node that boots is told the time of day. */
+  hasClock = false;
   readonly #stores: Records[] = [];
   readonly #build: (slot: number) => Node;
   readonly #heap = new TimeHeap({ initialCount: 64 });
@@ -77,6 +79,7 @@ export class Wire {
         secrets: slot === 0 ? fleet.ground.secrets : fleet.vehicles[slot - 1]!.secrets,
         seed: slot * 1000 + (this.#stores[slot]?.length ?? 0),
         recovered: this.#stores[slot] ?? [],
+        ...(this.hasClock ? { civilS: (EPOCH_MS + this.nowMs) / 1000 } : {}),
         ...(slot === 0
           ? {
               operatorSecrets: fleet.operator.secrets,
@@ -93,6 +96,11 @@ export class Wire {
   /** What a node finds when it boots. */
   stored(slot: number): RecoveredStore {
     return this.#stores[slot] ?? [];
+  }
+
+  /** Somebody replaces the store by an empty one. */
+  empty(slot: number): void {
+    this.#stores[slot]!.length = 0;
   }
 
   /** Power off and on: what was stored survives, nothing else. */
