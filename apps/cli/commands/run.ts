@@ -2,6 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { VEHICLES_MAX } from "../../../src/swarm/mod.ts";
+import { ok } from "../../../src/base/mod.ts";
 import { loadSearch } from "../../mission/load-search.ts";
 import { loadBehaviour } from "../../simulation/load-behaviour.ts";
 import { loadFaults } from "../../simulation/load-faults.ts";
@@ -18,6 +19,7 @@ import {
   type ExitCode,
   type Invocation,
 } from "../command.ts";
+import { guardOfThread, isGuarded, runGuarded } from "../guarded/guarded-run.ts";
 import { printProblems, problemText } from "../output/problems.ts";
 import { whyNotWritable } from "../output/writable.ts";
 import { startProgress } from "../output/progress.ts";
@@ -54,7 +56,22 @@ export const run: Command = {
   run: runCommand,
 };
 
+/** A behaviour is code of the user's: it flies in a thread that this one can end. */
 async function runCommand(invocation: Invocation): Promise<ExitCode> {
+  const behaviour = invocation.text("behaviour");
+  if (behaviour === undefined || isGuarded()) return runHere(invocation);
+  return runGuarded(behaviour, process.argv.slice(2), { json: invocation.flag("json") });
+}
+
+async function loadWatched(path: string): ReturnType<typeof loadBehaviour> {
+  const guard = guardOfThread();
+  guard?.enter();
+  const loaded = await loadBehaviour(path);
+  guard?.leave();
+  return loaded.ok && guard !== undefined ? ok(guard.watch(loaded.value)) : loaded;
+}
+
+async function runHere(invocation: Invocation): Promise<ExitCode> {
   const [file = ""] = invocation.operands;
   const json = invocation.flag("json");
   const asked = wholeNumber(invocation, "vehicles", { min: 1, max: VEHICLES_MAX, otherwise: 0 });
@@ -66,7 +83,7 @@ async function runCommand(invocation: Invocation): Promise<ExitCode> {
   const faults = faultFile === undefined ? undefined : loadFaults(faultFile, vehicleCount);
   if (faults !== undefined && !faults.ok) return refused(faultFile ?? "", faults.problems, json);
   const behaviourFile = invocation.text("behaviour");
-  const behaviour = behaviourFile === undefined ? undefined : await loadBehaviour(behaviourFile);
+  const behaviour = behaviourFile === undefined ? undefined : await loadWatched(behaviourFile);
   if (behaviour !== undefined && !behaviour.ok) {
     return refused(behaviourFile ?? "", [behaviour.problem], json);
   }
