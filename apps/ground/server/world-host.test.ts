@@ -34,6 +34,19 @@ describe("two simulated vehicles behind the page", () => {
     expect(JSON.stringify(view)).not.toContain("null,null");
   });
 
+  test("an arming order that the station signs meanwhile answers for nobody's key", () => {
+    const other = open();
+    other.runTo(4000);
+    ask(other, GO);
+    // Just before a full second, at which the station arms: the arming is signed with the hold.
+    other.runTo(4999);
+    const hold = { kind: "order", order: { kind: "hold", targets: "all" } };
+    const answer = ask(other, hold as never);
+    const held = other.view(0).orders.find(({ kind }) => kind === "hold");
+    expect(answer.ok).toBe(true);
+    expect(held?.id.endsWith(answer.text.replace("order ", "-"))).toBe(true);
+  });
+
   test("are told go, take it, take off and search, battery and time left shown", () => {
     expect(ask(host, GO)).toMatchObject({ ok: true });
     host.runTo(60_000);

@@ -22,7 +22,7 @@ import {
 } from "../../../src/swarm/mod.ts";
 import { WORLD_EPOCH_MS, type WorldEvent } from "../../../sim/mod.ts";
 import type { Simulation } from "../../simulation/open-simulation.ts";
-import type { ArmBinding } from "../../../src/security/mod.ts";
+import type { ArmBinding, Order } from "../../../src/security/mod.ts";
 import { Arming, switchesOf } from "../../simulation/arming.ts";
 import type {
   EventRow,
@@ -492,14 +492,23 @@ export class WorldHost {
     const { world } = this.#simulation;
     if (order.kind === "return" || order.kind === "land") this.#stay(order.targets);
     if (order.kind === "clearAir") this.#stay("all");
-    const count = (): number => this.#ground().orders.at(-1)?.order.sequence ?? 0;
-    const before = count();
+    const before = this.#ground().orders.at(-1)?.order.sequence ?? 0;
     const boots = order.kind === "release" ? this.#bootsOf(this.#chosen(order.targets)) : [];
-    world.operator(draftOf(order, { nowMs: WORLD_EPOCH_MS + world.timeMs, boots }));
+    const draft = draftOf(order, { nowMs: WORLD_EPOCH_MS + world.timeMs, boots });
+    world.operator(draft);
+    // In between the station may sign an arming order of its own: that answers for nobody's key.
+    const signed = (): Order | undefined =>
+      this.#ground().orders.find(
+        ({ order: { sequence, command } }) =>
+          sequence > before && command.kind === draft.command.kind,
+      )?.order;
+    let given = signed();
     // Signing takes the ground's processor some milliseconds of the world's time.
-    for (let i = 0; i < SIGNED_WITHIN_MS && count() === before; i += 1) this.#run(world.timeMs + 1);
-    const given = this.#ground().orders.at(-1)?.order;
-    if (given === undefined || given.sequence === before) {
+    for (let i = 0; i < SIGNED_WITHIN_MS && given === undefined; i += 1) {
+      this.#run(world.timeMs + 1);
+      given = signed();
+    }
+    if (given === undefined) {
       const remedy = "look at the security view for what was refused";
       return answerRefused(id, problem("GND012", { remedy }));
     }
