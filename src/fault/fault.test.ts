@@ -63,8 +63,8 @@ describe("one of six dies in the air", () => {
         14.50 s  dead: 3 (phi 37.6, silent 4.5 s)
         14.50 s  => declareDead: 3
         18.00 s  -- its radio restarts
-        18.25 s  back: 3
-        18.25 s  => retractDead: 3
+        19.00 s  back: 3
+        19.00 s  => retractDead: 3
       "
     `);
   });
@@ -89,7 +89,7 @@ describe("out of range is not dead", () => {
         14.50 s  outOfRange: 3 (phi 37.6, silent 4.5 s, link for 4 s)
        134.50 s  => leaseOrphaned: segment 7 of 3
        140.00 s  -- 3 returns
-       140.25 s  back: 3
+       141.00 s  back: 3
       "
     `);
   });
@@ -201,6 +201,21 @@ describe("asked by others", () => {
   });
 });
 
+describe("at the edge of a link", () => {
+  test("most gaps are not told, and none of them is a death", () => {
+    const story = new Story([1, 2, 3]);
+    for (let second = 1; second <= 300; second += 1) {
+      // Four seconds of silence in every seven.
+      if (second % 7 < 4) story.heard.delete(3);
+      else story.heard.add(3);
+      story.until(second);
+    }
+    const told = story.lines.filter((line) => / (suspect|back|dead|outOfRange): 3/u.test(line));
+    expect(told.length).toBeLessThanOrEqual(8);
+    expect(story.text).not.toContain("dead: 3");
+  });
+});
+
 describe("what a vehicle can lose", () => {
   test("its head, its cluster, the ground, and all of them back", () => {
     const story = new Story([1, 2], [9]);
@@ -248,13 +263,13 @@ describe("what a vehicle can lose", () => {
         39.50 s  lost ground
         39.50 s  => loseGround
         50.00 s  -- everyone is back
-        50.25 s  back: 1
-        50.25 s  back: 2
-        50.25 s  back: 9
+        51.00 s  back: 1
+        51.00 s  back: 2
+        51.00 s  back: 9
         51.25 s  regained head
         52.25 s  regained cluster
-        53.25 s  regained ground
-        55.25 s  rung lastPlan -> full: the ground, a head and a quorum are in reach
+        54.00 s  regained ground
+        56.00 s  rung lastPlan -> full: the ground, a head and a quorum are in reach
       "
     `);
   });

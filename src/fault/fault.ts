@@ -26,6 +26,8 @@ import {
   isLeaving,
   judge,
   lastSignMs,
+  noteBack,
+  noteReturn,
   loadWatched,
   NEWS_MS,
   saveWatched,
@@ -265,6 +267,7 @@ function tick(turn: Turn, table: PresenceTable): void {
 function judgePeer(turn: Turn, it: Watched, signs: Signs): void {
   const { state, now } = turn;
   const healthy = now >= state.healthyMs;
+  noteReturn(it, signs);
   const verdict = judge(it, signs, { now, healthy, hearsMost: () => hearsMost(state.watched) });
   if (verdict === "suspect") ask(turn, it);
   if (verdict === it.verdict) return;
@@ -282,7 +285,10 @@ function tellVerdict(turn: Turn, it: Watched, signs: Signs, before: Watched["ver
     case "alive":
       it.silentWitnesses.length = 0;
       it.askedMs = -Infinity;
-      if (before !== "unknown") tell(turn, { kind: "back", peer });
+      if (before !== "unknown") {
+        noteBack(it, now);
+        tell(turn, { kind: "back", peer });
+      }
       if (before === "dead") direct(turn, { kind: "retractDead", peer });
       turn.state.orphans = turn.state.orphans.filter((key) => ownerOf(key) !== peer);
       break;

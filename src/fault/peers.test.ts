@@ -4,6 +4,8 @@ import {
   hearsMost,
   isLeaving,
   judge,
+  noteBack,
+  noteReturn,
   watch,
   type Signs,
   type Surroundings,
@@ -59,9 +61,47 @@ describe("what a verdict needs", () => {
     expect(judge(peer("alive"), brief, around)).toBe("alive");
     expect(judge(peer("dead"), silent, around)).toBe("dead");
     expect(judge(peer("outOfRange"), silent, around)).toBe("outOfRange");
-    expect(judge(peer("dead", { phi: 4.9 }), silent, around)).toBe("alive");
     const never = { ...silent, heardMs: -Infinity };
     expect(judge(peer("alive"), never, around)).toBe("unknown");
+  });
+
+  test("who was absent is back with a second sign, a second after the first", () => {
+    for (const verdict of ["dead", "outOfRange"] as const) {
+      const it = peer(verdict, { phi: 0 });
+      const first = { ...silent, heardMs: now - 100 };
+      noteReturn(it, first);
+      expect(judge(it, first, around)).toBe(verdict);
+      const soon = { ...first, heardMs: now + 899 };
+      noteReturn(it, soon);
+      expect(judge(it, soon, around)).toBe(verdict);
+      const steady = { ...first, heardMs: now + 900 };
+      expect(judge(it, steady, around)).toBe("alive");
+      // A silence between them begins the count anew.
+      it.phi = 5;
+      noteReturn(it, steady);
+      expect([it.returnMs, judge(it, steady, around)]).toEqual([Infinity, verdict]);
+    }
+  });
+
+  test("the silence of a link that flaps is no death, until it has been steady for a while", () => {
+    const flapping = peer("suspect", { flaps: 1, backMs: now - 179_999 });
+    expect(judge(flapping, silent, around)).toBe("outOfRange");
+    expect(judge({ ...flapping, flaps: 0 }, silent, around)).toBe("dead");
+    expect(judge({ ...flapping, backMs: now - 180_000 }, silent, around)).toBe("dead");
+  });
+
+  test("each return soon after the last doubles the next silence, up to four times", () => {
+    const it = peer("alive");
+    const after = (silentMs: number): PeerVerdict =>
+      judge({ ...it, verdict: "alive" }, { ...silent, heardMs: now - silentMs }, around);
+    const limits = [1500, 3000, 6000, 6000].map((limit) => {
+      const verdicts = [after(limit - 1), after(limit)];
+      noteBack(it, now);
+      return verdicts;
+    });
+    expect(limits).toEqual(Array(4).fill(["alive", "suspect"]));
+    it.backMs = now - 180_000;
+    expect(after(1500)).toBe("suspect");
   });
 
   test("the dead no longer count when asking who is cut off", () => {

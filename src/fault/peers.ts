@@ -5,13 +5,19 @@
  * makes it suspect and asks the others. Then: a link that was predicted to end explains the silence
  * (out of range, not dead); a node that hears fewer peers than it misses is more likely cut off
  * itself, or on one side of a partition, than witness of many deaths (out of range again); else phi
- * 10, two seconds of suspicion and no contrary answer make it dead. A sign of life takes every
- * verdict back.
+ * 10, two seconds of suspicion and no contrary answer make it dead.
+ *
+ * A sign of life takes a suspicion back at once. Who was out of range or dead is back when heard
+ * steadily: by signs at least a second apart with no silence between them. At the edge of a link
+ * this alone would still tell of every gap; so each return within three minutes of the last doubles
+ * both this time and the silence that a suspicion takes, up to four times, and the silence of a link
+ * that has returned twice so is explained by the link: out of range, not dead.
  *
  * A late step of our own is no silence of theirs (local health: Lifeguard, Dadgar et al., 2018):
  * after one, suspicion pauses for two seconds.
  *
- * Bounds: 128 watched peers; a verdict takes at most 10 s at beacon intervals up to 2 s.
+ * Bounds: 128 watched peers; a verdict takes at most 10 s at beacon intervals up to 2 s, after
+ * returns as well.
  */
 import type { ByteReader, ByteWriter, MonotonicMs, NodeIndex } from "../base/mod.ts";
 import type { PresenceTable } from "../network/mod.ts";
@@ -41,6 +47,12 @@ export interface Watched {
    * When the last of those who expected it to leave heard it; they know better than who heard less.
    */
   leaverHeardMs: number;
+  /** First of the signs that may end an absence; Infinity while there is none. */
+  returnMs: number;
+  /** Returns of late, each within `FLAP_MS` of the one before. */
+  flaps: number;
+  /** When it was back last. */
+  backMs: number;
   /** Peers that answered and have not heard it either. */
   readonly silentWitnesses: NodeIndex[];
   /** Where in the network's columns it was found last; only a place to look first. */
@@ -71,6 +83,9 @@ export function watch(peer: NodeIndex, now: MonotonicMs): Watched {
     askedMs: -Infinity,
     leaving: false,
     leaverHeardMs: -Infinity,
+    returnMs: Infinity,
+    flaps: 0,
+    backMs: -Infinity,
     silentWitnesses: [],
     row: 0,
   };
@@ -131,6 +146,12 @@ const CONFIRM_MS = 2000;
 const SILENCE_MIN_MS = 4000;
 /** Shorter silences at high beacon rates are nobody's concern. */
 const SUSPECT_SILENCE_MS = 1500;
+/** Signs so far apart are a link again, not one frame that got through. */
+const STEADY_MS = 1000;
+/** Returns closer than this are one flapping link. */
+const FLAP_MS = 180_000;
+/** 1.5, 3, 6 s: with the two of suspicion the longest is still within ten. */
+const FLAPS_MAX = 2;
 /** A link predicted to end within this time of the last sign explains a silence. */
 const LEAVING_S = 10;
 
@@ -154,18 +175,46 @@ export function hearsMost(watched: readonly Watched[]): boolean {
   return alive >= silent.length;
 }
 
+/** Before each judgement: since when there have been signs again, for one that was absent. */
+export function noteReturn(it: Watched, signs: Signs): void {
+  const wasAbsent = it.verdict === "dead" || it.verdict === "outOfRange";
+  if (!wasAbsent || it.phi >= PHI_SUSPECT) it.returnMs = Infinity;
+  else it.returnMs = Math.min(it.returnMs, lastSignMs(it, signs));
+}
+
+/** When it is back: what the next silence has to last. */
+export function noteBack(it: Watched, now: MonotonicMs): void {
+  it.flaps = now - it.backMs < FLAP_MS ? Math.min(FLAPS_MAX, it.flaps + 1) : 0;
+  it.backMs = now;
+  it.returnMs = Infinity;
+}
+
+/** 1, 2 or 4: how much slower this link is believed, after so many returns of late. */
+function caution(it: Watched, now: MonotonicMs): number {
+  const flaps = now - it.backMs < FLAP_MS ? it.flaps + 1 : 0;
+  return 1 << Math.min(FLAPS_MAX, flaps);
+}
+
 /** The verdict that these signs support now. */
 export function judge(it: Watched, signs: Signs, around: Surroundings): PeerVerdict {
   const lastMs = lastSignMs(it, signs);
   if (lastMs === -Infinity) return "unknown";
   const silentMs = around.now - lastMs;
-  if (it.phi < PHI_SUSPECT || silentMs < SUSPECT_SILENCE_MS) return "alive";
-  if (it.verdict === "dead" || it.verdict === "outOfRange") return it.verdict;
-  if (it.verdict !== "suspect") return around.healthy ? "suspect" : it.verdict;
+  if (it.verdict === "dead" || it.verdict === "outOfRange") {
+    const steadyMs = STEADY_MS * caution(it, around.now);
+    return it.phi < PHI_SUSPECT && lastMs - it.returnMs >= steadyMs ? "alive" : it.verdict;
+  }
+  if (it.phi < PHI_SUSPECT) return "alive";
+  if (it.verdict !== "suspect") {
+    if (silentMs < SUSPECT_SILENCE_MS * caution(it, around.now)) return "alive";
+    return around.healthy ? "suspect" : it.verdict;
+  }
+  if (silentMs < SUSPECT_SILENCE_MS) return "alive";
   const isRipe = around.now - it.sinceMs >= CONFIRM_MS && silentMs >= SILENCE_MIN_MS;
   if (!isRipe || !around.healthy) return "suspect";
   const isSaidToLeave = it.leaverHeardMs > it.heardMs + NEWS_MS;
-  if (it.leaving || isSaidToLeave || !around.hearsMost()) return "outOfRange";
+  const isFlapping = it.flaps > 0 && around.now - it.backMs < FLAP_MS;
+  if (isFlapping || it.leaving || isSaidToLeave || !around.hearsMost()) return "outOfRange";
   return it.phi >= PHI_DEAD ? "dead" : "suspect";
 }
 
@@ -187,6 +236,7 @@ export function saveWatched(list: readonly Watched[], to: ByteWriter): void {
     to.u16(it.peer).bool(it.member).bool(it.ground).u8(VERDICTS.indexOf(it.verdict));
     to.f64(it.sinceMs).f64(it.phi).f64(it.signMs).f64(it.heardMs).f64(it.toldMs).f64(it.askedMs);
     to.bool(it.leaving).f64(it.leaverHeardMs);
+    to.f64(it.returnMs).u8(it.flaps).f64(it.backMs);
     to.u8(it.silentWitnesses.length);
     for (const witness of it.silentWitnesses) to.u16(witness);
   }
@@ -207,6 +257,9 @@ export function loadWatched(from: ByteReader): Watched[] {
     askedMs: from.f64(),
     leaving: from.bool(),
     leaverHeardMs: from.f64(),
+    returnMs: from.f64(),
+    flaps: from.u8(),
+    backMs: from.f64(),
     silentWitnesses: Array.from({ length: from.u8() }, () => from.u16() as NodeIndex),
     row: 0,
   }));
