@@ -264,6 +264,7 @@ export function run(): void {
     atMost("handshake, directory preloaded", bytes, 4800, "B"),
     atMost("its datagrams", datagrams, 6, ""),
     shown("its cookie exchange, beside that", `${String(cookieBytes)} B in 2 datagrams`),
+    shown("with it", `${String(bytes + cookieBytes)} B in ${String(datagrams + 2)} datagrams`),
     atMost("its CPU time, both sides and cookies", handshakeMs, 1.5, "ms"),
     atMost("a forged fragment", forgedFragmentUs(fleet), 2, "us"),
     atMost("seal and open 64 B (AEAD)", aeadUs(native64), 2, "us"),
