@@ -32,6 +32,9 @@ export function missionId(value: number): MissionId {
   return value as MissionId;
 }
 
+/** A plan has no more segments, and the log keeps a row for each that was touched. */
+export const SEGMENTS_MAX = 8_192;
+
 export function segmentId(value: number): SegmentId {
   invariant(Number.isInteger(value) && value >= 0 && value <= 0xffff, "a segment id is a u16");
   return value as SegmentId;

@@ -4,6 +4,7 @@
  */
 import {
   BROADCAST,
+  SEGMENTS_MAX,
   nodeIndex,
   segmentId,
   type ByteReader,
@@ -33,7 +34,6 @@ import { byBigint, byNumber, byText, Table } from "./tables.ts";
 export const NO_OWNER: NodeIndex = BROADCAST;
 
 export const MEMBERS_MAX = 256;
-export const SEGMENTS_MAX = 8_192;
 /** The oldest order is forgotten for a new one. */
 export const ORDERS_KEPT = 64;
 const CLUES_MAX = 256;

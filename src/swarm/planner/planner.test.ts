@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { SEGMENTS_MAX } from "../../base/mod.ts";
 import type { Zone } from "../area/mod.ts";
 import { polygonContains } from "../area/mod.ts";
 import { homeCostS, legCostS, legSpeed, usableS } from "../energy/energy.ts";
@@ -16,7 +17,7 @@ import {
 import { distanceM, remainingLanes, runsFrom } from "./planner.ts";
 import type { Choice, PlannerView, SearchPlanner } from "./planner.ts";
 import { routeBetween } from "./route.ts";
-import { blocks, layoutOf, LANES_MAX, PASSES_MAX } from "./segments.ts";
+import { blocks, gather, layoutOf, LANES_MAX, PASSES_MAX } from "./segments.ts";
 
 const STILL = { northMps: 0, eastMps: 0 };
 
@@ -68,6 +69,16 @@ function sweepAll(view: PlannerView, choice: Choice): PlannerView {
 }
 
 describe("segments", () => {
+  test("are as many as the log keeps rows for, and not one more", () => {
+    const world = testGround(testMission());
+    const prior = computedPrior(world);
+    const strip = { axis: "east", crossM: 0, fromM: -50, toM: 50, widthM: 40 } as const;
+    const shapes = (count: number) =>
+      Array.from({ length: count }, () => ({ even: [strip], odd: [] }));
+    expect(gather(world, prior, shapes(SEGMENTS_MAX)).segments).toHaveLength(SEGMENTS_MAX);
+    expect(() => gather(world, prior, shapes(SEGMENTS_MAX + 1))).toThrow("segments");
+  });
+
   test("each searchable cell away from the fence is swept once by one pass of all segments", () => {
     const world = testGround(testMission({ zones: [zone(800, 300, 250)] }), {
       cover: (n) => (n > 700 ? "forest" : "open"),

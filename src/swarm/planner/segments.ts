@@ -8,7 +8,7 @@
  *
  * Bounds: `SEGMENTS_MAX` segments, `LANES_MAX` lanes a layout (a u32 of bits that is never full).
  */
-import { invariant } from "../../base/mod.ts";
+import { invariant, SEGMENTS_MAX } from "../../base/mod.ts";
 import type { SegmentId } from "../../base/mod.ts";
 import { segmentId } from "../../base/mod.ts";
 import { cellAt } from "../map/mod.ts";
@@ -16,7 +16,6 @@ import type { PriorMap, SearchGround } from "../map/mod.ts";
 import { lanesOf } from "./lanes.ts";
 import type { Lane, Strip } from "./lanes.ts";
 
-export const SEGMENTS_MAX = 65_000;
 /** A segment that was swept so often is done: nobody is sent there again. */
 export const PASSES_MAX = 200;
 export const LANES_MAX = 31;
@@ -97,7 +96,10 @@ export function gather(
   for (const shape of shapes) {
     const even = layout(world, prior, shape.even);
     if (even.lanes.length === 0) continue;
-    invariant(segments.length < SEGMENTS_MAX, "a plan has at most 65,000 segments");
+    invariant(
+      segments.length < SEGMENTS_MAX,
+      "a plan has at most 8,192 segments, as many as the log keeps",
+    );
     segments.push({
       id: segmentId(segments.length),
       ...middle(even.lanes),
