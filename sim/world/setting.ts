@@ -4,7 +4,7 @@
 import { invariant, SeededStream } from "../../src/base/mod.ts";
 import { drawFaults } from "../faults/mod.ts";
 import type { ScriptedFault } from "../faults/types.ts";
-import type { FlightSlab } from "../flight/mod.ts";
+import { CAUSE, MODE, type FlightSlab } from "../flight/mod.ts";
 import { TrueGround } from "../terrain/mod.ts";
 import type { Place, Scenario } from "./scenario.ts";
 
@@ -44,21 +44,57 @@ export function groundOf(scenario: Scenario): TrueGround {
 
 /** Vehicles on their pads with full batteries, the station's antenna on its mast. */
 export function placeNodes(scenario: Scenario, slab: FlightSlab, ground: TrueGround): void {
-  const { nodes, base, airframe, releasedAtStart } = scenario;
+  const { nodes, releasedAtStart } = scenario;
   nodes.forEach((node, slot) => {
-    const place = node.role === "ground" ? base.position : base.pads[node.pad];
-    invariant(place !== undefined, "a vehicle has a pad");
-    slab.northM[slot] = place.northM;
-    slab.eastM[slot] = place.eastM;
-    const groundM = ground.groundAmslM(place.northM, place.eastM);
-    const upM = node.role === "ground" ? base.antennaM : 0;
-    slab.altitudeM[slot] = groundM + upM;
-    slab.aglM[slot] = upM;
-    slab.homeNorthM[slot] = place.northM;
-    slab.homeEastM[slot] = place.eastM;
-    slab.homeAltitudeM[slot] = groundM;
-    slab.batteryWh[slot] = airframe.batteryWh;
-    slab.touchdownRatio[slot] = 1;
+    placeNode(scenario, slab, ground, slot);
     slab.released[slot] = node.role === "vehicle" && releasedAtStart ? 1 : 0;
   });
 }
+
+/** At rest where it begins, with a full battery. */
+function placeNode(scenario: Scenario, slab: FlightSlab, ground: TrueGround, slot: number): void {
+  const { nodes, base, airframe } = scenario;
+  const node = nodes[slot];
+  const place = node?.role === "vehicle" ? base.pads[node.pad] : base.position;
+  invariant(place !== undefined, "a vehicle has a pad");
+  slab.northM[slot] = place.northM;
+  slab.eastM[slot] = place.eastM;
+  const groundM = ground.groundAmslM(place.northM, place.eastM);
+  const upM = node?.role === "ground" ? base.antennaM : 0;
+  slab.altitudeM[slot] = groundM + upM;
+  slab.aglM[slot] = upM;
+  slab.homeNorthM[slot] = place.northM;
+  slab.homeEastM[slot] = place.eastM;
+  slab.homeAltitudeM[slot] = groundM;
+  slab.batteryWh[slot] = airframe.batteryWh;
+  slab.touchdownRatio[slot] = 1;
+}
+
+/** A lost vehicle is carried to its pad: whole, at rest, powered off, for the crew to see to. */
+export function mendVehicle(
+  scenario: Scenario,
+  slab: FlightSlab,
+  ground: TrueGround,
+  slot: number,
+): void {
+  placeNode(scenario, slab, ground, slot);
+  for (const field of MOTION) slab[field][slot] = 0;
+  for (const field of ["lost", "armed", "inAir", "powered", "landedEvent"] as const) {
+    slab[field][slot] = 0;
+  }
+  // As at a landing: the crew takes it back, looks, and throws it anew.
+  slab.released[slot] = 1;
+  slab.mode[slot] = MODE.idle;
+  slab.cause[slot] = CAUSE.command;
+}
+
+const MOTION = [
+  "velocityNorthMps",
+  "velocityEastMps",
+  "velocityUpMps",
+  "pushNorthMps2",
+  "pushEastMps2",
+  "pushUpMps2",
+  "speedMps",
+  "powerW",
+] as const;

@@ -205,6 +205,8 @@ export interface World<N extends SimNode = SimNode> {
   applyFault(action: FaultAction): number;
   liftFault(id: number): void;
   liftFaults(kinds: readonly FaultKind[]): void;
+  /** A lost vehicle is mended, carried to its pad with a full battery, and started. */
+  mend(slot: number): void;
   /** The operator's wish, given to the ground node now. */
   operator(draft: OperatorDraft): void;
   /** Somebody else commands the autopilot now, past the node: a ground station over MAVLink. */

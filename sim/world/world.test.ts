@@ -353,6 +353,20 @@ describe("vehicles that are lost, late or unwell", () => {
     expect(world.report().vehicles.lost).toBe(1);
   });
 
+  test("a killed vehicle comes back when it is mended: on its pad, whole, started anew", () => {
+    const world = worldOf(withScript([80, { kind: "kill", slot: 2 }]));
+    world.runUntil(110_000);
+    world.mend(2);
+    world.mend(1);
+    world.runUntil(120_000);
+    const [flying, mended] = world.view().vehicles;
+    expect(mended).toMatchObject({ state: "onPad", node: "running", armed: false });
+    expect(mended?.altitudeAglM).toBeCloseTo(0, 3);
+    expect(mended?.batteryRatio).toBeGreaterThan(0.99);
+    expect(flying?.state).toBe("flying");
+    expect(world.report().vehicles.lost).toBe(0);
+  });
+
   test("a late vehicle is absent until its time", () => {
     const nodes = referenceScenario({ seed: 7, vehicles: 3 }).nodes.map((node, i) =>
       i === 3 ? { ...node, startS: 40 } : node,

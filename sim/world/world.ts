@@ -39,7 +39,7 @@ import type { TrueGround } from "../terrain/mod.ts";
 import { Disturbances, HOSTILE_MAX } from "./disturbances.ts";
 import { Hosts, RESTART_S, type Host } from "./hosts.ts";
 import type { Scenario } from "./scenario.ts";
-import { groundOf, placeNodes, streamsOf, timelineOf } from "./setting.ts";
+import { groundOf, mendVehicle, placeNodes, streamsOf, timelineOf } from "./setting.ts";
 import { Trace } from "./trace.ts";
 import type {
   ImageTruth,
@@ -308,13 +308,18 @@ export class SimWorld<N extends SimNode> implements World<N> {
     for (const window of this.#faults.liftKinds(kinds)) this.#disturbances.undo(window);
   }
 
+  mend(slot: number): void {
+    if (this.#slab.lost[slot] !== 1) return;
+    mendVehicle(this.#scenario, this.#slab, this.#ground, slot);
+    this.#trace.fault(this.#nowUs, { kind: "mend", slot });
+    this.#medium.silence(slot);
+    this.#hosts.stop(this.#hosts.list[slot]!, "restarting");
+    this.#boot(slot);
+  }
+
   save(to: ByteWriter): void {
     to.u8(SAVE_VERSION).f64(this.#nowUs);
-    writePlain(to, {
-      tally: this.#tally,
-      deferred: this.#deferred,
-      swaps: [...this.#swaps],
-    });
+    writePlain(to, { tally: this.#tally, deferred: this.#deferred, swaps: [...this.#swaps] });
     for (const part of this.#saved()) part.save(to);
     saveFlight(this.#slab, to);
   }

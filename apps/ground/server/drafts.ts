@@ -115,6 +115,12 @@ export function faultOf(fault: PageFault, slots: readonly number[]): FaultAction
 
 const nameOf = (slot: number): string => (slot === 0 ? "the ground" : `vehicle ${slot}`);
 
+/** Lost vehicles stand in the list of faults under these: what acts is numbered from 1 up. */
+const LOST_FROM = 1_000_000;
+export const lostFault = (slot: number): number => LOST_FROM + slot;
+export const lostSlot = (fault: number): number | undefined =>
+  fault >= LOST_FROM ? fault - LOST_FROM : undefined;
+
 /** A fault in words, for the list of active ones. */
 export function faultText(action: FaultAction): string {
   switch (action.kind) {

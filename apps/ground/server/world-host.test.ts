@@ -122,6 +122,21 @@ describe("two simulated vehicles behind the page", () => {
     expect(ask(host, { kind: "simulation", control: restore } as never).code).toBe("GND005");
   });
 
+  test("a killed vehicle stands among the faults until it is restored to its pad", () => {
+    const kill = { kind: "fault", fault: { kind: "kill", vehicle: 1 } } as const;
+    ask(host, { kind: "simulation", control: kill } as never);
+    host.runTo(150_000);
+    const [fault] = host.view(14_200).simulation?.faults ?? [];
+    expect(fault?.text).toMatch(/^vehicle 1 is down/u);
+    const restore = { kind: "restore", fault: fault?.id ?? 0 };
+    expect(ask(host, { kind: "simulation", control: restore } as never).ok).toBe(true);
+    expect(host.view(14_400).simulation?.faults).toEqual([]);
+    host.runTo(190_000);
+    const back = host.view(14_600).vehicles.find(({ index }) => index === 1);
+    expect(back?.status).not.toBe("lost");
+    expect(back?.positionAgeS).toBeLessThan(5);
+  });
+
   test("what does not exist is refused with its code", () => {
     const code = (request: unknown): string => ask(host, request as never).code;
     expect(code({ kind: "order", order: { kind: "hold", targets: [9] } })).toBe("GND003");

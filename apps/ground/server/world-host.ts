@@ -40,7 +40,15 @@ import type {
   VehicleRow,
 } from "../report/view.ts";
 import { composeKnown, nextReliefOf, vehiclesOf, type KnownInput } from "./compose-view.ts";
-import { draftOf, faultOf, faultText, unknownVehicle, type AirOrder } from "./drafts.ts";
+import {
+  draftOf,
+  faultOf,
+  faultText,
+  lostFault,
+  lostSlot,
+  unknownVehicle,
+  type AirOrder,
+} from "./drafts.ts";
 import { rowOf } from "./event-rows.ts";
 import { HeadNews } from "./head-news.ts";
 import { handOverFile, logFile, type GroundFile } from "./files.ts";
@@ -368,13 +376,13 @@ export class WorldHost {
   }
 
   #simulationView(): GroundView["simulation"] {
-    const { base, faults } = this.#simulation.world.view();
+    const { base } = this.#simulation.world.view();
     const { paused, speed, reachedSpeed } = this.#pace;
     return {
       paused,
       speed,
       reachedSpeed,
-      faults: faults.map(({ id, action }) => ({ id, text: faultText(action) })),
+      faults: this.#faults(),
       batteries: {
         ready: base.batteriesReady,
         charging: base.batteriesCharging,
@@ -623,15 +631,29 @@ export class WorldHost {
     }
   }
 
+  /** What acts now, and whoever lies somewhere: nothing that was broken may look well. */
+  #faults(): { readonly id: number; readonly text: string }[] {
+    const { faults, vehicles } = this.#simulation.world.view();
+    return [
+      ...faults.map(({ id, action }) => ({ id, text: faultText(action) })),
+      ...vehicles
+        .filter(({ state }) => state === "lost")
+        .map(({ slot }) => ({ id: lostFault(slot), text: lostText(slot) })),
+    ];
+  }
+
   #restore(id: number, fault: number | "all"): GroundAnswer {
     const { world } = this.#simulation;
-    const { faults } = world.view();
-    const chosen = faults.filter((each) => fault === "all" || each.id === fault);
+    const chosen = this.#faults().filter((each) => fault === "all" || each.id === fault);
     if (chosen.length === 0 && fault !== "all") {
       const remedy = "it may have ended by itself";
       return answerRefused(id, problem("GND005", { detail: `${fault}`, remedy }));
     }
-    for (const each of chosen) world.liftFault(each.id);
+    for (const each of chosen) {
+      const lost = lostSlot(each.id);
+      if (lost === undefined) world.liftFault(each.id);
+      else world.mend(lost);
+    }
     return answerDone(id, `${chosen.length} restored`);
   }
 
@@ -677,6 +699,9 @@ function landedText(at: PlanePoint, base: PlanePoint): string {
   const awayM = Math.hypot(at.northM - base.northM, at.eastM - base.eastM);
   return awayM > HOME_M ? `has landed ${Math.round(awayM)} m from the base` : "is on its pad";
 }
+
+const lostText = (slot: number): string =>
+  `vehicle ${slot} is down; restore mends it and carries it to its pad`;
 
 const noVehicle = (index: number): Problem =>
   problem("GND003", { detail: `${index}`, remedy: "choose one from the list" });
