@@ -1,6 +1,6 @@
 /** Orders as an operator lives them: stops without a quorum, clear-air, what comes of a reload. */
 import { beforeAll, describe, expect, test } from "vitest";
-import { networkTimeMs, nodeIndex } from "../../src/base/mod.ts";
+import { networkTimeMs, nodeIndex, type NodeIndex } from "../../src/base/mod.ts";
 import type { Node } from "../../src/node/mod.ts";
 import { orderId, type OrderCommand } from "../../src/security/mod.ts";
 import { ScriptedOperator } from "../../apps/simulation/scripted-operator.ts";
@@ -89,19 +89,24 @@ describe("one key for all", () => {
 
 describe("the operator's side holds no quorum", () => {
   test("a stop acts on whoever can hear it; a start waits for agreement", () => {
-    const { world } = simulation;
-    const groups = [
-      [0, 1],
-      [2, 3, 4],
-    ];
+    const { world, vehicles } = simulation;
+    // The one that is nearest to the station, wherever the search has led them.
+    const { base } = simulation.loaded.mission;
+    const awayM = (slot: NodeIndex): number => {
+      const at = world.view().vehicles.find((each) => each.slot === slot)!.position;
+      return Math.hypot(at.northM - base.position.northM, at.eastM - base.position.eastM);
+    };
+    const near = vehicles.toSorted((a, b) => awayM(a) - awayM(b))[0]!;
+    const groups = [[0, near], vehicles.filter((slot) => slot !== near)];
     world.applyFault({ kind: "partition", groups, lastsS: 600 });
     world.runUntil(world.timeMs + 5000);
     give(simulation, { kind: "hold" }, "all");
     world.runUntil(world.timeMs + 3000);
-    expect(duties(simulation)).toEqual(["hold", "search", "search", "search"]);
-    give(simulation, { kind: "start" }, [1]);
+    const held = vehicles.map((slot) => (slot === near ? "hold" : "search"));
+    expect(duties(simulation)).toEqual(held);
+    give(simulation, { kind: "start" }, [near]);
     world.runUntil(world.timeMs + 5000);
-    expect(duties(simulation)[0]).toBe("hold");
+    expect(duties(simulation)).toEqual(held);
   });
 
   test("when the cut heals the stop reaches the others as well", () => {
