@@ -98,9 +98,23 @@ export class GeoCollector {
     if (this.#problems.length < PROBLEMS_MAX) this.#problems.push(problem(code, options));
   }
 
-  polygon(shape: NamedPolygon): void {
-    this.#count(shape.polygon.outer.length);
-    this.#polygons.push(shape);
+  polygon(shape: NamedPolygon, where: string): void {
+    if (this.takes(shape.polygon, where)) this.#polygons.push(shape);
+  }
+
+  /** Counts a polygon against the limits, holes included; false when it is refused. */
+  takes(polygon: GeoPolygon, where: string): boolean {
+    this.#count(verticesOf(polygon));
+    if (this.full) return false;
+    const outside = firstOutside(polygon);
+    if (outside < 0) return true;
+    // Even-odd filling would add its surface to the area instead of taking it away.
+    this.report("IMP010", {
+      where,
+      detail: `hole ${String(outside + 1)} does not lie in its polygon`,
+      remedy: "draw holes within the outer ring, or separate polygons",
+    });
+    return false;
   }
 
   line(shape: NamedLine): void {
@@ -113,9 +127,8 @@ export class GeoCollector {
     this.#points.push(shape);
   }
 
-  zone(zone: GeoZone): void {
-    this.#count(zone.polygon.outer.length);
-    this.#zones.push(zone);
+  zone(zone: GeoZone, where: string): void {
+    if (this.takes(zone.polygon, where)) this.#zones.push(zone);
   }
 
   /** A ring of the file: closed or not, degrees in range, at least three corners left. */
@@ -166,6 +179,69 @@ export class GeoCollector {
       });
     }
   }
+}
+
+const verticesOf = ({ outer, holes }: GeoPolygon): number =>
+  holes.reduce((sum, hole) => sum + hole.length, outer.length);
+
+/** Corners of everything that a document holds. */
+export function documentVertices({ polygons, lines, points, zones }: GeoDocument): number {
+  let sum = points.length;
+  for (const { polygon } of [...polygons, ...zones]) sum += verticesOf(polygon);
+  for (const line of lines) sum += line.points.length;
+  return sum;
+}
+
+/** Corner against edge, for all holes of a polygon together. */
+const RING_TESTS_MAX = 20_000_000;
+
+/**
+ * The first hole that is none, or -1. A hole lies within the box of the outer ring, with a corner
+ * inside the ring: one that touches it has corners on it, which fall on either side. Of polygons
+ * with a great many corners and holes only the boxes are compared.
+ */
+function firstOutside({ outer, holes }: GeoPolygon): number {
+  if (holes.length === 0) return -1;
+  const box = boxOf(outer);
+  const asked = Math.floor(RING_TESTS_MAX / (outer.length * holes.length));
+  return holes.findIndex((hole) => {
+    const inner = boxOf(hole);
+    if (inner.south < box.south || inner.north > box.north) return true;
+    if (inner.west < box.west || inner.east > box.east) return true;
+    return asked > 0 && !hole.slice(0, asked).some((corner) => isInRing(corner, outer));
+  });
+}
+
+interface Box {
+  south: number;
+  north: number;
+  west: number;
+  east: number;
+}
+
+function boxOf(ring: readonly GeoPoint[]): Box {
+  const box = { south: Infinity, north: -Infinity, west: Infinity, east: -Infinity };
+  for (const { latDeg, lonDeg } of ring) {
+    box.south = Math.min(box.south, latDeg);
+    box.north = Math.max(box.north, latDeg);
+    box.west = Math.min(box.west, lonDeg);
+    box.east = Math.max(box.east, lonDeg);
+  }
+  return box;
+}
+
+/** By the crossings of a ray to the east. */
+function isInRing({ latDeg, lonDeg }: GeoPoint, ring: readonly GeoPoint[]): boolean {
+  let inside = false;
+  let last = ring[ring.length - 1];
+  for (const corner of ring) {
+    if (last !== undefined && corner.latDeg > latDeg !== last.latDeg > latDeg) {
+      const along = (latDeg - corner.latDeg) / (last.latDeg - corner.latDeg);
+      if (lonDeg < corner.lonDeg + along * (last.lonDeg - corner.lonDeg)) inside = !inside;
+    }
+    last = corner;
+  }
+  return inside;
 }
 
 function coordinateRemedy(latDeg: number, lonDeg: number): string {

@@ -127,7 +127,8 @@ function readGeometry(into: GeoCollector, geometry: Json, context: Context): voi
 function polygonInto(into: GeoCollector, rings: unknown, context: Context): void {
   const polygon = readPolygon(into, rings, context.where);
   if (polygon === undefined) return;
-  into.polygon({ name: context.name, polygon, weight: weightOf(into, context) });
+  const weight = weightOf(into, context);
+  into.polygon({ name: context.name, polygon, weight }, context.where);
 }
 
 function readPolygon(into: GeoCollector, rings: unknown, where: string): GeoPolygon | undefined {
@@ -239,13 +240,14 @@ function readEd318(into: GeoCollector, geometry: Json, context: Context): void {
     });
   const polygon = horizontal(into, geometry, context.where);
   if (polygon === undefined) return;
-  into.zone({
+  const zone = {
     name: context.name,
     restriction: textOr(context.properties["type"], "unknown"),
     polygon,
     floor: limit("lower"),
     ceiling: limit("upper"),
-  });
+  };
+  into.zone(zone, context.where);
 }
 
 /** A polygon, or a circle as both airspace formats write it. */
@@ -274,6 +276,7 @@ function readEd269(into: GeoCollector, zones: readonly unknown[], where: string)
       return;
     }
     listOf(into, zone["geometry"], `${at}.geometry`).forEach((volume, k) => {
+      if (into.full) return;
       readVolume(into, { zone, volume, where: `${at}.geometry[${String(k)}]` });
     });
   });
@@ -297,13 +300,14 @@ function readVolume(
     });
   const polygon = horizontal(into, fields["horizontalProjection"], `${where}.horizontalProjection`);
   if (polygon === undefined) return;
-  into.zone({
+  const found = {
     name: nameOf(zone),
     restriction: textOr(zone["restriction"], "unknown"),
     polygon,
     floor: limit("lower"),
     ceiling: limit("upper"),
-  });
+  };
+  into.zone(found, where);
 }
 
 const textOr = (value: unknown, instead: string): string =>

@@ -124,7 +124,7 @@ function closePolygon(into: GeoCollector, { name, rings }: Placemark, where: str
   }
   if (outer === undefined) return;
   const holes = usable.slice(1).filter((ring) => ring !== undefined);
-  into.polygon({ name, polygon: { outer, holes }, weight: undefined });
+  into.polygon({ name, polygon: { outer, holes }, weight: undefined }, where);
 }
 
 /** KML's tuples: longitude,latitude[,altitude], parted by white space. */

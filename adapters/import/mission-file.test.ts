@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -100,6 +101,24 @@ describe("references", () => {
     );
   });
 
+  test("one file named often is read once and counts each time", () => {
+    const corners = Array.from({ length: 3000 }, (_, i) => [7 + i * 1e-6, 46 + (i % 2) * 1e-5]);
+    const geometry = { type: "Polygon", coordinates: [corners] };
+    put("many.geojson", JSON.stringify({ type: "Feature", properties: {}, geometry }));
+    const zones = (count: number) =>
+      Array.from({ length: count }, () => ({ file: "many.geojson" }));
+    const read = (count: number) =>
+      readMissionFile(put("zones.json5", JSON.stringify({ noFlyZones: zones(count) })));
+    const few = read(60);
+    if (!few.ok) throw new Error(few.problems[0]?.text);
+    const named = few.value.value as { noFlyZones: { polygons: unknown[] }[] };
+    expect(named.noFlyZones[0]?.polygons[0]).toBe(named.noFlyZones[59]?.polygons[0]);
+    const many = read(70);
+    expect(many.ok ? [] : many.problems.map(({ code, where }) => [code, where])).toEqual(
+      [66, 67, 68, 69].map((i) => ["IMP009", `noFlyZones[${String(i)}].file`]),
+    );
+  });
+
   test("nothing outside the mission's folder is opened", () => {
     expect(read({ area: { file: "../area.geojson" } }).told).toContain("IMP013");
     expect(read({ area: { file: "/etc/passwd" } }).told).toContain("IMP013");
@@ -149,6 +168,12 @@ describe("the file itself", () => {
       ok: true,
       value: { value: [1], terrain: undefined },
     });
+  });
+
+  test.skipIf(process.platform === "win32")("a pipe is told, not waited for", () => {
+    const path = join(folder, "pipe.json5");
+    execFileSync("mkfifo", [path]);
+    expect(readBytes(path)).toMatchObject({ ok: false, problem: { code: "IMP001" } });
   });
 
   test("a missing or oversized file is told before it is read", () => {

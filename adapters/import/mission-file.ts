@@ -4,7 +4,8 @@
  * reference has become shapes; nothing of the file is believed here beyond its form.
  *
  * References stay in the folder of the mission file or below it: a mission that somebody was sent
- * cannot make the reader open other files of the machine. Terrain is named, not referred to: it is
+ * cannot make the reader open other files of the machine. Each file is read once, however often it
+ * is named, and all that is named counts against one bound (`VERTICES_MAX`). Terrain is named, not referred to: it is
  * looked up as `terrain/NAME.terrain` beside the mission and then in the product's own folder.
  */
 import { existsSync, realpathSync } from "node:fs";
@@ -18,7 +19,14 @@ import {
   ok,
   fail,
 } from "../../src/base/mod.ts";
-import type { GeoDocument, GeoLimit, GeoPolygon, GeoZone } from "./geo.ts";
+import {
+  documentVertices,
+  VERTICES_MAX,
+  type GeoDocument,
+  type GeoLimit,
+  type GeoPolygon,
+  type GeoZone,
+} from "./geo.ts";
 import { readGeoJson } from "./geojson.ts";
 import { readKml, unpackKmz } from "./kml.ts";
 import { readNpy } from "./npy.ts";
@@ -63,12 +71,13 @@ export function readMissionParts(path: string): MissionParts {
   const problems: Problem[] = [];
   const unresolved: string[] = [];
   const folder = dirname(resolve(path));
+  const references: References = { folder, read: new Map(), vertices: 0 };
   const mission: Json = { ...value };
   const resolveWith = (resolver: Resolver, at: readonly [string, Json, string]): void => {
     const [key, inside, holderPath] = at;
     const holder = inside[key];
     if (!isRecord(holder) || !("file" in holder)) return;
-    const resolved = resolver({ ...holder }, { folder, where: `${holderPath}.file` });
+    const resolved = resolver({ ...holder }, { references, where: `${holderPath}.file` });
     if (resolved.ok) inside[key] = resolved.value;
     else {
       problems.push(...resolved.problems);
@@ -82,7 +91,7 @@ export function readMissionParts(path: string): MissionParts {
     mission["limits"] = limits;
     resolveWith(resolveArea, ["fence", limits, "limits.fence"]);
   }
-  mission["noFlyZones"] = resolveZones(mission["noFlyZones"], { folder, problems });
+  mission["noFlyZones"] = resolveZones(mission["noFlyZones"], { references, problems });
   if (mission["noFlyZones"] === undefined) delete mission["noFlyZones"];
   const terrain = readTerrain(mission["terrain"], folder);
   if (!terrain.ok) problems.push(terrain.problem);
@@ -97,8 +106,17 @@ export function readJson5File(path: string): Result<unknown> {
   return text.ok ? parseJson5(text.value, path) : text;
 }
 
-interface Place {
+/** What the references of one mission share. */
+interface References {
   readonly folder: string;
+  /** Shapes by the file's name as written. */
+  readonly read: Map<string, Checked<GeoDocument>>;
+  /** Corners named so far. */
+  vertices: number;
+}
+
+interface Place {
+  readonly references: References;
   readonly where: string;
 }
 type Resolver = (holder: Json, place: Place) => Checked<Json>;
@@ -109,7 +127,8 @@ const one = (found: Problem): { readonly ok: false; readonly problems: readonly 
 });
 
 /** The bytes of a referenced file, which must lie in the mission's folder, links followed. */
-function readReference(file: unknown, { folder, where }: Place): Result<Uint8Array> {
+function readReference(file: unknown, { references, where }: Place): Result<Uint8Array> {
+  const { folder } = references;
   if (typeof file !== "string" || file === "") {
     return fail(problem("CHK002", { where, remedy: "write a file name in quotes" }));
   }
@@ -173,6 +192,19 @@ export function readShapes(
 }
 
 function referenceShapes(file: unknown, place: Place): Checked<GeoDocument> {
+  const { references, where } = place;
+  const name = String(file);
+  const known = references.read.get(name);
+  const shapes = known ?? readReferenced(file, place);
+  references.read.set(name, shapes);
+  if (!shapes.ok) return shapes;
+  references.vertices += documentVertices(shapes.value);
+  if (references.vertices <= VERTICES_MAX) return shapes;
+  const remedy = `keep to ${String(VERTICES_MAX)} corners in all: simplify or name fewer files`;
+  return one(problem("IMP009", { where, detail: name.slice(0, 80), remedy }));
+}
+
+function readReferenced(file: unknown, place: Place): Checked<GeoDocument> {
   const bytes = readReference(file, place);
   if (!bytes.ok) return one(bytes.problem);
   const name = String(file);
@@ -196,12 +228,12 @@ function without(holder: Json, key: string): Json {
 
 function resolveZones(
   zones: unknown,
-  context: { readonly folder: string; readonly problems: Problem[] },
+  context: { readonly references: References; readonly problems: Problem[] },
 ): unknown {
   if (!Array.isArray(zones)) return zones;
   return zones.flatMap((zone: unknown, i): unknown[] => {
     if (!isRecord(zone) || !("file" in zone)) return [zone];
-    const place = { folder: context.folder, where: `noFlyZones[${String(i)}].file` };
+    const place = { references: context.references, where: `noFlyZones[${String(i)}].file` };
     const shapes = referenceShapes(zone["file"], place);
     if (!shapes.ok) {
       context.problems.push(...shapes.problems);

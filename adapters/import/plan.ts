@@ -80,27 +80,29 @@ function readFence(
   if (!isRecord(fence)) return;
   const { where } = out;
   const add = (
-    item: Json,
+    [item, at]: readonly [Json, string],
     shape: { outer: readonly GeoPoint[]; holes: readonly (readonly GeoPoint[])[] },
   ): void => {
     const name = "geofence";
     if (item["inclusion"] === false) {
       const open = { floor: undefined, ceiling: undefined };
-      into.zone({ name, restriction: "PROHIBITED", polygon: shape, ...open });
-    } else out.fences.push({ name, polygon: shape, weight: undefined });
+      into.zone({ name, restriction: "PROHIBITED", polygon: shape, ...open }, at);
+    } else if (into.takes(shape, at)) out.fences.push({ name, polygon: shape, weight: undefined });
   };
-  records(into, fence["polygons"], `${where}.polygons`).forEach(([item, at]) => {
+  for (const [item, at] of records(into, fence["polygons"], `${where}.polygons`)) {
+    if (into.full) return;
     const outer = into.ring(path(into, item["polygon"], `${at}.polygon`), `${at}.polygon`);
-    if (outer !== undefined) add(item, { outer, holes: [] });
-  });
-  records(into, fence["circles"], `${where}.circles`).forEach(([item, at]) => {
+    if (outer !== undefined) add([item, at], { outer, holes: [] });
+  }
+  for (const [item, at] of records(into, fence["circles"], `${where}.circles`)) {
+    if (into.full) return;
     const circle = isRecord(item["circle"]) ? item["circle"] : {};
     const center = pair(into, circle["center"], `${at}.circle.center`);
     const radiusM = circle["radius"];
     if (typeof radiusM !== "number" || !(radiusM > 0 && radiusM < 1e5)) {
       into.report("IMP010", { where: `${at}.circle.radius`, remedy: "give metres, up to 100 km" });
-    } else if (center !== undefined) add(item, circlePolygon(center, radiusM));
-  });
+    } else if (center !== undefined) add([item, at], circlePolygon(center, radiusM));
+  }
 }
 
 function readMission(
@@ -115,6 +117,7 @@ function readMission(
     return;
   }
   for (const [item, at] of items) {
+    if (into.full) return;
     if (item["type"] === "ComplexItem") readComplex(into, item, at);
     else if (item["type"] === "SimpleItem") readSimple(into, item, { ...out, where: at });
     else into.report("IMP010", { where: at, remedy: "an item is a SimpleItem or a ComplexItem" });
@@ -169,7 +172,7 @@ function readComplex(into: GeoCollector, item: Json, where: string): void {
   }
   const outer = into.ring(points, `${where}.polygon`);
   if (outer !== undefined) {
-    into.polygon({ name: kind, polygon: { outer, holes: [] }, weight: undefined });
+    into.polygon({ name: kind, polygon: { outer, holes: [] }, weight: undefined }, where);
   }
 }
 

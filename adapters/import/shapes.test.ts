@@ -110,6 +110,45 @@ describe("GeoJSON (RFC 7946)", () => {
   });
 });
 
+describe("holes", () => {
+  const square = (west: number, south: number, sizeDeg: number) => [
+    [west, south],
+    [west + sizeDeg, south],
+    [west + sizeDeg, south + sizeDeg],
+    [west, south + sizeDeg],
+    [west, south],
+  ];
+  const holed = (...holes: readonly number[][][]) =>
+    geo(JSON.stringify(feature({ type: "Polygon", coordinates: [square(7, 46, 0.1), ...holes] })));
+
+  test("lie in their polygon, touching it or not", () => {
+    expect(holed(square(7.02, 46.02, 0.01), square(7, 46, 0.02)).ok).toBe(true);
+  });
+
+  test.each([
+    ["apart", square(8, 46, 0.01)],
+    ["across the edge", square(7.09, 46.05, 0.05)],
+    ["around", square(6, 45, 2)],
+  ])("one that lies %s is told, since it would add to the area", (_, hole) => {
+    expect(told(holed(square(7.02, 46.02, 0.01), hole))).toContain("hole 2 does not lie in");
+  });
+
+  test("one in a notch of its polygon, within its box, is told", () => {
+    const notched = [...square(7, 46, 0.1).slice(0, 3), [7.05, 46.01], [7, 46.1], [7, 46]];
+    const coordinates = [notched, square(7.045, 46.06, 0.01)];
+    const text = JSON.stringify(feature({ type: "Polygon", coordinates }));
+    expect(told(geo(text))).toContain("hole 1 does not lie in");
+  });
+
+  test("count as corners", () => {
+    const hole = Array.from({ length: 150_000 }, (_, i) => [
+      7.01 + i * 1e-9,
+      46.01 + (i % 2) * 1e-6,
+    ]);
+    expect(told(holed(hole, hole))).toContain("IMP009");
+  });
+});
+
 describe("airspace", () => {
   const zone = (volume: object) =>
     JSON.stringify({ UASZoneList: [{ name: "Z", restriction: "PROHIBITED", geometry: [volume] }] });
@@ -267,6 +306,18 @@ describe("QGroundControl plans", () => {
       ? ""
       : read.problems.map((p) => `${p.code} ${p.where} ${p.text} ${p.remedy}`).join();
     expect(all).toContain(words);
+  });
+
+  test("a flood of fence circles ends early, and does not become corners", () => {
+    const circle = { circle: { center: [46, 7], radius: 10 }, inclusion: true, version: 1 };
+    const text = JSON.stringify({
+      fileType: "Plan",
+      version: 1,
+      geoFence: { circles: Array.from({ length: 50_000 }, () => circle), polygons: [], version: 2 },
+      mission: { version: 2, items: [] },
+    });
+    const result = plan(text);
+    expect(result.ok ? "" : result.problems.map(({ code }) => code)).toEqual(["IMP009"]);
   });
 
   test("corridors are lines, items at the vehicle's own place are passed over", () => {

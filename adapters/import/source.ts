@@ -1,5 +1,5 @@
 /** Reading a file with a limit, as text or JSON, with problems instead of exceptions. */
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import JSON5 from "json5";
 import {
   fail,
@@ -18,7 +18,9 @@ export function readBytes(path: string, maxBytes: number = FILE_MAX_BYTES): Resu
     fail(problem("IMP001", { where: path, detail, remedy: "check the path and the permissions" }));
   let file: number;
   try {
-    file = openSync(path, "r");
+    // A pipe without a writer would hold the caller for ever; Windows knows no such flag.
+    const patient = (constants.O_NONBLOCK as number | undefined) ?? 0;
+    file = openSync(path, constants.O_RDONLY | patient);
   } catch (error) {
     return unreadable(reasonOf(error));
   }
