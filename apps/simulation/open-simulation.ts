@@ -2,6 +2,7 @@
 import { createNativeProvider } from "../../adapters/crypto-native/native.ts";
 import { createPortableProvider, memoise, type CryptoProvider } from "../../src/security/mod.ts";
 import { buildSimulation, type BuildOptions, type Simulation } from "./build-simulation.ts";
+import { modelSignatures } from "./modelled-signatures.ts";
 import { seededEntropy } from "./seeded-entropy.ts";
 
 export type { Simulation } from "./build-simulation.ts";
@@ -9,6 +10,8 @@ export type { Simulation } from "./build-simulation.ts";
 export interface SimulationOptions extends BuildOptions {
   /** The portable provider is for engines without native code; slower by tens of times. */
   readonly provider?: "native" | "portable";
+  /** Ed25519 as it is (the default), or as a tag of the same size that proves nothing. */
+  readonly signatures?: "real" | "modelled";
   /** Whether what one receiver has opened is remembered for the next. On by default. */
   readonly memo?: boolean;
   /** Seed of keys and nonces; decisions must not depend on it. The run's seed by default. */
@@ -16,11 +19,12 @@ export interface SimulationOptions extends BuildOptions {
 }
 
 export function openSimulation(options: SimulationOptions): Simulation {
-  const { provider, memo, entropySeed, ...build } = options;
+  const { provider, signatures, memo, entropySeed, ...build } = options;
   const entropy = seededEntropy(entropySeed ?? build.seed);
-  const inner: CryptoProvider =
+  const whole: CryptoProvider =
     provider === "portable"
       ? createPortableProvider({ entropy })
       : createNativeProvider({ entropy });
+  const inner = signatures === "modelled" ? modelSignatures(whole) : whole;
   return buildSimulation(build, (memo ?? true) ? memoise(inner) : inner);
 }

@@ -12,6 +12,7 @@ function rowsOf(seeds: number, square: number, noise = 0): Row[] {
       foundAtS: [0.6, 1, square + (seed % 2 === 0 ? noise : -noise)][k]! * (3000 + 5 * seed),
       simSeconds: 1,
       wallSeconds: 1,
+      crypto: "test",
       violated: [],
       reserveMinPct: 20,
       separationMinM: 10,

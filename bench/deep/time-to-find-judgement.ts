@@ -24,6 +24,8 @@ export interface Row {
   readonly commit: string;
   readonly seed: number;
   readonly planner: PlannerName;
+  /** As the report names it; real and modelled signatures decide the same. */
+  readonly crypto: string;
   readonly foundAtS: number | null;
   readonly simSeconds: number;
   readonly wallSeconds: number;
