@@ -5,8 +5,9 @@
  *
  * References stay in the folder of the mission file or below it: a mission that somebody was sent
  * cannot make the reader open other files of the machine. Each file is read once, however often it
- * is named, and all that is named counts against one bound (`VERTICES_MAX`). Terrain is named, not referred to: it is
- * looked up as `terrain/NAME.terrain` beside the mission and then in the product's own folder.
+ * is named, and all that is named counts against one bound (`VERTICES_MAX`). Terrain is named, not
+ * referred to: it is looked up as `terrain/NAME.terrain` beside the mission and then in the
+ * product's own folder.
  */
 import { existsSync, realpathSync } from "node:fs";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";

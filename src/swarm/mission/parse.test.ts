@@ -158,6 +158,8 @@ describe("contradictions", () => {
     ["area", { circle: { radiusM: 30_000 } }, "area: search between"],
     ["area", { circle: { radiusM: 12_000 } }, "plan.cellM: use larger cells"],
     ["base.position", { northM: -320, eastM: 900 }, undefined],
+    ["limits.fence", { marginM: 100_000 }, "limits.fence: keep it to 3500 km2"],
+    ["limits.fence", { marginM: 20_000 }, undefined],
     ["limits.fence", { circle: { radiusM: 310 } }, "base.position: move the base"],
     [
       "limits.fence",

@@ -4,6 +4,7 @@
  */
 import { Checker, type Problem } from "../../base/mod.ts";
 import {
+  areaBounds,
   areaContains,
   areaDepthM,
   polygonAreaM2,
@@ -18,6 +19,9 @@ import type { Mission } from "./mission.ts";
 export const AREA_MAX_KM2 = 1000;
 const AREA_MIN_KM2 = 0.001;
 const MAP_CELLS_MAX = 1_000_000;
+/** Of the box around the fence, 1 km wider on each side: the ground of a run is sampled over it. */
+const FENCE_BOX_MAX_KM2 = 3500;
+const FENCE_BOX_WIDER_M = 1000;
 
 /** Adds a problem for every contradiction found. */
 export function checkRelations(checker: Checker, mission: Mission): void {
@@ -113,6 +117,12 @@ function checkGround(checker: Checker, mission: Mission): void {
     detail: "the map would have more than a million cells",
     remedy: "use larger cells or a smaller area",
   });
+  const fenceKm2 = fenceBoxKm2(mission);
+  report(fenceKm2 > FENCE_BOX_MAX_KM2, {
+    where: "limits.fence",
+    detail: `the box around it is ${fenceKm2.toPrecision(3)} km2 large`,
+    remedy: `keep it to ${String(FENCE_BOX_MAX_KM2)} km2: a smaller margin, or check the corners`,
+  });
   const fenced = (point: GroundPoint): boolean =>
     areaContains(limits.fence, point.northM, point.eastM);
   report(!fenced(base.position), {
@@ -139,6 +149,15 @@ function checkGround(checker: Checker, mission: Mission): void {
     detail: "it lies outside the fence",
     remedy: "check the position; widen limits.fence",
   });
+}
+
+/** A person placed by the file is within the box, too: the ground reaches that far. */
+function fenceBoxKm2({ limits, simulation }: Mission): number {
+  const { position } = simulation.subject;
+  const person = position === undefined ? [] : [{ outer: [position], holes: [] }];
+  const { southM, northM, westM, eastM } = areaBounds([...limits.fence, ...person]);
+  const wider = 2 * FENCE_BOX_WIDER_M;
+  return ((northM - southM + wider) * (eastM - westM + wider)) / 1e6;
 }
 
 /** Corners that lie on the fence itself are inside, whatever rounding says. */
