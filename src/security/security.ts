@@ -69,6 +69,10 @@ export interface SecurityOptions {
   readonly operator?: { readonly keys: OperatorKeys; readonly session: number };
 }
 
+/** A clock is good for dating beacons when it is known this well, and was read not long ago. */
+const SURE_MS = 2_000;
+const CLOCK_AGE_MAX_MS = 600_000;
+
 export class Security implements Machine<SecurityIn, SecurityOut> {
   readonly #options: SecurityOptions;
   readonly #provider: CryptoProvider;
@@ -78,6 +82,8 @@ export class Security implements Machine<SecurityIn, SecurityOut> {
   #handshakes: Handshakes;
   #hub: HubEpoch;
   #clock: ClockReading = { timeMs: networkTimeMs(0), errorMs: Infinity };
+  /** When the clock was read, on the steps' own. */
+  #clockAt = 0;
   #orderSequence = 0;
   #beaconsSent = 0;
   #endorsedAt = -Infinity;
@@ -189,6 +195,7 @@ export class Security implements Machine<SecurityIn, SecurityOut> {
         break;
       case "networkTime":
         this.#clock = { timeMs: input.timeMs, errorMs: input.errorMs };
+        this.#clockAt = now;
         break;
       case "signOrder":
         this.#signOrder(input.draft, input.carry, emit);
@@ -231,7 +238,16 @@ export class Security implements Machine<SecurityIn, SecurityOut> {
     if (endorsed) this.#endorsedAt = now;
     this.#beaconsSent += 1;
     const beacon = { body, endorsed };
+    this.#tellTime(now);
     this.#emitDatagram(sealBeacon(this.#plane, this.#generations.sealing, beacon), carry, emit);
+  }
+
+  /** What beacons are dated and judged by. */
+  #tellTime(now: MonotonicMs): void {
+    const { timeMs, errorMs } = this.#clock;
+    const sure = errorMs <= SURE_MS && now - this.#clockAt <= CLOCK_AGE_MAX_MS;
+    const nowS = Math.floor((timeMs + now - this.#clockAt) / 1000);
+    this.#plane.time.nowS = sure && nowS > 0 && nowS <= 0xffffffff ? nowS : 0;
   }
 
   #sealEnvelope(
@@ -290,6 +306,7 @@ export class Security implements Machine<SecurityIn, SecurityOut> {
 
   #receiveBeacon(now: MonotonicMs, bytes: Uint8Array, emit: Emit<SecurityOut>): void {
     const onNewBoot = (row: number): void => this.#forgetBoot(row);
+    this.#tellTime(now);
     const opened = openBeacon(this.#plane, this.#generations, bytes, onNewBoot);
     if (typeof opened === "string") {
       this.#refuseSealed(now, opened, bytes, emit);
@@ -558,7 +575,7 @@ export class Security implements Machine<SecurityIn, SecurityOut> {
     const { boot, peers } = this.#plane;
     to.u64(boot.nonce).u32(boot.count).blob(this.#provider.exportSecret(boot.key));
     to.blob(boot.endorsement);
-    to.f64(this.#clock.timeMs).f64(this.#clock.errorMs);
+    to.f64(this.#clock.timeMs).f64(this.#clock.errorMs).f64(this.#clockAt);
     to.u32(this.#orderSequence).u32(this.#beaconsSent);
     to.f64(this.#endorsedAt).f64(this.#announceAt);
     to.f64(this.#askedBootAt).f64(this.#answeredBootAt);
@@ -574,6 +591,7 @@ export class Security implements Machine<SecurityIn, SecurityOut> {
   load(from: ByteReader): void {
     const boot = this.#loadBoot(from);
     this.#clock = { timeMs: networkTimeMs(from.f64()), errorMs: from.f64() };
+    this.#clockAt = from.f64();
     this.#orderSequence = from.u32();
     this.#beaconsSent = from.u32();
     this.#endorsedAt = from.f64();

@@ -13,7 +13,8 @@ export const markVerified = <T>(value: T): Verified<T> => value as Verified<T>;
 
 /**
  * How far a claim is trusted. `verified`: signed by the endorsed boot key of an admitted node.
- * `stale`: verified, under a key generation that has been rolled since. `unverified`: sealed by
+ * `stale`: verified, under a key generation that has been rolled since, or perhaps a recording of
+ * another time. `unverified`: sealed by
  * someone admitted, the sender unproven or revoked. `foreign`: from outside (ADS-B, Remote ID).
  * An untrusted claim may widen separation, never command.
  */

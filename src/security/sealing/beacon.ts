@@ -2,9 +2,14 @@
  * Beacons: sealed, so that only the admitted read them, and signed by the boot key, so that the
  * admitted cannot speak for one another.
  *
- * Clear and authenticated (16 B): header (8), boot nonce (8). Sealed: flags (1), body, endorsement
- * without its nonce (100, when flag 1 is set), signature (64) over "skein beacon 1" || mission
- * (u32) || the clear part || all that is sealed before it. Golden bytes: `vectors/beacon-seal`.
+ * Clear and authenticated (16 B): header (8), boot nonce (8). Sealed: flags (1), time (4), body,
+ * endorsement without its nonce (100, when flag 1 is set), signature (64) over "skein beacon 2" ||
+ * mission (u32) || the clear part || all that is sealed before it. Golden bytes:
+ * `vectors/beacon-seal`.
+ *
+ * Time is for those who know nothing of the sender's counters yet: after a reboot a recording would
+ * pass for the sender. The first beacon of a boot that is taken as verified is therefore of now, as
+ * far as sender and receiver know the time; from then on the counters tell.
  *
  * Which boot is believed: an endorsed one stays until an endorsement with a higher count; before
  * any endorsement the latest that opens is taken, and its claims count as unverified.
@@ -38,13 +43,19 @@ const CLEAR_BYTES = 16;
 const NONCE_BYTES = 8;
 const SIGNATURE_BYTES: number = SIZES.ed25519.signature;
 const ENDORSED = 1;
+/** Behind the flags: network time in whole seconds, 0 where the sender is not sure of it. */
+const TIME_BYTES = 4;
+const HEAD_BYTES: number = 1 + TIME_BYTES;
+/** Both clocks are within 2 s (`plane.time`), and a beacon is not under way for longer. */
+const AGE_MAX_S = 10;
 /** A datagram's worth. */
 const BEACON_MAX_BYTES = 1500;
-const LABEL = utf8Encode("skein beacon 1");
+const LABEL = utf8Encode("skein beacon 2");
 /** Label, mission and the clear part stand before what is sealed, when it is signed. */
 const SIGNED_BEFORE_BYTES = LABEL.length + 4 + CLEAR_BYTES;
-/** Beyond the body: clear part, flags, signature, tag. */
-export const BEACON_OVERHEAD_BYTES: number = CLEAR_BYTES + 1 + SIGNATURE_BYTES + AEAD_TAG_BYTES;
+/** Beyond the body: clear part, flags, time, signature, tag. */
+export const BEACON_OVERHEAD_BYTES: number =
+  CLEAR_BYTES + HEAD_BYTES + SIGNATURE_BYTES + AEAD_TAG_BYTES;
 export const BEACON_ENDORSEMENT_BYTES: number = ENDORSEMENT_BYTES - NONCE_BYTES;
 
 export function sealBeacon(
@@ -57,7 +68,7 @@ export function sealBeacon(
   if (counter === 0) return undefined;
   const { body, endorsed } = beacon;
   const extra = endorsed ? BEACON_ENDORSEMENT_BYTES : 0;
-  const plaintextBytes = 1 + body.length + extra + SIGNATURE_BYTES;
+  const plaintextBytes = HEAD_BYTES + body.length + extra + SIGNATURE_BYTES;
   const sizeBytes = CLEAR_BYTES + plaintextBytes + AEAD_TAG_BYTES;
   invariant(sizeBytes <= BEACON_MAX_BYTES, "a beacon fits a datagram");
   const input = inputFor(plane, CLEAR_BYTES + plaintextBytes);
@@ -65,11 +76,12 @@ export function sealBeacon(
   writeHeader(input, { type: WireType.beacon, hint, sender: plane.self, counter });
   input.set(plane.boot.endorsement.subarray(0, NONCE_BYTES), 8);
   input[CLEAR_BYTES] = endorsed ? ENDORSED : 0;
-  input.set(body, CLEAR_BYTES + 1);
-  const signedBytes = CLEAR_BYTES + 1 + body.length + extra;
-  if (endorsed) {
-    input.set(plane.boot.endorsement.subarray(NONCE_BYTES), CLEAR_BYTES + 1 + body.length);
-  }
+  const { nowS } = plane.time;
+  for (let i = 0; i < TIME_BYTES; i += 1) input[CLEAR_BYTES + 1 + i] = nowS >>> (24 - 8 * i);
+  const bodyAt = CLEAR_BYTES + HEAD_BYTES;
+  input.set(body, bodyAt);
+  const signedBytes = bodyAt + body.length + extra;
+  if (endorsed) input.set(plane.boot.endorsement.subarray(NONCE_BYTES), bodyAt + body.length);
   const message = signedPart(plane, input, input.subarray(CLEAR_BYTES, signedBytes));
   input.set(plane.provider.ed25519Sign(plane.boot.key, message), signedBytes);
   setNonce(plane.call.nonce, own.salt, counter);
@@ -133,10 +145,18 @@ export function openBeacon(
     generation.beacon.key(row, credential.id, bootNonceIn(bytes));
   }
   const claim = { from, generation, signer: boot.signer, contents, bytes };
-  const trust = trustOf(plane, generations, claim);
-  if (trust === undefined) return "SEC009";
-  markSeen(generation, { row, counter: counterOf(bytes), signed: boot.signer !== NO_KEY });
+  const held = trustOf(plane, generations, claim);
+  if (held === undefined) return "SEC009";
+  const isLive = generation.hop.windows.isAnchored(row) || isOfNow(plane, contents.opened);
+  const trust = held === "verified" && !isLive ? "stale" : held;
+  const signed = boot.signer !== NO_KEY && isLive;
+  markSeen(generation, { row, counter: counterOf(bytes), signed });
   return { from, body: contents.body, trust, newBoot: boot.endorsed };
+}
+
+function isOfNow({ time }: Plane, opened: Uint8Array): boolean {
+  const timeS = ((opened[1]! << 24) | (opened[2]! << 16) | (opened[3]! << 8) | opened[4]!) >>> 0;
+  return timeS === 0 || time.nowS === 0 || Math.abs(timeS - time.nowS) <= AGE_MAX_S;
 }
 
 interface Sealed {
@@ -188,20 +208,23 @@ function markSeen(
     beacon.windows.acceptClaim(row, counter);
     return;
   }
-  beacon.windows.anchor(row, counter);
-  beacon.windows.accept(row, counter);
   hop.windows.grow(row + 1);
-  hop.windows.anchor(row, counter);
+  const isFirst = !hop.windows.isAnchored(row);
+  for (const windows of [beacon.windows, hop.windows]) {
+    if (isFirst) windows.begin(row, counter);
+    else windows.anchor(row, counter);
+  }
+  beacon.windows.accept(row, counter);
 }
 
 function split(opened: Uint8Array): Contents | undefined {
   const flags = opened[0]!;
   const extra = flags === ENDORSED ? BEACON_ENDORSEMENT_BYTES : 0;
   const bodyEnd = opened.length - SIGNATURE_BYTES - extra;
-  if (flags > ENDORSED || bodyEnd < 1) return undefined;
+  if (flags > ENDORSED || bodyEnd < HEAD_BYTES) return undefined;
   return {
     opened,
-    body: opened.subarray(1, bodyEnd),
+    body: opened.subarray(HEAD_BYTES, bodyEnd),
     endorsedAt: extra === 0 ? 0 : bodyEnd,
   };
 }

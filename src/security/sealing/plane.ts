@@ -31,6 +31,8 @@ export interface Plane {
   readonly id: NodeId;
   readonly boot: OwnBoot;
   readonly peers: PeerTable;
+  /** Network time in whole seconds as of this step; 0 while it is not known within 2 s. */
+  readonly time: { nowS: number };
   readonly call: AeadCall;
   /** Header and plaintext to be sealed. */
   readonly input: Uint8Array;
@@ -54,7 +56,14 @@ export function createPlane(
     outputOffset: 0,
   };
   const signed = new Uint8Array(2048);
-  return { ...parts, call, input, signed, signedView: new DataView(signed.buffer) };
+  return {
+    ...parts,
+    time: { nowS: 0 },
+    call,
+    input,
+    signed,
+    signedView: new DataView(signed.buffer),
+  };
 }
 
 /** This node's own key in some set, and its counter. */

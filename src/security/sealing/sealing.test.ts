@@ -180,10 +180,10 @@ describe("a beacon", () => {
   const open = (bytes: Uint8Array): ReturnType<typeof openBeacon> =>
     openBeacon(two.plane, two.generations, bytes, noBoot);
 
-  test("costs 97 bytes beside its body, and 100 more with the endorsement", () => {
-    expect(BEACON_OVERHEAD_BYTES).toBe(97);
-    expect(seal(one, false).length).toBe(body.length + 97);
-    expect(seal(one, true).length).toBe(body.length + 97 + BEACON_ENDORSEMENT_BYTES);
+  test("costs 101 bytes beside its body, and 100 more with the endorsement", () => {
+    expect(BEACON_OVERHEAD_BYTES).toBe(101);
+    expect(seal(one, false).length).toBe(body.length + 101);
+    expect(seal(one, true).length).toBe(body.length + 101 + BEACON_ENDORSEMENT_BYTES);
   });
 
   test("is unverified until its boot is endorsed, then verified, once each", () => {
@@ -194,6 +194,30 @@ describe("a beacon", () => {
     expect(open(third)).toMatchObject({ trust: "verified", newBoot: false });
     expect(open(third)).toBe("SEC008");
     expect(open(first)).toBe("SEC008");
+  });
+
+  test("of another time is stale, until one of now was heard; then its counter decides", () => {
+    one.plane.time.nowS = 1_000_000;
+    const recorded = [seal(one, true), seal(one, false), seal(one, false)];
+    two.plane.time.nowS = 1_000_011;
+    expect(open(recorded[0]!)).toMatchObject({ trust: "stale", body });
+    expect(open(recorded[1]!)).toMatchObject({ trust: "stale" });
+    expect(open(recorded[1]!)).toBe("SEC008");
+    one.plane.time.nowS = 1_000_021;
+    expect(open(seal(one, true))).toMatchObject({ trust: "verified" });
+    expect(open(recorded[2]!)).toBe("SEC008");
+    one.plane.time.nowS = 5;
+    expect(open(seal(one, false))).toMatchObject({ trust: "verified" });
+  });
+
+  test("is not judged by its age where sender or receiver does not know the time", () => {
+    one.plane.time.nowS = 1_000_000;
+    expect(open(seal(one, true))).toMatchObject({ trust: "verified" });
+    const third = makePlane(fleet, 2);
+    third.plane.time.nowS = 2_000_000;
+    one.plane.time.nowS = 0;
+    const undated = openBeacon(third.plane, third.generations, seal(one, true), noBoot);
+    expect(undated).toMatchObject({ trust: "verified" });
   });
 
   test("of an admitted node that speaks for another is refused", () => {
@@ -223,9 +247,9 @@ describe("a beacon", () => {
 
   test("is refused for each other reason by its own code", () => {
     const sealed = seal(one, true);
-    expect(open(sealed.subarray(0, 96))).toBe("SEC001");
+    expect(open(sealed.subarray(0, 100))).toBe("SEC001");
     expect(open(Uint8Array.of(...sealed, ...new Uint8Array(1400)))).toBe("SEC001");
-    const long = { body: new Uint8Array(1404), endorsed: false };
+    const long = { body: new Uint8Array(1400), endorsed: false };
     expect(() => sealBeacon(one.plane, one.generations.newest, long)).toThrow("fits a datagram");
     const change = (at: number, value: number): unknown => {
       const bytes = sealed.slice();
@@ -262,6 +286,7 @@ describe("a beacon", () => {
 
   test("under a rolled key generation is stale", () => {
     introduce(two.plane, one.plane);
+    open(seal(one, false));
     const old = seal(one, false);
     two.generations.add(1, fleet.provider.importSecret(new Uint8Array(32)));
     expect(open(seal(one, false))).toMatchObject({ trust: "verified" });

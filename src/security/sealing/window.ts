@@ -65,6 +65,17 @@ export class ReplayWindows {
     else this.accept(row, counter);
   }
 
+  /** Whether anything that this sender signed was taken. */
+  isAnchored(row: number): boolean {
+    return (this.#anchors[row] ?? 0) !== 0;
+  }
+
+  /** The first that is known of this sender's counters: all before may be recordings. */
+  begin(row: number, counter: number): void {
+    this.anchor(row, counter);
+    this.#markAllUpTo(row, counter);
+  }
+
   /** The sender has signed that it has come this far. */
   anchor(row: number, counter: number): void {
     if (counter <= this.#anchors[row]!) return;
