@@ -104,7 +104,10 @@ export function helpOf(command: Command): string {
     "examples:",
     ...command.examples.map((line) => `  ${line}`),
     "",
-    `exit codes: 0 done, 1 ${command.badOutcome ?? "it ended badly"}, 2 it could not start`,
+    "exit codes:",
+    "  0  done",
+    `  1  ${command.badOutcome ?? "it ended badly"}`,
+    "  2  it could not start",
   ].join("\n");
 }
 

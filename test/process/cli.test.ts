@@ -34,7 +34,7 @@ describe("help", () => {
     [["mission", "--help"], "mission check"],
     [["new", "--help"], "new behaviour"],
     [["fleet", "--help"], "fleet init"],
-    [["run", "--help"], "1 an invariant was violated, a behaviour was parked"],
+    [["run", "--help"], "1  an invariant was violated, a behaviour was parked"],
     [["--version"], "0."],
   ])("%j ends with 0", (words, says) => {
     const { code, out } = skein(...words);

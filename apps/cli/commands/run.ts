@@ -52,7 +52,7 @@ export const run: Command = {
   ],
   badOutcome:
     "an invariant was violated, a behaviour was parked, or a file could not be written;\n" +
-    "            that nobody was found is no bad outcome",
+    "     that nobody was found is no bad outcome",
   run: runCommand,
 };
 
