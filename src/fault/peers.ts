@@ -10,8 +10,8 @@
  * A sign of life takes a suspicion back at once. Who was out of range or dead is back when heard
  * steadily: by signs at least a second apart with no silence between them. At the edge of a link
  * this alone would still tell of every gap; so each return within three minutes of the last doubles
- * both this time and the silence that a suspicion takes, up to four times, and the silence of a link
- * that has returned twice so is explained by the link: out of range, not dead.
+ * both this time and the silence that a suspicion takes, up to four times, and the silence of a
+ * link that has returned twice so is explained by the link: out of range, not dead.
  *
  * A late step of our own is no silence of theirs (local health: Lifeguard, Dadgar et al., 2018):
  * after one, suspicion pauses for two seconds.
