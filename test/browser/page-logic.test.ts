@@ -3,16 +3,27 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { DetectionRow } from "../../apps/ground/report/view.ts";
 import { STATUS_CODES, type FrameMoment } from "../../apps/ground/server/stream.ts";
 import {
+  age,
   bearing,
   clock,
   countdown,
   distance,
   height,
   roundLengthM,
+  sinceStart,
   speed,
 } from "../../apps/ground/web/src/format.ts";
+import {
+  currentOf,
+  judgementOf,
+  nextPlace,
+  settled,
+  sightingsOf,
+  stillMeant,
+} from "../../apps/ground/web/src/detections.ts";
 import { decodeFrame } from "../../apps/ground/web/src/frame.ts";
 import { entryOf, parseEntry } from "../../apps/ground/web/src/selection.ts";
 import { severityOf } from "../../apps/ground/web/src/severity.ts";
@@ -67,6 +78,56 @@ describe("the vehicle frame as the page reads it", () => {
   });
 });
 
+describe("what keys act on", () => {
+  const look = (id: number, northM: number, more: Partial<DetectionRow> = {}): DetectionRow => ({
+    id,
+    name: `${id}`,
+    finder: 1,
+    atS: id,
+    position: { northM, eastM: 0 },
+    errorM: 8,
+    confidence: 0.5,
+    imageRef: "",
+    state: "waiting",
+    place: { latLon: "", utm: "", mgrs: "" },
+    ...more,
+  });
+
+  test("is what stands first, until it is chosen; then it stays whatever arrives", () => {
+    const before = [look(1, 0), look(2, 100)];
+    expect(currentOf(before, undefined)?.best.id).toBe(2);
+    expect(settled([...before, look(3, 200)], before, 2)).toBe(2);
+    const dismissed = [look(1, 0), look(2, 100, { state: "dismissed" })];
+    expect(settled(dismissed, before, 2)).toBe(1);
+    expect(nextPlace(before, 2)).toBe(1);
+    expect(nextPlace(before, 1)).toBe(2);
+  });
+
+  test("a place in one state is one card; what was dismissed takes in nothing", () => {
+    const rows = [
+      look(1, 0),
+      look(2, 20, { confidence: 0.9 }),
+      look(3, 10, { state: "dismissed" }),
+      look(4, 60),
+    ];
+    const groups = sightingsOf(rows).map(({ best, all }) => [best.id, all.length]);
+    expect(groups).toEqual([
+      [4, 1],
+      [2, 2],
+      [3, 1],
+    ]);
+  });
+
+  test("a verdict whose detection changed during the hold is not meant any more", () => {
+    const [first] = sightingsOf([look(1, 0)]);
+    if (first === undefined) throw new Error("there is one");
+    const judgement = judgementOf("confirm", first);
+    expect(stillMeant(judgement, [look(1, 0), look(2, 5)])).toBe(true);
+    expect(stillMeant(judgement, [look(1, 0, { state: "lookingAgain" })])).toBe(false);
+    expect(stillMeant(judgement, [])).toBe(false);
+  });
+});
+
 describe("an entry as it is typed", () => {
   const KNOWN = [1, 2, 3, 4, 6, 10];
 
@@ -95,6 +156,12 @@ describe("an entry as it is typed", () => {
 
 test("numbers are written as they are read aloud", () => {
   expect([clock(59), clock(3849), clock(-1)]).toEqual(["00:59", "1:04:09", "00:00"]);
+  expect([sinceStart(90, 30), sinceStart(20, 60), sinceStart(29.8, 30)]).toEqual([
+    "01:00",
+    "−00:40",
+    "00:00",
+  ]);
+  expect([age(41), age(240), age(9000)]).toEqual(["41 s", "4 min", "3 h"]);
   expect([countdown(40.4), countdown(185)]).toEqual(["40 s", "3 min 05 s"]);
   expect([height(70.4, "metric"), height(100, "imperial"), height(null, "metric")]).toEqual([
     "70 m",

@@ -20,7 +20,8 @@ export function clock(seconds: number): string {
 /** A moment as time since the search began; before it with a minus: `−00:40`. */
 export function sinceStart(atS: number, startedAtS: number | null): string {
   if (startedAtS === null) return `−${clock(0)}`;
-  return atS < startedAtS ? `−${clock(startedAtS - atS)}` : clock(atS - startedAtS);
+  // Go is given a moment before it is agreed on: that moment is the beginning, too.
+  return atS < startedAtS - 1 ? `−${clock(startedAtS - atS)}` : clock(atS - startedAtS);
 }
 
 /** `3 min 05 s`, `40 s`: a time that runs down. */

@@ -47,7 +47,9 @@ export function SecurityView(): ReactNode {
 }
 
 const DROP = "drop ";
-const isDrop = ({ reason }: { readonly reason: string }): boolean => reason.startsWith(DROP);
+/** What could not be read at all may be somebody's doing: it stays among the refused. */
+const isDrop = ({ reason }: { readonly reason: string }): boolean =>
+  reason.startsWith(DROP) && reason !== `${DROP}malformed`;
 
 const DROP_REASONS: Readonly<Record<string, string>> = TEXT.dropReasons;
 
