@@ -41,6 +41,8 @@ export class Wire {
   readonly provider: CryptoProvider;
   readonly directory: Directory;
   nowMs = 0;
+  /** Someone with a receiver and no key. */
+  heard: ((from: number, bytes: Uint8Array) => void) | undefined;
   /** Whether a node that boots is told the time of day. */
   hasClock = false;
   readonly #stores: Records[] = [];
@@ -168,6 +170,7 @@ export class Wire {
   /** Onto the air, from where node `from` is. */
   send(from: number, bytes: Uint8Array): void {
     if (this.deaf.has(from)) return;
+    this.heard?.(from, bytes);
     const datagram = { radio: 0, bytes, rssiDbm: -50, snrDb: 40 };
     for (let to = 0; to < this.nodes.length; to += 1) {
       if (to === from || this.deaf.has(to)) continue;

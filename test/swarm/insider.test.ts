@@ -184,3 +184,29 @@ describe("packets in another's name", () => {
     for (const step of reached) expect(["acting", "done"]).toContain(step);
   });
 });
+
+describe("a recorder without a key", () => {
+  test("cannot make a vehicle that is gone present for one that has just booted", () => {
+    const recorder = new Wire(3);
+    const recorded: { readonly atMs: number; readonly bytes: Uint8Array }[] = [];
+    recorder.heard = (from, bytes) => {
+      if (from === 1) recorded.push({ atMs: recorder.nowMs, bytes: bytes.slice() });
+    };
+    recorder.run(10_000);
+    recorder.heard = undefined;
+    recorder.deaf.add(1);
+    recorder.run(30_000);
+    recorder.reboot(2);
+    recorder.run(32_000);
+    for (const { atMs, bytes } of recorded) {
+      recorder.run(32_000 + atMs);
+      const datagram = { radio: 0, bytes, rssiDbm: -50, snrDb: 40 };
+      recorder.step(2, { kind: "datagram", datagram });
+    }
+    expect(recorded.length).toBeGreaterThan(20);
+    const seen = recorder.nodes[2]!.layers.network.peer(nodeIndex(1));
+    expect(seen?.trust === "verified").toBe(false);
+    const other = recorder.nodes[2]!.layers.network.peer(nodeIndex(3));
+    expect([other?.state, other?.trust]).toEqual(["up", "verified"]);
+  });
+});
