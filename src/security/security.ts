@@ -72,6 +72,8 @@ export interface SecurityOptions {
 /** A clock is good for dating beacons when it is known this well, and was read not long ago. */
 const SURE_MS = 2_000;
 const CLOCK_AGE_MAX_MS = 600_000;
+/** 2020: a clock that says less was never set. */
+const BEFORE_ALL_S = 1_577_836_800;
 
 export class Security implements Machine<SecurityIn, SecurityOut> {
   readonly #options: SecurityOptions;
@@ -247,7 +249,7 @@ export class Security implements Machine<SecurityIn, SecurityOut> {
     const { timeMs, errorMs } = this.#clock;
     const sure = errorMs <= SURE_MS && now - this.#clockAt <= CLOCK_AGE_MAX_MS;
     const nowS = Math.floor((timeMs + now - this.#clockAt) / 1000);
-    this.#plane.time.nowS = sure && nowS > 0 && nowS <= 0xffffffff ? nowS : 0;
+    this.#plane.time.nowS = sure && nowS > BEFORE_ALL_S && nowS <= 0xffffffff ? nowS : 0;
   }
 
   #sealEnvelope(
