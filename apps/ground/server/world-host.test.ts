@@ -194,3 +194,17 @@ test("the plan is predicted point by point, its end first", () => {
   expect(plan.map(([, pos]) => pos)).toEqual(plan.map(([, pos]) => pos).toSorted((a, b) => a - b));
   expect(predictedAtEnd).toBe(end?.[1]);
 });
+
+test("a detection's card and its line in the timeline tell one time", () => {
+  const host = open();
+  ask(host, GO);
+  // The page looks only now and then.
+  for (let atMs = 10_000; atMs <= 500_000 && host.view(atMs).detections.length === 0;) {
+    atMs += 10_000;
+    host.runTo(atMs);
+  }
+  const [card] = host.view(1e6).detections;
+  const line = host.takeEvents().find(({ text }) => text.startsWith("sees something"));
+  expect(card?.atS).toBeGreaterThan(0);
+  expect(line?.atS).toBe(card?.atS);
+});

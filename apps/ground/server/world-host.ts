@@ -401,6 +401,8 @@ export class WorldHost {
     }
     const atS = timeMs / MS_PER_S;
     const { detail } = event;
+    // The card and the line in the timeline tell one time.
+    if (detail.kind === "detection") this.#seenAt(`detection ${detail.id}`, atS);
     const ofHeads = detail.kind === "leaderElected" || detail.kind === "leaderLost";
     if (ofHeads && this.#heads.hear(detail, atS) === undefined) return;
     this.#sayEvent(event, atS);
@@ -451,8 +453,11 @@ export class WorldHost {
   }
 
   #seenS(key: string): number {
-    const nowS = this.#nowS();
-    const seenS = this.#firstSeen.get(key) ?? nowS;
+    return this.#seenAt(key, this.#nowS());
+  }
+
+  #seenAt(key: string, atS: number): number {
+    const seenS = this.#firstSeen.get(key) ?? atS;
     this.#firstSeen.set(key, seenS);
     return seenS;
   }
