@@ -8,7 +8,8 @@ import { stripTypeScriptTypes } from "node:module";
 import { dirname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { fail, problem, type Result } from "../../src/base/mod.ts";
-import { checkBehaviour, meterLoops, prepareMeter, type Behaviour } from "../../src/swarm/mod.ts";
+import { checkBehaviour, prepareMeter, type Behaviour } from "../../src/swarm/mod.ts";
+import { meterLoops } from "./meter.ts";
 
 const REMEDY = "see docs/guides/behaviours.md, or start from: skein new behaviour NAME";
 

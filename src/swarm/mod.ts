@@ -139,8 +139,7 @@ export {
   seconds,
 } from "./behaviours/params.ts";
 export type { Param, Params, ParamValues } from "./behaviours/params.ts";
-export { meterLoops } from "./behaviours/meter.ts";
-export { prepareMeter } from "./behaviours/runner.ts";
+export { METER_NAME, prepareMeter } from "./behaviours/runner.ts";
 export { decodeSwarmMessage, encodeSwarmMessage, SwarmMessageKind } from "./search/message.ts";
 export type { Intent, SwarmMessage } from "./search/message.ts";
 export type { Sighting } from "./detection/detections.ts";

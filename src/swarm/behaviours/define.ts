@@ -7,7 +7,7 @@
  * standing over a found person are behaviours on this interface.
  *
  * Bounds: `CALLS_MAX` calls of functions in view and out a step (also counted per loop where the
- * loader has metered them, see `meter.ts`), `WISHES_MAX` of each kind of wish, `MEMORY_MAX_BYTES`
+ * loader has metered them), `WISHES_MAX` of each kind of wish, `MEMORY_MAX_BYTES`
  * of memory, which must be plain data (numbers, texts, booleans, lists, objects).
  */
 import { problem } from "../../base/mod.ts";

@@ -187,7 +187,7 @@ function memoryText(memory: unknown): string | undefined {
 }
 
 /**
- * Where metered loops (`meter.ts`) find their budget. It is the one thing that a behaviour's
+ * Where metered loops find their budget. It is the one thing that a behaviour's
  * module and the runner share; outside a step it spends nothing.
  */
 interface MeterHook {
@@ -196,7 +196,6 @@ interface MeterHook {
 
 const HOOK: MeterHook = { spend: () => undefined };
 export const METER_NAME = "__skeinSpend";
-const world = globalThis as unknown as Record<string, unknown>;
 
 function meterHook(): MeterHook {
   prepareMeter();
@@ -205,5 +204,7 @@ function meterHook(): MeterHook {
 
 /** Before a metered module is loaded: its top level may loop as well. */
 export function prepareMeter(): void {
-  world[METER_NAME] ??= () => HOOK.spend();
+  if (METER_NAME in globalThis) return;
+  // Fixed, so that a behaviour cannot put its own in place.
+  Object.defineProperty(globalThis, METER_NAME, { value: () => HOOK.spend() });
 }
