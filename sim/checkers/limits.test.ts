@@ -91,6 +91,18 @@ describe("planted violations are caught", () => {
     expect(checks.violations).toEqual([]);
   });
 
+  test("a node may fly its vehicle down the column over its pad, and not beside it", () => {
+    const { slab, checks } = setUp();
+    for (const i of [1, 2]) {
+      slab.altitudeM[i] = 110;
+      slab.homeEastM[i] = slab.eastM[i]!;
+    }
+    slab.homeNorthM[1] = slab.northM[1]! + 10;
+    slab.homeNorthM[2] = slab.northM[2]! + 20;
+    checks.check(1);
+    expect(names(checks)).toEqual(["clearance 2"]);
+  });
+
   test("a low leg beside the base is too low, and so is a low return far from the pad", () => {
     const { slab, checks } = setUp();
     slab.northM[1] = 30;

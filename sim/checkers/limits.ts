@@ -26,6 +26,8 @@ const REPEAT_S = 30;
 const APPROACH_M = 30;
 /** A climb-out is over at the clearance, or this far from the pad. */
 const CLIMB_OUT_M = 60;
+/** A node flies its vehicle down itself, within a few metres of the column over its pad. */
+const COLUMN_M = 15;
 /** The operator's wishes that are remembered; the oldest is dropped. */
 const GIVEN_MAX = 4096;
 
@@ -266,13 +268,14 @@ export class LimitChecks {
     }
   }
 
-  /** Low is meant in a climb-out, a landing, and a return's last metres over its own pad. */
+  /** Low is meant in a climb-out, a landing, and on the way down the column over the own pad. */
   #checkClearance(i: number, clearanceM: number, nowS: number): void {
     const { slab, limits } = this.#options;
     const mode = slab.mode[i]!;
     if (this.#isLeaving(i, clearanceM)) return;
     if (mode === MODE.land) return;
     if (mode === MODE.rtl && isNearPad(slab, i, APPROACH_M)) return;
+    if (mode === MODE.guided && isNearPad(slab, i, COLUMN_M)) return;
     this.#state.minClearanceM = Math.min(this.#state.minClearanceM, clearanceM);
     if (clearanceM >= limits.clearanceM) return;
     const detail = `${clearanceM.toFixed(1)} m over ground and trees`;
