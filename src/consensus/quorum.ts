@@ -71,3 +71,14 @@ export function initialConfiguration(options: {
     nonVoters: ground.filter((node) => !third.includes(node)),
   };
 }
+
+/**
+ * Whether `next` may follow `before` in the log (Ongaro 2014, section 4.3): other voters come by a
+ * joint configuration only, and after it those alone that it named.
+ */
+export function succeeds(before: Configuration, next: Configuration): boolean {
+  const same = (a: readonly NodeIndex[], b: readonly NodeIndex[]): boolean =>
+    a.length === b.length && a.every((node, i) => node === b[i]);
+  if (isJoint(before)) return next.outgoing.length === 0 && same(before.voters, next.voters);
+  return same(before.voters, isJoint(next) ? next.outgoing : next.voters);
+}

@@ -325,9 +325,32 @@ describe("Raft 6, thesis 4.3: changing the members", () => {
     expect(problems(bench)).toEqual(["CON010", "CON010", "CON010"]);
   });
 
+  test("other voters come by a joint configuration, and then those that it named", () => {
+    const set = (...nodes: number[]): NodeIndex[] => nodes.map(nodeIndex);
+    const of = (outgoing: NodeIndex[], voters: NodeIndex[]): CarriedEntry =>
+      carried(1, { kind: "configuration", outgoing, voters, nonVoters: [] });
+    const joint = of(set(0, 1, 2), set(1));
+    const wrong = [
+      [of([], set(1))],
+      [of(set(1), set(1))],
+      [joint, of([], set(0, 1))],
+      [joint, of(set(1), set(0))],
+    ];
+    for (const entries of wrong) {
+      const bench = new Bench(3);
+      bench.hear(1, append(1, [0, 0], [noop(1), ...entries]));
+      expect(problems(bench)).toEqual(["CON022"]);
+      expect(bench.machine.log.lastIndex).toBe(entries.length);
+    }
+    const bench = new Bench(3);
+    bench.hear(1, append(1, [0, 0], [noop(1), joint, of([], set(1)), of([], set(1))]));
+    expect(bench.machine.log.lastIndex).toBe(4);
+  });
+
   test("a configuration that is cut off is no longer in force", () => {
     const bench = new Bench(3);
-    const smaller = { kind: "configuration", outgoing: [], nonVoters: [] } as const;
+    const outgoing = [0, 1, 2].map(nodeIndex);
+    const smaller = { kind: "configuration", outgoing, nonVoters: [] } as const;
     const voters: readonly NodeIndex[] = [nodeIndex(0), nodeIndex(1)];
     bench.hear(1, append(1, [0, 0], [noop(1), carried(1, { ...smaller, voters })]));
     expect(bench.machine.configuration.voters).toEqual([0, 1]);

@@ -12,6 +12,7 @@ import { EntryKind, type LogEntry } from "../entry.ts";
 import { decodeBody } from "../state/bodies.ts";
 import { appendEntry } from "./log-writing.ts";
 import type { CarriedEntry, RaftMessage } from "./messages.ts";
+import { succeeds } from "../quorum.ts";
 import { rankOf, send, tell, type Raft } from "./raft-state.ts";
 import { admitsTerm, becomeFollower, followsLivingLeader, restartElectionTimer } from "./roles.ts";
 import { truncateStored } from "./store.ts";
@@ -107,7 +108,8 @@ function takeEntries(raft: Raft, from: NodeIndex, message: Message<"append">): n
     const isOwn = carried.term === message.term;
     const trouble = contradicts
       ? problem("CON024")
-      : (unacceptable(raft, carried) ?? misattributed(carried.entry, isOwn ? from : undefined));
+      : (unacceptable(raft, index, carried) ??
+        misattributed(carried.entry, isOwn ? from : undefined));
     if (trouble !== undefined) {
       tell(raft, trouble, from);
       raft.distrustedTerm = raft.term;
@@ -122,14 +124,21 @@ function takeEntries(raft: Raft, from: NodeIndex, message: Message<"append">): n
 /** Never `undefined` here: the entry before is in the log, or is the base. */
 const termBefore = (raft: Raft, index: number): number => raft.log.termAt(index - 1) ?? 0;
 
-function unacceptable(raft: Raft, carried: CarriedEntry): ReturnType<typeof problem> | undefined {
+function unacceptable(
+  raft: Raft,
+  index: number,
+  carried: CarriedEntry,
+): ReturnType<typeof problem> | undefined {
   const { entry } = carried;
   const unauthorised = raft.rules.unauthorised(raft.verify, entry);
   if (unauthorised !== undefined) return problem("CON005", { detail: unauthorised.text });
   if (entry.kind !== EntryKind.configuration) return undefined;
   const body = decodeBody(entry.kind, entry.body);
   const usable = body.ok && body.value.kind === "configuration" && body.value.voters.length > 0;
-  return usable ? undefined : problem("CON002");
+  if (!usable) return problem("CON002");
+  const before = raft.configurations.filter((placed) => placed.index < index).at(-1);
+  const follows = before === undefined || succeeds(before.configuration, body.value);
+  return follows ? undefined : problem("CON022");
 }
 
 /**
