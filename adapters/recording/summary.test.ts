@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -108,4 +109,10 @@ describe("the summary", () => {
     const read = summariseRecording(folder);
     expect(read.ok ? "" : read.problem.code).toBe("REC001");
   });
+});
+
+test.skipIf(process.platform === "win32")("a pipe is told, not waited for", () => {
+  const path = join(folder, "pipe.mcap");
+  execFileSync("mkfifo", [path]);
+  expect(summariseRecording(path)).toMatchObject({ ok: false, problem: { code: "REC001" } });
 });

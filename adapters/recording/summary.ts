@@ -5,7 +5,7 @@
  * Bounds: `EVENTS_MAX` events are kept (all are counted), a record may be `RECORD_BYTES_MAX` long,
  * a chunk may unpack to `CHUNK_BYTES_MAX`: a small file cannot ask for much memory.
  */
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { zstdDecompressSync } from "node:zlib";
 import { McapStreamReader, type McapTypes } from "@mcap/core";
 import { fail, isRecord, ok, problem, type Problem, type Result } from "../../src/base/mod.ts";
@@ -52,13 +52,18 @@ export interface RecordingSummary {
 export function summariseRecording(path: string): Result<RecordingSummary> {
   let file: number;
   try {
-    file = openSync(path, "r");
+    // A pipe without a writer would hold the caller for ever; Windows knows no such flag.
+    const patient = (constants.O_NONBLOCK as number | undefined) ?? 0;
+    file = openSync(path, constants.O_RDONLY | patient);
   } catch (error) {
     const detail = (error as NodeJS.ErrnoException).code ?? "unknown";
     const remedy = "give the path of a file that `skein run --record` wrote";
     return fail(problem("REC001", { detail, remedy, where: path }));
   }
   try {
+    if (!fstatSync(file).isFile()) {
+      return fail(problem("REC001", { detail: "it is no plain file", where: path }));
+    }
     if (!beginsAsMcap(file)) {
       const remedy = "give a file that `skein run --record` wrote; missions: skein mission check";
       return fail(problem("REC005", { remedy, where: path }));

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { helpOf, parseInvocation, UsageError, type Command, type ExitCode } from "./command.ts";
+import { printPlainly } from "./output/plain-text.ts";
 
 interface CommandEntry {
   readonly words: readonly string[];
@@ -54,6 +55,7 @@ const COMMANDS: readonly CommandEntry[] = [
 
 /** Runs `skein` with the words after its name; prints; returns the exit code. */
 export async function main(argv: readonly string[]): Promise<ExitCode> {
+  printPlainly();
   const words = argv[0] === "help" ? [...argv.slice(1), "--help"] : argv;
   const entry = COMMANDS.find((each) => each.words.every((word, i) => words[i] === word));
   if (entry === undefined) return noCommand(words);

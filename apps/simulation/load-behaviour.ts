@@ -3,7 +3,7 @@
  * metered text is loaded from memory; its relative imports are made absolute, so that it finds the
  * swarm layer's door.
  */
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { stripTypeScriptTypes } from "node:module";
 import { dirname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -13,9 +13,16 @@ import { meterLoops } from "./meter.ts";
 
 const REMEDY = "see docs/guides/behaviours.md, or start from: skein new behaviour NAME";
 
+const SOURCE_MAX_BYTES = 1024 * 1024;
+
 export async function loadBehaviour(path: string): Promise<Result<Behaviour>> {
   let text: string;
   try {
+    const status = statSync(path);
+    if (!status.isFile() || status.size > SOURCE_MAX_BYTES) {
+      const detail = status.isFile() ? "it is larger than 1 MB" : "it is no plain file";
+      return fail(problem("IMP001", { where: path, detail, remedy: REMEDY }));
+    }
     text = readFileSync(path, "utf8");
   } catch (error) {
     const detail = (error as NodeJS.ErrnoException).code ?? "unknown";

@@ -4,11 +4,11 @@
  */
 import { randomInt } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { createNativeProvider } from "../../../adapters/crypto-native/native.ts";
 import { missionId } from "../../../src/base/mod.ts";
 import { encodePackage, encodeSecrets, issueFleet, type Fleet } from "../../../src/security/mod.ts";
-import { wholeNumber, type Command, type ExitCode } from "../command.ts";
+import { UsageError, wholeNumber, type Command, type ExitCode } from "../command.ts";
 
 const OWNER_ONLY = 0o600;
 const SECONDS_A_DAY = 86_400;
@@ -30,10 +30,7 @@ export const fleetInit: Command = {
     const vehicleCount = wholeNumber(invocation, "vehicles", { min: 1, max: 1000, otherwise: 6 });
     const mission = wholeNumber(invocation, "mission", { min: 1, max: 0xffffffff, otherwise: 1 });
     const days = wholeNumber(invocation, "days", { min: 1, max: 3650, otherwise: 365 });
-    if (existsSync(folder) && readdirSync(folder).length > 0) {
-      console.error(`skein: ${folder} is not empty; name a new folder, so that no key is lost`);
-      return Promise.resolve(2);
-    }
+    makeEmptyFolder(folder);
     const notBeforeS = Math.floor(Date.now() / 1000);
     const fleet = issueFleet(createNativeProvider(), {
       missionId: missionId(mission),
@@ -50,8 +47,25 @@ export const fleetInit: Command = {
   },
 };
 
+/** Before any key is made; throws `UsageError`. */
+function makeEmptyFolder(folder: string): void {
+  let held: number;
+  try {
+    // One by one: asked to make all at once, Node goes round for ever where nothing can be made.
+    const missing: string[] = [];
+    for (let at = resolve(folder); !existsSync(at); at = dirname(at)) missing.unshift(at);
+    for (const each of missing) mkdirSync(each, { mode: 0o700 });
+    held = readdirSync(folder).length;
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? "unknown";
+    throw new UsageError(`${folder} cannot be a folder of keys: ${code}`);
+  }
+  if (held > 0) {
+    throw new UsageError(`${folder} is not empty; name a new folder, so that no key is lost`);
+  }
+}
+
 function writeFleet(folder: string, fleet: Fleet): readonly string[] {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const files: string[] = [];
   const write = (name: string, bytes: Uint8Array): void => {
     writeFileSync(join(folder, name), bytes, { mode: OWNER_ONLY, flag: "wx" });

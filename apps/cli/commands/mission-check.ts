@@ -2,6 +2,7 @@
 import { polygonAreaM2, type Mission } from "../../../src/swarm/mod.ts";
 import { loadSearch } from "../../mission/load-search.ts";
 import type { Command, ExitCode } from "../command.ts";
+import { plainField } from "../output/plain-text.ts";
 import { printProblems } from "../output/problems.ts";
 
 export const missionCheck: Command = {
@@ -56,7 +57,7 @@ function summaryOf(mission: Mission, outside: number): Summary {
 
 function printSummary(file: string, summary: Summary): void {
   console.log(`${file}: good`);
-  console.log(`  ${summary.name}, revision ${String(summary.revision)}`);
+  console.log(`  ${plainField(summary.name)}, revision ${String(summary.revision)}`);
   console.log(`  area ${String(summary.areaKm2)} km2, ${String(summary.zones)} zones`);
   console.log(`  ${String(summary.vehicles)} vehicles`);
   console.log(`  probability inside the area ${String(summary.probabilityInArea)}`);

@@ -6,6 +6,7 @@ import {
 } from "../../../adapters/recording/mod.ts";
 import type { Command, ExitCode, Invocation } from "../command.ts";
 import { wholeNumber } from "../command.ts";
+import { plainField } from "../output/plain-text.ts";
 import { printProblems, problemText } from "../output/problems.ts";
 
 export const replay: Command = {
@@ -67,7 +68,8 @@ export function summaryText(
     `events: ${eventCount}${worthy.length < eventCount ? `, ${worthy.length} worth a notice` : ""}`,
     ...shown.map(
       ({ first: { atS, severity, vehicle, text }, count, lastS }) =>
-        `  ${clock(atS)}  ${severity.padEnd(7)}  ${nodeName(vehicle).padEnd(10)}  ${text}` +
+        `  ${clock(atS)}  ${severity.padEnd(7)}  ${nodeName(vehicle).padEnd(10)}  ` +
+        plainField(text) +
         (count === 1 ? "" : ` (and ${count - 1} alike until ${clock(lastS)})`),
     ),
     ...(shown.length < told.length ? [`  … ${told.length - shown.length} more`] : []),
