@@ -131,7 +131,7 @@ export const look: Behaviour = defineBehaviour({
   step(view, memory, out) {
     const place = view.place ?? view.home;
     const { sensor, limits } = view.mission;
-    const aglM = Math.max(limits.clearanceM + 8, sensor.aglM * 0.6);
+    const aglM = Math.max(limits.clearanceM + 12, sensor.aglM * 0.6);
     if (memory.beganMs < 0) {
       const points = wayToPlace(view, memory);
       const way = { points, memory, aglM, arriveMps: 3, withinM: LOOK_RADIUS_M };

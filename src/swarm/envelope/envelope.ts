@@ -80,7 +80,7 @@ const BRAKE_SHARE = 0.6;
 /** Height errors are corrected at this rate. */
 const HEIGHT_GAIN_PER_S = 0.8;
 /** Kept over the clearance: height noise, gusts, what the map does not show. */
-export const CLEARANCE_MARGIN_M = 6;
+export const CLEARANCE_MARGIN_M = 10;
 /** Kept under the highest height allowed. */
 export const CEILING_MARGIN_M = 4;
 /** A change smaller than this is not called a clip. */
