@@ -4,7 +4,8 @@
  *
  * A person's act stands behind each boot that is armed: Go, or the crew's release, seen to rise
  * after the new boot was heard. A vehicle that restarts with its switch thrown is not armed. The
- * vehicle demands a release of its own besides; this only spares the operator a key at each battery.
+ * vehicle demands a release of its own besides; this only spares the operator a key for each
+ * battery.
  */
 import type { NodeIndex } from "../../src/base/mod.ts";
 import type { Node } from "../../src/node/mod.ts";

@@ -79,6 +79,8 @@ export function judge(rows: readonly Row[]): Judgement {
   return { seeds: seeds.length, planners, parallel, square, broken, kept };
 }
 
+const listOf = (lines: readonly string[]): string => lines.map((one) => `\n- ${one}`).join("");
+
 export function textOf(judgement: Judgement, commit: string): string {
   const { seeds, planners, parallel, square, broken, kept } = judgement;
   const rows = planners.map(
@@ -97,7 +99,7 @@ ${rows.join("\n")}
 
 Shorter than parallel track by ${percent(parallel)} (promised: at least 25%).
 Shorter than expanding square by ${percent(square)} (promised: an interval above zero).
-Runs with a violated invariant: ${String(broken.length)}.${broken.map((one) => `\n- ${one}`).join("")}
+Runs with a violated invariant: ${String(broken.length)}.${listOf(broken)}
 
 The promise is ${kept ? "kept" : "**not kept**"}.
 

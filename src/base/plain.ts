@@ -1,6 +1,6 @@
 /**
- * Plain values as bytes, for saving: a vehicle's state, what waits in a node's inbox, counters. Every
- * number comes back as it was, negative zero and not-a-number too.
+ * Plain values as bytes, for saving: a vehicle's state, what waits in a node's inbox, counters.
+ * Every number comes back as it was, negative zero and not-a-number too.
  *
  * One tag byte, then the value. Objects keep the order of their keys, so that a value read back
  * hashes and prints the same. Not a wire format: only the same commit reads it.

@@ -21,7 +21,7 @@ test("a damaged record does not set the count back: raft has counted too", () =>
   expect(bootCountOf(left)).toBe(3);
 });
 
-test("the count rises by the clock when the store is gone, and by the store when the clock is", () => {
+test("the count rises by the clock when the store is gone, by the store when the clock is", () => {
   const [before, now] = [1_790_000_000, 1_790_000_100.7];
   const kept = [{ name: STORE_BOOT, records: [bootRecord(before)] }];
   expect(nextBootCount([], now)).toBe(1_790_000_100);

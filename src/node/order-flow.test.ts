@@ -1,0 +1,93 @@
+import { describe, expect, test } from "vitest";
+import { monotonicMs, networkTimeMs, nodeId, nodeIndex } from "../base/mod.ts";
+import {
+  encodeOrderState,
+  encodeSignedOrder,
+  type CheckedOrder,
+  type OrderCommand,
+  type Verified,
+} from "../security/mod.ts";
+import { OrderFlow, type OrderHands } from "./order-flow.ts";
+
+const SELF = nodeIndex(2);
+const PEER = nodeIndex(3);
+
+/** Security alone can make a `Verified`; these tests stand in for it. */
+function checked(command: OrderCommand): Verified<CheckedOrder> {
+  const order = {
+    operator: nodeId(9n),
+    session: 1,
+    sequence: 7,
+    issuedAt: networkTimeMs(0),
+    validUntil: networkTimeMs(60_000),
+    targets: "all",
+    missionRevision: 0,
+    supersedes: undefined,
+    command,
+  };
+  const body = new Uint8Array(40);
+  const signatures = { ed25519: new Uint8Array(64), mldsa: new Uint8Array(3309) };
+  return { order, body, ...signatures } as unknown as Verified<CheckedOrder>;
+}
+
+const bytesOf = (order: Verified<CheckedOrder>): Uint8Array => encodeSignedOrder(order);
+
+/** A flow, and the names of what it did with its hands. */
+function flow(station: boolean): { readonly it: OrderFlow; readonly did: string[] } {
+  const did: string[] = [];
+  const hands: OrderHands = {
+    now: () => monotonicMs(1000),
+    say: ({ message, trafficClass }) =>
+      void did.push(`say ${String(message[0])} class ${String(trafficClass)}`),
+    swarm: (input) => void did.push(`swarm ${input.kind}`),
+    consensus: (input) => void did.push(`consensus ${input.kind}`),
+    event: (detail) => void did.push(`event ${detail.kind}`),
+    refused: (code) => void did.push(`refused ${code}`),
+    time: () => ({ timeMs: networkTimeMs(1000), errorMs: 10, liars: [] }),
+    missionStarted: () => false,
+    keep: () => void did.push("keep"),
+    proposeBody: ({ kind }) => void did.push(`propose ${kind}`),
+  };
+  const reader = { read: () => undefined, check: () => undefined };
+  const vehicles = [SELF, PEER];
+  const it = new OrderFlow({ self: SELF, station, vehicles, bootNonce: 5n, reader }, hands);
+  return { it, did };
+}
+
+describe("an order through a node", () => {
+  test("that stops is flooded by the station that signs it, and goes to the log", () => {
+    const { it, did } = flow(true);
+    const hold = checked({ kind: "hold" });
+    it.seen(hold, bytesOf(hold), true);
+    expect(did.filter((what) => what.endsWith("class 0"))).toHaveLength(1);
+    expect(did).toContain("consensus propose");
+    expect(did).not.toContain("swarm order");
+  });
+
+  test("that stops is obeyed by a vehicle on receipt, which says so and floods nothing", () => {
+    const { it, did } = flow(false);
+    const hold = checked({ kind: "hold" });
+    it.seen(hold, bytesOf(hold), false);
+    expect(did).toContain("swarm order");
+    expect(did.some((what) => what.endsWith("class 1"))).toBe(true);
+    expect(did.some((what) => what.endsWith("class 0"))).toBe(false);
+  });
+
+  test("that starts something waits for the log", () => {
+    const { it, did } = flow(false);
+    const start = checked({ kind: "start" });
+    it.seen(start, bytesOf(start), false);
+    expect(did).not.toContain("swarm order");
+  });
+
+  test("is spoken of by each vehicle for itself alone", () => {
+    const { it, did } = flow(true);
+    const name = { operator: nodeId(9n), session: 1, sequence: 7 };
+    const word = encodeOrderState({ name, vehicle: PEER, progress: "acting", reason: "" });
+    it.word(SELF, word);
+    it.word(PEER, word.subarray(1));
+    expect(did).toHaveLength(2);
+    expect(did[0]).toBe("refused NOD003");
+    expect(did[1]).toMatch(/^refused /);
+  });
+});
