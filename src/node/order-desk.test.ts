@@ -152,6 +152,22 @@ describe("arming is bound to the boot", () => {
     expect(it.mayArm).toBe(true);
   });
 
+  test.each([false, true])("clear-air given after it comes first, lift %s: refused", (lift) => {
+    const { it, tell } = desk();
+    const given: OrderCommand = {
+      kind: "clearAir",
+      lift,
+      manner: "land",
+      ceilingAglM: 0,
+      byMs: networkTimeMs(0),
+      volume: undefined,
+    };
+    tell(received(order(given, 3)));
+    expect(tell(agreed(order(arm(BOOT), 2)))).toEqual(["refused SEC028"]);
+    expect(it.mayArm).toBe(false);
+    expect(tell(agreed(order(arm(BOOT), 4)))).toEqual(["act arm", "done"]);
+  });
+
   test("after a reboot the log's old arming order is refused", () => {
     const { it, tell } = desk();
     expect(tell(agreed(order(arm(BOOT ^ 1n), 1)))).toEqual(["refused SEC029"]);

@@ -222,7 +222,9 @@ export class OrderDesk implements Machine<OrderDeskIn, OrderDeskOut> {
       return;
     }
     if (gate.stance(order) === "repeated") return;
-    const overtaken = kind === "arm" && this.#course.stance(order) === "older";
+    // Clear-air, or its end, that was given after the arming may have come before it.
+    const later = [this.#course, this.#latched].some((one) => one.stance(order) === "older");
+    const overtaken = kind === "arm" && later;
     if (overtaken || gate.stance(order) === "older") refuse(told, "SEC028");
     else if (this.#unlessLate(told, time)) gate.note(order);
   }

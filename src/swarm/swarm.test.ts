@@ -8,7 +8,7 @@ import { gridOver } from "./map/mod.ts";
 import { skeinPlanner } from "./planner/baselines.ts";
 import { prepareSearch } from "./prepare.ts";
 import { encodeSwarmMessage } from "./search/message.ts";
-import type { SwarmOut } from "./types.ts";
+import type { ActingOrder, SwarmOut } from "./types.ts";
 
 const mission = testMission();
 const world = testGround(mission);
@@ -136,6 +136,43 @@ describe("nothing arms by itself", () => {
     flock.order({ kind: "order", order: { kind: "release" } });
     flock.run(40);
     expect(one.inAir).toBe(true);
+  });
+
+  test("brought down by clear-air, it stays down when that is lifted, until a new grant", () => {
+    const flock = searching(1);
+    const one = flock.craft[0]!;
+    const clear = { kind: "clearAir", ceilingAglM: 0, volume: undefined, leave: false } as const;
+    flock.order({ kind: "order", order: clear });
+    flock.run(120, () => !one.inAir);
+    // The crew changes the battery and throws the switch anew.
+    Object.assign(one, { battery: 1, released: false, swapS: 0 });
+    flock.run(2);
+    one.released = true;
+    flock.run(2);
+    flock.order({ kind: "order", order: { kind: "liftClearAir" } });
+    flock.run(40);
+    expect([one.inAir, one.swarm.dutyReason]).toEqual([false, "not granted in this boot"]);
+    flock.start();
+    flock.run(40);
+    expect(one.inAir).toBe(true);
+  });
+
+  test.each<ActingOrder>([
+    { kind: "return" },
+    { kind: "land" },
+    { kind: "clearAir", ceilingAglM: 0, volume: undefined, leave: false },
+  ])("$kind ends the grant of a vehicle that waits on its pad", (order) => {
+    const flock = new Flock({ world, count: 1 });
+    const one = flock.craft[0]!;
+    one.ready = false;
+    flock.start();
+    flock.run(5);
+    flock.order({ kind: "order", order });
+    flock.order({ kind: "order", order: { kind: "liftClearAir" } });
+    flock.order({ kind: "order", order: { kind: "start" } });
+    one.ready = true;
+    flock.run(40);
+    expect([one.inAir, one.swarm.dutyReason]).toEqual([false, "not granted in this boot"]);
   });
 });
 

@@ -355,14 +355,16 @@ function ordered(core: Core, order: ActingOrder): void {
     case "hold":
       orders.hold = true;
       return;
+    // What brings vehicles down ends the grant of whoever hears it, in the air or on its pad.
     case "return":
-      orders.goHome = true;
+      Object.assign(orders, { goHome: true, armGranted: false });
       return;
     case "land":
-      orders.land = true;
+      Object.assign(orders, { land: true, armGranted: false });
       return;
     case "clearAir": {
       const { ceilingAglM, volume, leave } = order;
+      orders.armGranted = false;
       orders.ceilings = [...orders.ceilings, { ceilingAglM, volume, leave }].slice(-CEILINGS_MAX);
       return;
     }

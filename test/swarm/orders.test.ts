@@ -87,6 +87,37 @@ describe("one key for all", () => {
   });
 });
 
+describe("clear-air sends everybody home", () => {
+  test("lifted, with fresh batteries and switches thrown, nobody goes up without a new Go", () => {
+    const own = searching();
+    const { world, vehicles } = own;
+    const clear = (lift: boolean): OrderCommand => ({
+      kind: "clearAir",
+      lift,
+      manner: "leave",
+      ceilingAglM: 0,
+      byMs: networkTimeMs(WORLD_EPOCH_MS + world.timeMs + 60_000),
+      volume: undefined,
+    });
+    const flying = (): number[] =>
+      world.view().vehicles.flatMap(({ slot, state }) => (state === "flying" ? [slot] : []));
+    give(own, clear(false), "all");
+    world.runUntil(world.timeMs + 300_000);
+    give(own, clear(true), "all");
+    world.runUntil(world.timeMs + 60_000);
+    // As many as the base has had batteries for.
+    const fresh = world.view().vehicles.flatMap((each) => (each.released ? [each.slot] : []));
+    expect(fresh).not.toEqual([]);
+    expect(flying()).toEqual([]);
+    const nonces = world.node(0)!.bootNonces;
+    const bindings = vehicles.map((vehicle) => ({ vehicle, bootNonce: nonces.get(vehicle)! }));
+    give(own, { kind: "start" }, "all");
+    give(own, { kind: "arm", bindings, takeoffAltitudeAglM: 40 }, "all");
+    world.runUntil(world.timeMs + 60_000);
+    expect(flying()).toEqual(fresh);
+  });
+});
+
 describe("the operator's side holds no quorum", () => {
   let near = nodeIndex(1);
 
