@@ -3,7 +3,8 @@
  * what must never happen by itself.
  */
 import { describe, expect, test } from "vitest";
-import { NO_RATES, type FaultAction, type FaultPlan } from "../../sim/mod.ts";
+import { nodeIndex } from "../../src/base/mod.ts";
+import { NO_RATES, type FaultAction, type FaultPlan, type VehicleView } from "../../sim/mod.ts";
 import { fly, type Flown, type SeenEvent } from "./flown.ts";
 
 const plan = (...script: readonly (readonly [atS: number, action: FaultAction])[]): FaultPlan => ({
@@ -55,23 +56,31 @@ describe("the head is lost", () => {
 });
 
 describe("a vehicle reboots in the air", () => {
-  test("refuses the old orders, and searches on only after it was armed anew", async () => {
-    const { events, report } = await day(plan([60, { kind: "reboot", slot: 3, downS: 3 }]));
+  test("goes on under the Go that stands; once down, only a new grant arms it", async () => {
+    const reboot = plan([60, { kind: "reboot", slot: 3, downS: 3 }]);
+    const { simulation, events, report } = await day(reboot);
+    const { world } = simulation;
     const own = events.filter(({ slot, timeS }) => slot === 3 && timeS > 60);
-    const refused = own.filter(
-      ({ detail }) => detail.kind === "order" && detail.vehicle === 3 && detail.state === "refused",
-    );
-    expect(refused.length).toBeGreaterThan(0);
-    const armedAtS = first(
-      own,
-      ({ detail }) => detail.kind === "order" && detail.vehicle === 3 && detail.state === "done",
-    );
-    const searchingAtS = first(
-      own,
-      ({ detail }) => detail.kind === "duty" && detail.duty === "search",
-    );
-    expect(armedAtS).toBeGreaterThan(63);
-    expect(searchingAtS).toBeGreaterThanOrEqual(armedAtS ?? Infinity);
+    const duties = own.flatMap(({ detail }) => (detail.kind === "duty" ? [detail.reason] : []));
+    expect(duties.slice(0, 2)).toEqual(["not started", "started"]);
+    expect(own.filter(({ detail }) => detail.kind === "order" && detail.vehicle === 3)).toEqual([]);
+    // Nobody gives orders from here on: the scripted operator is gone.
+    const third = (): VehicleView => world.view().vehicles.find(({ slot }) => slot === 3)!;
+    world.applyFault({ kind: "lowBattery", slot: 3, ratio: 0.4 });
+    world.runUntil(world.timeMs + 240_000);
+    expect(third()).toMatchObject({ state: "onPad", armed: false, released: true, swaps: 1 });
+    expect(world.node(3)?.layers.swarm.dutyReason).toBe("not granted in this boot");
+    const bindings = [
+      { vehicle: nodeIndex(3), bootNonce: world.node(0)!.bootNonces.get(nodeIndex(3))! },
+    ];
+    world.operator({
+      command: { kind: "arm", bindings, takeoffAltitudeAglM: 40 },
+      targets: [nodeIndex(3)],
+      validForMs: 30_000,
+      supersedes: undefined,
+    });
+    world.runUntil(world.timeMs + 30_000);
+    expect(third()).toMatchObject({ state: "flying", armed: true });
     expect(report.invariants.violated).toEqual([]);
   });
 });
