@@ -66,7 +66,7 @@ describe("a vehicle reboots in the air", () => {
     expect(own.filter(({ detail }) => detail.kind === "order" && detail.vehicle === 3)).toEqual([]);
     // Nobody gives orders from here on: the scripted operator is gone.
     const third = (): VehicleView => world.view().vehicles.find(({ slot }) => slot === 3)!;
-    world.applyFault({ kind: "lowBattery", slot: 3, ratio: 0.4 });
+    world.applyFault({ kind: "lowBattery", slot: 3, ratio: 0.32 });
     world.runUntil(world.timeMs + 240_000);
     expect(third()).toMatchObject({ state: "onPad", armed: false, released: true, swaps: 1 });
     expect(world.node(3)?.layers.swarm.dutyReason).toBe("not granted in this boot");
