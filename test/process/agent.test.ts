@@ -207,9 +207,26 @@ test("two agents and a ground station agree, arm on order, fly, land; one restar
     ground.order({ kind: "land" }, "all");
     await until("landed", 30_000, () => toys.every((toy) => !toy.toys[0]!.armed));
     // A restart remembers its log and its boots, and arms nothing.
+    const firstBoot = first.agent.node.identity.bootCount;
+    const meshPort = first.agent.mesh.localPort;
+    const autopilotPort = first.agent.autopilot.localPort;
     await first.agent.close();
-    const again = await agentOf(1);
-    expect(again.agent.node.identity.bootCount).toBe(2);
+    const commandsBefore = toys[0]!.toys[0]!.commands.length;
+    const nonceBefore = ground.node.bootNonces.get(nodeIndex(1));
+    // At the address that its autopilot and its peers know it by.
+    const again = await agentOf(1, {
+      autopilot: `udp://:${String(autopilotPort)}`,
+      mesh: { listenPort: meshPort, listenHost: "127.0.0.1" },
+    });
+    join2([again.agent.mesh, second.agent.mesh, ground.mesh]);
+    expect(again.agent.node.identity.bootCount).toBeGreaterThan(firstBoot);
+    await until("the new boot is heard", 30_000, () => {
+      const known = ground.node.bootNonces.get(nodeIndex(1)) !== nonceBefore;
+      return known && again.agent.sample() !== undefined;
+    });
+    const since = toys[0]!.toys[0]!.commands.slice(commandsBefore);
+    expect(since.filter(({ kind }) => kind === "arm" || kind === "takeoff")).toEqual([]);
+    expect(toys[0]!.toys[0]!.armed).toBe(false);
     expect(again.notes).toEqual([]);
     await again.agent.close();
     expect([...first.notes, ...second.notes]).toEqual([]);
