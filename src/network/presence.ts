@@ -288,7 +288,7 @@ const JITTER = 0.15;
 const SIGNED_SEAL_BYTES = 104;
 
 /** Beacons of a whole cell, however idle it is: more of them tell nothing that is needed. */
-const CELL_BEACONS_HZ = 100;
+const CELL_BEACONS_HZ = 60;
 
 export function sendBeacon({ net, now, emit }: Turn): void {
   const { own } = net;
