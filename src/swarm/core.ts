@@ -277,8 +277,9 @@ export function runnerOf(core: Core, behaviour: Behaviour): BehaviourRunner {
   const known = core.runners.get(key);
   if (known !== undefined) return known;
   const own = core.config.behaviour;
-  const params = own?.behaviour === behaviour ? own.params : undefined;
-  const made = new BehaviourRunner(behaviour, params);
+  const isOwn = own?.behaviour === behaviour;
+  const params = isOwn && own.params !== undefined ? { params: own.params } : {};
+  const made = new BehaviourRunner(behaviour, { ...params, builtIn: !isOwn });
   core.runners.set(key, made);
   return made;
 }

@@ -9,6 +9,7 @@ export {
   distanceToSegmentM,
   insetRing,
   polygonAreaM2,
+  isBeyond,
   polygonContains,
   ringAreaM2,
   ringContains,

@@ -5,8 +5,10 @@ import {
   areaContains,
   areaDepthM,
   depthInsideM,
+  distanceToRingM,
   distanceToSegmentM,
   insetRing,
+  isBeyond,
   polygonAreaM2,
   polygonContains,
   ringAreaM2,
@@ -126,4 +128,24 @@ describe("inset", () => {
     const doubled = [at(0, 0), at(0, 0), at(100, 0), at(100, 100), at(0, 100)];
     expect(insetRing(doubled, 10).length).toBeLessThanOrEqual(4);
   });
+});
+
+test("a point is beyond a ring's reach only when it is farther than that from every edge", () => {
+  const ring = [
+    { northM: 0, eastM: 0 },
+    { northM: 100, eastM: 0 },
+    { northM: 0, eastM: 100 },
+  ];
+  fc.assert(
+    fc.property(
+      fc.integer({ min: -400, max: 400 }),
+      fc.integer({ min: -400, max: 400 }),
+      (n, e) => {
+        const point = { northM: n, eastM: e };
+        if (isBeyond(ring, point, 150)) expect(distanceToRingM(ring, point)).toBeGreaterThan(150);
+      },
+    ),
+  );
+  expect(isBeyond(ring, { northM: 300, eastM: 0 }, 150)).toBe(true);
+  expect(isBeyond(ring, { northM: 200, eastM: 0 }, 150)).toBe(false);
 });

@@ -33,6 +33,29 @@ export interface GroundBounds {
 /** Largest number of corners accepted in one ring from outside. */
 export const RING_CORNERS_MAX = 10_000;
 
+/** Boxes of rings that were asked about: rings are not changed once they are made. */
+const BOXES = new WeakMap<Ring, GroundBounds>();
+
+function boxOf(ring: Ring): GroundBounds {
+  let box = BOXES.get(ring);
+  if (box === undefined) {
+    box = areaBounds([{ outer: ring, holes: [] }]);
+    BOXES.set(ring, box);
+  }
+  return box;
+}
+
+/** Whether the point is surely farther than `reachM` from every edge, being outside: by the box. */
+export function isBeyond(ring: Ring, point: GroundPoint, reachM: number): boolean {
+  const box = boxOf(ring);
+  return (
+    point.northM < box.southM - reachM ||
+    point.northM > box.northM + reachM ||
+    point.eastM < box.westM - reachM ||
+    point.eastM > box.eastM + reachM
+  );
+}
+
 /** Whether the point lies in the ring. */
 export function ringContains(ring: Ring, northM: number, eastM: number): boolean {
   let inside = false;
@@ -48,6 +71,9 @@ export function ringContains(ring: Ring, northM: number, eastM: number): boolean
 
 /** Whether the point lies in the outer ring and in no hole. */
 export function polygonContains(polygon: Polygon, northM: number, eastM: number): boolean {
+  const box = boxOf(polygon.outer);
+  if (northM < box.southM || northM > box.northM) return false;
+  if (eastM < box.westM || eastM > box.eastM) return false;
   if (!ringContains(polygon.outer, northM, eastM)) return false;
   return !polygon.holes.some((hole) => ringContains(hole, northM, eastM));
 }

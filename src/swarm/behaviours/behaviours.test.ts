@@ -322,7 +322,7 @@ describe("running", () => {
       step: (v, _memory, out) => out.setpoint({ northM: v.params.radiusM, eastM: 0 }),
     });
     expect(new BehaviourRunner(behaviour).step(view())!.target!.northM).toBe(40);
-    const given = new BehaviourRunner(behaviour, { radiusM: 7 });
+    const given = new BehaviourRunner(behaviour, { params: { radiusM: 7 } });
     expect(given.step(view())!.target!.northM).toBe(7);
   });
 

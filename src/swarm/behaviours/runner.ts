@@ -12,7 +12,7 @@ import type { ByteReader, ByteWriter, Problem } from "../../base/mod.ts";
 import { CALLS_MAX, MEMORY_MAX_BYTES } from "./define.ts";
 import type { Behaviour } from "./define.ts";
 import type { ParamValues, Params } from "./params.ts";
-import { countedView, type ViewParts } from "./view-copy.ts";
+import { countedView, directView, type ViewParts } from "./view-copy.ts";
 import { collector, noWishes, type Wishes } from "./wishes.ts";
 
 export type { ViewParts } from "./view-copy.ts";
@@ -23,14 +23,20 @@ class Later extends Error {}
 
 export class BehaviourRunner {
   readonly behaviour: Behaviour;
+  readonly #viewOf: typeof countedView;
   readonly #params: ParamValues<Params>;
   #memory: unknown;
   #parked: Problem | undefined;
   #started = false;
 
-  constructor(behaviour: Behaviour, params?: ParamValues<Params>) {
+  /** `builtIn` for those that come with Skein: they are shown what the vehicle works with. */
+  constructor(
+    behaviour: Behaviour,
+    options: { readonly params?: ParamValues<Params>; readonly builtIn?: boolean } = {},
+  ) {
     this.behaviour = behaviour;
-    this.#params = params ?? defaults(behaviour.params);
+    this.#params = options.params ?? defaults(behaviour.params);
+    this.#viewOf = options.builtIn === true ? directView : countedView;
   }
 
   /** Why it stands still, or undefined while it runs. */
@@ -56,7 +62,7 @@ export class BehaviourRunner {
       }
       const { sensor, vehicles } = parts.mission;
       const defaults = { aglM: sensor.aglM, speedMps: vehicles.cruiseMps };
-      const view = countedView(parts, this.#params, spend);
+      const view = this.#viewOf(parts, this.#params, spend);
       const out = collector(wishes, { spend, flaw, defaults });
       // Plain JavaScript may return something all the same.
       const stepping = this.behaviour as { step(...given: readonly unknown[]): unknown };

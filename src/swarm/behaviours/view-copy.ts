@@ -1,5 +1,6 @@
 /**
- * The view as a behaviour gets it: copies, frozen, with functions that count.
+ * The view as a behaviour gets it: copies, frozen, with functions that count. Skein's own get the
+ * same without the copies.
  *
  * What the vehicle itself works with (the sample, ways, neighbours) must not be within reach of a
  * behaviour: one assignment would change where the vehicle believes it is, under the envelope. The
@@ -20,27 +21,45 @@ export function countedView(
   params: ParamValues<Params>,
   spend: () => void,
 ): BehaviourView {
+  return guardedView(parts, params, { spend, guard: frozenCopy });
+}
+
+/** For the behaviours that Skein itself brings: they change nothing that they are shown. */
+export function directView(
+  parts: ViewParts,
+  params: ParamValues<Params>,
+  spend: () => void,
+): BehaviourView {
+  return guardedView(parts, params, { spend, guard: (value) => value });
+}
+
+function guardedView(
+  parts: ViewParts,
+  params: ParamValues<Params>,
+  by: { readonly spend: () => void; readonly guard: <T>(value: T) => T },
+): BehaviourView {
+  const { spend, guard } = by;
   const count =
     <A extends unknown[], R>(call: (...args: A) => R) =>
     (...args: A): R => {
       spend();
-      return frozenCopy(call(...args));
+      return guard(call(...args));
     };
   freezeOnce(parts.mission);
   return Object.freeze({
     params,
     nowMs: parts.nowMs,
-    self: frozenCopy(parts.self),
-    neighbours: frozenCopy(parts.neighbours),
+    self: guard(parts.self),
+    neighbours: guard(parts.neighbours),
     mission: parts.mission,
-    home: frozenCopy(parts.home),
+    home: guard(parts.home),
     layerAglM: parts.layerAglM,
-    place: frozenCopy(parts.place),
+    place: guard(parts.place),
     wayHome: count(parts.wayHome),
     wayTo: count(parts.wayTo),
     tasks: Object.freeze({
-      lane: frozenCopy(parts.tasks.lane),
-      mine: frozenCopy(parts.tasks.mine),
+      lane: guard(parts.tasks.lane),
+      mine: guard(parts.tasks.mine),
       ownerOf: count((segment: SegmentId) => parts.tasks.ownerOf(segment)),
     }),
     map: Object.freeze({ massAt: count((n: number, e: number) => parts.map.massAt(n, e)) }),
@@ -54,14 +73,16 @@ export function countedView(
 }
 
 /** A copy of plain data, frozen all through. */
-function frozenCopy<T>(value: T, depth = 0): T {
+const frozenCopy = <T>(value: T): T => copyOf(value, 0);
+
+function copyOf<T>(value: T, depth: number): T {
   if (typeof value !== "object" || value === null || depth >= DEPTH_MAX) return value;
   if (Array.isArray(value)) {
-    return Object.freeze(value.map((item: unknown) => frozenCopy(item, depth + 1))) as T;
+    return Object.freeze(value.map((item: unknown) => copyOf(item, depth + 1))) as T;
   }
   const copy: Record<string, unknown> = {};
   for (const key of Object.keys(value)) {
-    copy[key] = frozenCopy((value as Record<string, unknown>)[key], depth + 1);
+    copy[key] = copyOf((value as Record<string, unknown>)[key], depth + 1);
   }
   return Object.freeze(copy) as T;
 }

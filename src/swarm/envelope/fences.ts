@@ -2,7 +2,7 @@
  * Fence and no-fly zones as speed limits: towards every near edge only as fast as one can still
  * stop before it, which also holds in concave corners.
  */
-import { polygonContains } from "../area/mod.ts";
+import { isBeyond, polygonContains } from "../area/mod.ts";
 import type { GroundPoint, Polygon, Ring, Zone } from "../area/mod.ts";
 import type { AltitudeLimit } from "../area/mod.ts";
 import { brakingSpeedMps } from "./half-planes.ts";
@@ -132,11 +132,13 @@ function ringLimits<Reason extends string>(
   at: GroundPoint,
   options: { readonly brakeMps2: number; readonly reason: Reason },
 ): SpeedLimit<Reason>[] {
+  if (isBeyond(ring, at, NEAR_M)) return [];
   const feet: Foot[] = [];
-  for (const { a, b } of edges(ring)) {
-    const foot = footOn(a, b, at);
+  for (let i = 0, j = ring.length - 1; i < ring.length; j = i, i += 1) {
+    const foot = footOn(ring[j]!, ring[i]!, at);
     if (foot.distanceM <= NEAR_M) feet.push(foot);
   }
+  if (feet.length === 0) return [];
   feet.sort((x, y) => x.distanceM - y.distanceM || x.north - y.north || x.east - y.east);
   const kept: Foot[] = [];
   for (const foot of feet) {
