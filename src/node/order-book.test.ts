@@ -121,6 +121,32 @@ describe("repetition", () => {
     expect(book.due(at(150))).toEqual([]);
   });
 
+  test("it goes on while the order may act, so that who comes into reach has it soon", () => {
+    const last = (one: Order): number => {
+      const book = opened(one);
+      let repeatedAt = at(0);
+      for (let i = 0; i < 255 && book.wakeAt() < NEVER; i += 1) {
+        const wakeAt = book.wakeAt();
+        expect(wakeAt - repeatedAt).toBeLessThanOrEqual(8000);
+        if (book.due(wakeAt).length > 0) repeatedAt = wakeAt;
+      }
+      expect(book.wakeAt()).toBe(NEVER);
+      return repeatedAt;
+    };
+    const hold = { ...order(11), validUntil: networkTimeMs(30_000) };
+    expect(last(hold)).toBeGreaterThan(25_000);
+    expect(last(hold)).toBeLessThan(30_000);
+    const clear: OrderCommand = {
+      kind: "clearAir",
+      lift: false,
+      manner: "land",
+      ceilingAglM: 0,
+      byMs: networkTimeMs(0),
+      volume: undefined,
+    };
+    expect(last(order(12, clear))).toBeGreaterThan(590_000);
+  });
+
   test("it ends by itself, and an order of others is never repeated", () => {
     const book = opened(order(8));
     let repeats = 0;

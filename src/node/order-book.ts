@@ -18,6 +18,10 @@ import { bodyOfOrder, orderKey } from "./order-entry.ts";
 export const ORDERS_MAX = 64;
 /** Gaps between repetitions of an order that somebody has not answered. */
 const REPEAT_AFTER_MS = [150, 300, 600, 1000, 2000, 4000, 8000] as const;
+/** From then on, while the order may still act: who comes into reach shall have it soon. */
+const REPEAT_ON_MS = 4000;
+/** What latches does not expire; after this long the log is left to carry it. */
+const REPEAT_LATCH_MS = 600_000;
 
 export type OrderStep = "sent" | "received" | "agreed" | "acting" | "done" | "refused";
 /** Those that the log keeps of a vehicle. */
@@ -142,7 +146,7 @@ export class OrderBook {
     for (const open of this.#orders) {
       if (open.repeatAt > now) continue;
       open.repeats += 1;
-      const gapMs = REPEAT_AFTER_MS[open.repeats];
+      const gapMs = REPEAT_AFTER_MS[open.repeats] ?? gapWhile(open, now);
       const answered = open.rows.every(({ step }) => heard(open.order, step));
       open.repeatAt = answered || gapMs === undefined ? NEVER : after(now, gapMs);
       if (!answered) repeated.push({ order: open.order, bytes: open.bytes });
@@ -197,6 +201,13 @@ function readRows(from: ByteReader): readonly OrderRow[] {
     rows.push({ vehicle, step, reason, at, actedAt: from.f64() as MonotonicMs });
   }
   return rows;
+}
+
+/** To a repetition that is still of use, by this node's clock, on which the order was signed. */
+function gapWhile({ order, at }: OpenOrder, now: MonotonicMs): number | undefined {
+  const { latches } = ORDER_RULES[order.command.kind];
+  const validMs = latches ? REPEAT_LATCH_MS : order.validUntil - order.issuedAt;
+  return now + REPEAT_ON_MS < at + validMs ? REPEAT_ON_MS : undefined;
 }
 
 /** Agreement alone shows no reception of a stop; the vehicle's own word does. */
