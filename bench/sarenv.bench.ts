@@ -31,11 +31,10 @@ const TEAMS: readonly Team[] = [
 ];
 const RULE = { radiusM: RADIUS_M, pixelM: 2 };
 /**
- * Map 3 is the hard one (narrow roads through poor ground): at 100 km and one vehicle seeds 1, 2
- * and 3 sweep 94.95, 95.19 and 95.02% of its bound: the edge of the promise. Seed 2 was chosen
- * after these; the other maps were flown in full with seed 1 only.
+ * The first seed and no chosen one. Map 3 is the hard one (narrow roads through poor ground): at
+ * 100 km and one vehicle seeds 1, 2 and 3 sweep 94.95, 95.19 and 95.02% of its bound.
  */
-const SEED = 2;
+const SEED = 1;
 
 type Paths = ReturnType<typeof planSweep>;
 
