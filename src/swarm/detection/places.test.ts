@@ -116,6 +116,35 @@ describe("who goes", () => {
   });
 });
 
+describe("two places that want a look", () => {
+  test.each([
+    [10, false],
+    [99, false],
+    [101, true],
+  ])("%d m apart: both at once is %s", (apartM, both) => {
+    const core = airborne();
+    sight(core, 1, 240, "lookAgain");
+    sight(core, 2, 240 + apartM, "lookAgain");
+    hear(core, 5, { northM: 240 + apartM, duty: "look", place: { id: 2, costS: 1 } });
+    expect(servePlace(core, SOON_MS, FIT) !== undefined).toBe(both);
+    // Taken by both before they heard of each other, the cheaper keeps its own.
+    const taken = airborne();
+    sight(taken, 1, 240, "lookAgain");
+    sight(taken, 2, 240 + apartM, "lookAgain");
+    expect(servePlace(taken, SOON_MS, FIT)?.kind).toBe("look");
+    hear(taken, 5, { northM: 240 + apartM, duty: "look", place: { id: 2, costS: 1 } });
+    expect(servePlace(taken, SOON_MS + 100, FIT) !== undefined).toBe(both);
+  });
+
+  test("a person who is found has eyes overhead, whoever looks beside", () => {
+    const core = airborne();
+    sight(core, 1, 240, "confirmed");
+    sight(core, 2, 250, "lookAgain");
+    hear(core, 5, { northM: 250, duty: "look", place: { id: 2, costS: 1 } });
+    expect(servePlace(core, SOON_MS, FIT)?.kind).toBe("eyes");
+  });
+});
+
 describe("who cannot go", () => {
   test("one that could not stay, must go home or touches down", () => {
     const core = airborne();

@@ -5,7 +5,7 @@
  * first that takes it says so in its intent, with its cost; a better one that has also taken it
  * wins, lower index on a tie. When nobody has taken a place for some seconds, positions known to
  * be old do not hold anyone back any longer. A vehicle that must leave stops saying so, and the
- * next one goes.
+ * next one goes. Places that lie close together are looked at by one vehicle after another.
  */
 import type { Core } from "../core.ts";
 import { distanceM } from "../planner/planner.ts";
@@ -51,7 +51,9 @@ export function servePlace(
     return undefined;
   }
   const { id } = wanted.sighting.detection;
-  const rivals = freshIntents(state.tasks, nowMs).filter((one) => one.intent.place?.id === id);
+  const rivals = freshIntents(state.tasks, nowMs).filter(
+    ({ intent }) => intent.place !== undefined && isSpokenFor(core, wanted, intent.place.id),
+  );
   if (state.place?.id === id) {
     const mine = state.place.costS;
     const beaten = rivals.some(({ from, intent }) => {
@@ -66,6 +68,18 @@ export function servePlace(
     state.place = take ? { id, costS: Math.round(costS) } : undefined;
   }
   return state.place === undefined ? undefined : wanted;
+}
+
+/** Two who circle places nearer than this to each other would fly in each other's way. */
+const LOOKS_APART_M = 100;
+
+/** Whether a vehicle that has taken the place `id` serves the wanted one, or looks beside it. */
+function isSpokenFor(core: Core, { kind, sighting }: Wanted, id: number): boolean {
+  const { detection } = sighting;
+  if (id === detection.id) return true;
+  const taken = core.state.sightings.find((one) => one.detection.id === id);
+  if (kind === "eyes" || taken === undefined) return false;
+  return distanceM(taken.detection.position, detection.position) < LOOKS_APART_M;
 }
 
 /** Seconds until this vehicle could be there; undefined when it cannot serve. */
