@@ -21,10 +21,14 @@ beforeAll(async () => {
 }, 120_000);
 
 describe("in Node, without a platform", () => {
-  test("the cluster agrees, keys roll, vehicles fly, nothing is violated", () => {
-    expect(here).toMatchObject({ flying: 2, violated: 0, epoch: 1 });
+  test("the cluster agrees, searches, holds, hears noise, loses a node, violates nothing", () => {
+    expect(here).toMatchObject({ flying: 2, violated: 0, epoch: 1, heldBy: ["hold", "hold"] });
     expect(here?.leader).toBeGreaterThanOrEqual(0);
-    expect(here?.committed).toBeGreaterThan(5);
+    expect(here?.committed).toBeGreaterThan(20);
+    expect(here?.segments).toBeGreaterThan(1);
+    expect(here?.sweptM2).toBeGreaterThan(5000);
+    expect(here?.refused).toBeGreaterThan(20);
+    expect(here?.boots).toBe(3);
   });
 });
 
