@@ -1,6 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { networkTimeMs, nodeId, nodeIndex } from "../base/mod.ts";
-import { decodeEntry, EntryKind, encodeBody, encodeEntry, kindOf } from "../consensus/mod.ts";
+import {
+  SwarmState,
+  decodeEntry,
+  EntryKind,
+  encodeBody,
+  encodeEntry,
+  kindOf,
+} from "../consensus/mod.ts";
 import type { LogEntry } from "../consensus/mod.ts";
 import { encodeOrder, encodeSignedOrder } from "../security/mod.ts";
 import type { CheckedOrder, Order, OrderCommand, Verified } from "../security/mod.ts";
@@ -64,6 +71,32 @@ const COMMANDS: readonly OrderCommand[] = [
 ];
 
 describe("an operator's order as a log entry", () => {
+  test("clear-air of a volume has a latch beside the one for all: a state keeps both", () => {
+    const state = new SwarmState(60_000);
+    const volume = { northM: 1, eastM: 2, radiusM: 300 };
+    const clear = (sequence: number, more: { lift?: boolean; volume?: typeof volume }): Order => ({
+      ...order({
+        kind: "clearAir",
+        lift: more.lift ?? false,
+        manner: "land",
+        ceilingAglM: 0,
+        byMs: networkTimeMs(9),
+        volume: more.volume,
+      }),
+      sequence,
+    });
+    const given = [
+      clear(1, {}),
+      ...Array.from({ length: 14 }, (_, i) => clear(2 + i, { volume })),
+      clear(20, { lift: true }),
+    ];
+    given.forEach((one, i) => state.apply({ ...entryOf(one), sequence: i + 1 }));
+    const kept = state.latches.entries().map(([, row]) => Number(row.orderId & 0xffffffffn));
+    // All volumes, and the end in place of what it ends.
+    const volumes = Array.from({ length: 14 }, (_, i) => 2 + i);
+    expect(kept.toSorted((a, b) => a - b)).toEqual([...volumes, 20]);
+  });
+
   test("is named by operator, session and sequence in 64 bits", () => {
     const hold = order({ kind: "hold" });
     expect(orderKey(hold) & 0xffffffffn).toBe(4n);

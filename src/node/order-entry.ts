@@ -17,12 +17,17 @@ import {
   type LogEntry,
 } from "../consensus/mod.ts";
 import { compareBytes } from "../base/mod.ts";
-import type { CheckedOrder, Order, OrderName, Verified } from "../security/mod.ts";
+import type { CheckedOrder, Order, OrderCommand, OrderName, Verified } from "../security/mod.ts";
 
 const MILLI = 1000;
 const CM_PER_M = 100;
-/** The clear-air latch; others may follow. */
-export const CLEAR_AIR_LATCH = 1;
+/** The latch of clear-air everywhere, and of its end, which lifts every volume as well. */
+const CLEAR_AIR_LATCH = 1;
+/**
+ * Volumes have latches of their own, so that a snapshot brings the earlier ones too. The state has
+ * 16; of two volumes whose sequences differ by a multiple of 14 a snapshot brings the newer.
+ */
+const VOLUME_LATCHES = 14;
 
 /** Operator, all 64 bits of it, and session, mixed to 32. */
 function issuerHash({ operator, session }: OrderName): number {
@@ -41,6 +46,14 @@ export function orderKey(name: OrderName): bigint {
 
 /** A clue's id in the log is shorter: the same, folded. */
 const clueId = (name: OrderName): number => (issuerHash(name) ^ mix32(name.sequence)) >>> 0;
+
+function latchOf(
+  { sequence }: OrderName,
+  { lift, volume }: Extract<OrderCommand, { readonly kind: "clearAir" }>,
+): number {
+  if (lift || volume === undefined) return CLEAR_AIR_LATCH;
+  return CLEAR_AIR_LATCH + 1 + (sequence % VOLUME_LATCHES);
+}
 
 /** The body that the log keeps of an order; `bytes` is the signed order itself. */
 export function bodyOfOrder(order: Order, bytes: Uint8Array): EntryBody {
@@ -71,7 +84,7 @@ export function bodyOfOrder(order: Order, bytes: Uint8Array): EntryBody {
     case "clearAir":
       return {
         kind: "latch",
-        latch: CLEAR_AIR_LATCH,
+        latch: latchOf(order, command),
         set: !command.lift,
         aglMaxCm: Math.round(command.ceilingAglM * CM_PER_M),
         byNetworkTimeMs: Math.max(0, Math.round(command.byMs)),
