@@ -17,6 +17,11 @@ const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./commands/run.ts")).run,
   },
   {
+    words: ["campaign"],
+    summary: "fly a mission with many seeds on all cores and sum up",
+    load: async () => (await import("./commands/campaign.ts")).campaign,
+  },
+  {
     words: ["ground"],
     summary: "open the ground station with a simulated search",
     load: async () => (await import("./commands/ground.ts")).ground,

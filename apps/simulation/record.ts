@@ -3,7 +3,7 @@ import { openRecording, type RecordedVehicle } from "../../adapters/recording/mo
 import type { Result } from "../../src/base/mod.ts";
 import { missionFrame } from "../../src/swarm/mod.ts";
 import { WORLD_EPOCH_MS, type VehicleView } from "../../sim/mod.ts";
-import { eventText } from "./event-text.ts";
+import { eventText } from "../events/event-text.ts";
 import type { Simulation } from "./open-simulation.ts";
 import type { RunReport } from "./report.ts";
 

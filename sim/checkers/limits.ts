@@ -18,7 +18,7 @@ import type {
   LimitsScenario,
   Place,
 } from "../world/scenario.ts";
-import type { Violation } from "../world/types.ts";
+import type { Violation } from "./violation.ts";
 
 export const VIOLATIONS_MAX = 500;
 const REPEAT_S = 30;

@@ -6,3 +6,4 @@ export {
   type LimitsOptions,
   type OrderWish,
 } from "./limits.ts";
+export type { Violation } from "./violation.ts";

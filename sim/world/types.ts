@@ -11,9 +11,11 @@ import type {
   VehicleCommand,
 } from "../../src/hal/mod.ts";
 import type { Effect, NodeEvent, Stimulus } from "../../src/node/mod.ts";
-import type { OrderWish } from "../checkers/mod.ts";
+import type { OrderWish, Violation } from "../checkers/mod.ts";
 import type { FaultAction, FaultKind } from "../faults/types.ts";
 import type { Cover, Place } from "./scenario.ts";
+
+export type { Violation };
 
 /** Charges this node's processor for an operation on `bytes` bytes (names: `CpuScenario`). */
 export type Charge = (operation: string, bytes: number) => void;
@@ -118,13 +120,6 @@ export interface WorldView {
   readonly faults: readonly ActiveFault[];
   readonly counters: WorldCounters;
   readonly violations: readonly Violation[];
-}
-
-export interface Violation {
-  readonly invariant: string;
-  readonly atS: number;
-  readonly slots: readonly number[];
-  readonly detail: string;
 }
 
 /** The world's share of a run's report. Names are those of the report's schema. */

@@ -42,8 +42,28 @@ describe("help", () => {
   });
 });
 
+test("a campaign sums up its flights, and its rows are those of its seeds", () => {
+  const report = inFolder("campaign.json");
+  const options = ["--seeds", "2,1", "--duration", "5s", "--signatures", "modelled"];
+  const { code, out } = skein("campaign", TINY, ...options, "--report", report);
+  expect([code, out.startsWith("2 flights, ")]).toEqual([0, true]);
+  const { rows, plan } = JSON.parse(readFileSync(report, "utf8")) as {
+    rows: { seed: number; simSeconds: number }[];
+    plan: { signatures: string };
+  };
+  expect(rows.map(({ seed, simSeconds }) => [seed, simSeconds])).toEqual([
+    [1, 5],
+    [2, 5],
+  ]);
+  expect(plan.signatures).toBe("modelled");
+});
+
 describe("what cannot start ends with 2 and says why, before anything flies", () => {
   test.each([
+    [["campaign", TINY, "--seeds", "5-1"], "--seeds takes at most 100000 seeds"],
+    [["campaign", TINY, "--signatures", "none"], "--signatures takes one of real, modelled"],
+    [["campaign", TINY, "--report", "/no-such-folder/out.json"], "its folder does not exist"],
+    [["campaign", "no-such.json5"], "IMP001"],
     [["mission"], "mission check"],
     [["fly"], 'no command "fly"'],
     [["bench", "no-such-bench"], "bench: there are "],

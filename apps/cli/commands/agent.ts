@@ -4,7 +4,7 @@
  */
 import { runAgent, type Agent } from "../../agent/agent.ts";
 import { readAgentConfig } from "../../agent/config.ts";
-import { eventText } from "../../simulation/event-text.ts";
+import { eventText } from "../../events/event-text.ts";
 import { UsageError, type Command, type ExitCode, type Invocation } from "../command.ts";
 import { printProblems } from "../output/problems.ts";
 

@@ -1,6 +1,6 @@
 /** The ground node's reports as lines of the page's timeline. */
 import type { NodeEvent, NodeEventDetail } from "../../../src/node/mod.ts";
-import { eventText } from "../../simulation/event-text.ts";
+import { eventText } from "../../events/event-text.ts";
 import type { EventRow, PlanePoint } from "../report/view.ts";
 import { detectionName } from "./order-rows.ts";
 

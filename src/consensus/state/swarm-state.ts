@@ -46,7 +46,7 @@ import {
   windowsTable,
   type SegmentRow,
 } from "./rows.ts";
-import { warrantKey } from "./warrants.ts";
+import { warrantKey } from "./warrant-key.ts";
 
 export interface MissionState {
   readonly phase: MissionPhase | "planned";

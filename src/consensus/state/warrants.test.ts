@@ -4,7 +4,8 @@ import { EntryKind, type LogEntry } from "../entry.ts";
 import { MARK, verifyMark } from "../world.test-support.ts";
 import { encodeBody, kindOf, type EntryBody } from "./bodies.ts";
 import { SwarmState } from "./swarm-state.ts";
-import { isWarranted, warrantKey } from "./warrants.ts";
+import { warrantKey } from "./warrant-key.ts";
+import { isWarranted } from "./warrants.ts";
 
 const LEASE_MS = 60_000;
 const authorised = (entry: LogEntry): boolean => verifyMark(entry) === undefined;

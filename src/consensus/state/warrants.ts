@@ -11,21 +11,6 @@ import { decodeEntry, type LogEntry } from "../entry.ts";
 import { decodeBody, type EntryBody } from "./bodies.ts";
 import type { SwarmState } from "./swarm-state.ts";
 
-/** Under which name the state keeps the entry behind a body; `undefined`: it keeps none. */
-export function warrantKey(body: EntryBody): string | undefined {
-  switch (body.kind) {
-    case "evict":
-      return `evict ${String(body.node)}`;
-    case "latch":
-      return `latch ${String(body.latch)}`;
-    case "mission":
-    case "plan":
-      return body.kind;
-    default:
-      return undefined;
-  }
-}
-
 /** Whether everything in the state that needs one has a warrant that verifies and says the same. */
 export function isWarranted(state: SwarmState, authorised: (entry: LogEntry) => boolean): boolean {
   const holds = (key: string, says: (body: EntryBody, entry: LogEntry) => boolean): boolean => {

@@ -16,10 +16,10 @@ import type {
 import { settled } from "./detections.ts";
 import { sinceStart, type PlaceFormat, type Units } from "./format.ts";
 import type { LinkState } from "./link.ts";
+import type { Tab, Theme } from "./looks.ts";
 import { ORDER, TEXT } from "./strings.ts";
 
-export type Tab = "map" | "swarm" | "security" | "faults";
-export type Theme = "dark" | "red" | "day";
+export type { Tab, Theme };
 export type DialogName = "help" | "handOver" | "clue" | undefined;
 
 export interface Toast {

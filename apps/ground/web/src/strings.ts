@@ -8,7 +8,7 @@ import type {
   VehicleStatus,
 } from "../../report/view.ts";
 import type { LinkState } from "./link.ts";
-import type { Tab, Theme } from "./store.ts";
+import type { Tab, Theme } from "./looks.ts";
 
 export const STATUS: Readonly<Record<VehicleStatus, string>> = {
   waiting: "waiting",
