@@ -158,7 +158,7 @@ describe("to a place", () => {
     const circling = fly(look, [near(0), near(100), near(200)]);
     const { northM, eastM, height } = circling.target!;
     expect(Math.hypot(northM - 1000, eastM)).toBeCloseTo(22, 6);
-    expect(height).toEqual(agl(37));
+    expect(height).toEqual(agl(45));
     expect(circling.done).toBe(false);
     expect(fly(look, [near(0), near(50_000)]).done).toBe(false);
     expect(fly(look, [near(0), near(50_100)]).done).toBe(true);

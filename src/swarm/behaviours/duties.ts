@@ -119,6 +119,8 @@ export const goTo: Behaviour = defineBehaviour({
   },
 });
 
+/** A look circles slowly over ground that may be steep: so much more room for what the map lacks. */
+const LOOK_OVER_CLEARANCE_M = 20;
 /** One round of a closer look takes this long. */
 const LOOK_S = 50;
 const LOOK_RADIUS_M = 22;
@@ -131,7 +133,7 @@ export const look: Behaviour = defineBehaviour({
   step(view, memory, out) {
     const place = view.place ?? view.home;
     const { sensor, limits } = view.mission;
-    const aglM = Math.max(limits.clearanceM + 12, sensor.aglM * 0.6);
+    const aglM = Math.max(limits.clearanceM + LOOK_OVER_CLEARANCE_M, sensor.aglM * 0.6);
     if (memory.beganMs < 0) {
       const points = wayToPlace(view, memory);
       const way = { points, memory, aglM, arriveMps: 3, withinM: LOOK_RADIUS_M };
