@@ -119,7 +119,7 @@ export const goTo: Behaviour = defineBehaviour({
   },
 });
 
-/** A look circles slowly over ground that may be steep: so much more room for what the map lacks. */
+/** A look circles slowly over ground that may be steep: room for what the map does not have. */
 const LOOK_OVER_CLEARANCE_M = 20;
 /** One round of a closer look takes this long. */
 const LOOK_S = 50;
