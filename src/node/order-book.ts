@@ -66,6 +66,9 @@ interface OpenOrder extends OrderRecord {
   repeatAt: MonotonicMs;
 }
 
+/** A word that was lost on the air is said again when its order is, no more often than this. */
+const SAY_AGAIN_MS = 3000;
+
 export class OrderBook {
   readonly #read: (bytes: Uint8Array) => Order | undefined;
   #orders: OpenOrder[] = [];
@@ -125,6 +128,21 @@ export class OrderBook {
     return step === "acting" || step === "done" || step === "refused"
       ? { step, reason }
       : undefined;
+  }
+
+  /** The same for saying it again to who asks again: at most every few seconds. */
+  wordAgain(
+    key: bigint,
+    vehicle: NodeIndex,
+    now: MonotonicMs,
+  ): { readonly step: LoggedStep; readonly reason: string } | undefined {
+    const word = this.wordOf(key, vehicle);
+    const open = this.#find(key);
+    const row = open?.rows.find((one) => one.vehicle === vehicle);
+    if (word === undefined || open === undefined || row === undefined) return undefined;
+    if (now - row.at < SAY_AGAIN_MS) return undefined;
+    open.rows = open.rows.map((one) => (one === row ? { ...one, at: now } : one));
+    return word;
   }
 
   /** Whether the log keeps this order as such; others change the state by entries of their own. */

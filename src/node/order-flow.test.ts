@@ -33,10 +33,15 @@ function checked(command: OrderCommand): Verified<CheckedOrder> {
 const bytesOf = (order: Verified<CheckedOrder>): Uint8Array => encodeSignedOrder(order);
 
 /** A flow, and the names of what it did with its hands. */
-function flow(station: boolean): { readonly it: OrderFlow; readonly did: string[] } {
+function flow(station: boolean): {
+  readonly it: OrderFlow;
+  readonly did: string[];
+  readonly pass: (ms: number) => void;
+} {
   const did: string[] = [];
+  let nowMs = 1000;
   const hands: OrderHands = {
-    now: () => monotonicMs(1000),
+    now: () => monotonicMs(nowMs),
     say: ({ message, trafficClass }) =>
       void did.push(`say ${String(message[0])} class ${String(trafficClass)}`),
     swarm: (input) => void did.push(`swarm ${input.kind}`),
@@ -51,7 +56,8 @@ function flow(station: boolean): { readonly it: OrderFlow; readonly did: string[
   const reader = { read: () => undefined, check: () => undefined };
   const vehicles = [SELF, PEER];
   const it = new OrderFlow({ self: SELF, station, vehicles, bootNonce: 5n, reader }, hands);
-  return { it, did };
+  const pass = (ms: number): void => void (nowMs += ms);
+  return { it, did, pass };
 }
 
 describe("an order through a node", () => {
@@ -71,6 +77,21 @@ describe("an order through a node", () => {
     expect(did).toContain("swarm order");
     expect(did.some((what) => what.endsWith("class 1"))).toBe(true);
     expect(did.some((what) => what.endsWith("class 0"))).toBe(false);
+  });
+
+  test("that comes again is answered again: the first word was lost, and not more often", () => {
+    const { it, did, pass } = flow(false);
+    const hold = checked({ kind: "hold" });
+    const said = (): number => did.filter((what) => what.endsWith("class 1")).length;
+    it.seen(hold, bytesOf(hold), false);
+    const first = said();
+    it.seen(hold, bytesOf(hold), false);
+    expect(said()).toBe(first);
+    pass(3000);
+    it.seen(hold, bytesOf(hold), false);
+    it.seen(hold, bytesOf(hold), false);
+    expect(said()).toBe(first + 1);
+    expect(did.filter((what) => what === "swarm order")).toHaveLength(1);
   });
 
   test("that starts something waits for the log", () => {

@@ -119,6 +119,7 @@ export class OrderFlow {
     const { stop } = ORDER_RULES[order.order.command.kind];
     const short = stop ? encodeSignedOrder({ ...order, mldsa: undefined }) : bytes;
     const flooded = own && stop;
+    const again = own || !stop ? undefined : this.#wordAgain(order.order);
     this.#note(order.order, short, flooded);
     if (flooded) this.#flood(short);
     if (own) {
@@ -126,6 +127,12 @@ export class OrderFlow {
       this.#hands.consensus({ kind: "propose", draft });
     }
     this.#tell({ kind: "received", order: order.order, time: this.#hands.time() });
+    if (again !== undefined) this.#say(order.order, again.step, again.reason);
+  }
+
+  /** The station repeats a stop while it has no answer: ours was lost. */
+  #wordAgain(order: Order): { readonly step: LoggedStep; readonly reason: string } | undefined {
+    return this.#book.wordAgain(orderKey(order), this.#options.self, this.#hands.now());
   }
 
   /** Own stops that somebody has not answered. */
@@ -230,17 +237,22 @@ export class OrderFlow {
   ): void {
     const vehicle = this.#options.self;
     const name = nameOf(order);
-    this.#hands.say({
-      to: "group",
-      sign: true,
-      message: encodeOrderState({ name, vehicle, progress, reason }),
-      trafficClass: 1,
-      expiresAt: after(this.#hands.now(), ORDER_EXPIRY_MS),
-    });
+    this.#say(order, progress, reason);
     this.#noteWord(name, vehicle, progress, reason);
     const key = orderKey(name);
     if (progress === "received" || !this.#book.isLogged(key)) return;
     this.#proposeState(key, progress, reason);
+  }
+
+  #say(order: OrderName, progress: "received" | LoggedStep, reason: string): void {
+    const vehicle = this.#options.self;
+    this.#hands.say({
+      to: "group",
+      sign: true,
+      message: encodeOrderState({ name: nameOf(order), vehicle, progress, reason }),
+      trafficClass: 1,
+      expiresAt: after(this.#hands.now(), ORDER_EXPIRY_MS),
+    });
   }
 
   #proposeState(key: bigint, progress: LoggedStep, reason: string): void {
