@@ -29,16 +29,13 @@ export {
   depthInsideM,
   distanceToRingM,
   distanceToSegmentM,
-  insetRing,
   polygonAreaM2,
   polygonContains,
   ringAreaM2,
   ringContains,
   segmentMeetsRing,
   zoneBandHolds,
-  zoneClearanceM,
   zoneForbids,
-  zoneOnLeg,
 } from "./area/mod.ts";
 export type {
   AirPoint,

@@ -7,7 +7,6 @@ export {
   depthInsideM,
   distanceToRingM,
   distanceToSegmentM,
-  insetRing,
   polygonAreaM2,
   isBeyond,
   polygonContains,
@@ -18,5 +17,5 @@ export {
   selfCrossing,
 } from "./polygon.ts";
 export type { GroundBounds, GroundPoint, Polygon, Ring } from "./polygon.ts";
-export { zoneBandHolds, zoneClearanceM, zoneForbids, zoneOnLeg } from "./zones.ts";
+export { zoneBandHolds, zoneForbids } from "./zones.ts";
 export type { AirPoint, AltitudeLimit, Zone } from "./zones.ts";

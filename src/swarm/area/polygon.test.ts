@@ -7,7 +7,6 @@ import {
   depthInsideM,
   distanceToRingM,
   distanceToSegmentM,
-  insetRing,
   isBeyond,
   polygonAreaM2,
   polygonContains,
@@ -99,34 +98,6 @@ describe("measures", () => {
     expect(segmentMeetsRing(ring, { a: at(-5, 5), b: at(15, 5) })).toBe(true);
     expect(segmentMeetsRing(ring, { a: at(-5, 5), b: at(-5, 50) })).toBe(false);
     expect(segmentMeetsRing(ring, { a: at(-1, -5), b: at(-1, 15) })).toBe(false);
-  });
-});
-
-describe("inset", () => {
-  test("a square shrinks on all sides and grows when the inset is negative", () => {
-    expect(ringAreaM2(insetRing(square(100), 10))).toBeCloseTo(6400, 6);
-    expect(ringAreaM2(insetRing(square(100).toReversed(), 10))).toBeCloseTo(6400, 6);
-    expect(ringAreaM2(insetRing(square(100), -10))).toBeCloseTo(14400, 6);
-  });
-
-  test("an inset wider than the ring leaves nothing", () => {
-    expect(insetRing(square(100), 51)).toEqual([]);
-    expect(insetRing(ell, 40)).toEqual([]);
-  });
-
-  test("every corner of an inset L lies at least nearly that deep inside", () => {
-    fc.assert(
-      fc.property(fc.double({ min: 0.5, max: 20, noNaN: true }), (insetM) => {
-        for (const corner of insetRing(ell, insetM)) {
-          expect(depthInsideM({ outer: ell, holes: [] }, corner)).toBeGreaterThan(insetM - 1e-6);
-        }
-      }),
-    );
-  });
-
-  test("a repeated corner is skipped", () => {
-    const doubled = [at(0, 0), at(0, 0), at(100, 0), at(100, 100), at(0, 100)];
-    expect(insetRing(doubled, 10).length).toBeLessThanOrEqual(4);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { zoneBandHolds, zoneClearanceM, zoneForbids, zoneOnLeg, type Zone } from "./zones.ts";
+import { zoneBandHolds, zoneForbids, type Zone } from "./zones.ts";
 
 const outer = [
   { northM: 0, eastM: 0 },
@@ -30,15 +30,4 @@ describe("altitude bands", () => {
     expect(zoneBandHolds(amsl, 549, 500)).toBe(true);
     expect(zoneBandHolds(amsl, 551, 500)).toBe(false);
   });
-});
-
-test("clearance is the way left to the edge", () => {
-  expect(zoneClearanceM(zone({}), { northM: 50, eastM: 130 })).toBe(30);
-  expect(zoneClearanceM(zone({}), { northM: 50, eastM: 90 })).toBe(-10);
-});
-
-test("a leg across a zone names it", () => {
-  const leg = { a: { northM: 50, eastM: -10 }, b: { northM: 50, eastM: 110 } };
-  expect(zoneOnLeg([zone({ name: "pond" })], leg)?.name).toBe("pond");
-  expect(zoneOnLeg([zone({})], { a: leg.a, b: { northM: 60, eastM: -10 } })).toBeUndefined();
 });

@@ -5,7 +5,7 @@
  * forbids all. Limits are heights above mean sea level or above ground, as airspace publications
  * give them (ED-269 `lowerVerticalReference`), and never mixed silently.
  */
-import { depthInsideM, polygonContains, segmentMeetsRing } from "./polygon.ts";
+import { polygonContains } from "./polygon.ts";
 import type { GroundPoint, Polygon } from "./polygon.ts";
 
 export interface AltitudeLimit {
@@ -46,17 +46,4 @@ export function zoneForbids(zone: Zone, at: AirPoint): boolean {
     zoneBandHolds(zone, at.altitudeAmslM, at.groundAmslM) &&
     polygonContains(zone.polygon, at.northM, at.eastM)
   );
-}
-
-/** Horizontal distance to the zone's edge: positive outside, negative inside. */
-export function zoneClearanceM(zone: Zone, point: GroundPoint): number {
-  return -depthInsideM(zone.polygon, point);
-}
-
-/** The first zone that a straight leg comes into at any altitude, or undefined. */
-export function zoneOnLeg(
-  zones: readonly Zone[],
-  leg: { readonly a: GroundPoint; readonly b: GroundPoint },
-): Zone | undefined {
-  return zones.find((zone) => segmentMeetsRing(zone.polygon.outer, leg));
 }
