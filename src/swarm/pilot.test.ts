@@ -279,3 +279,14 @@ describe("a behaviour of the user's", () => {
     for (const { setpoint } of setpoints) expect(setpoint.position.northM).toBeCloseTo(100, 1);
   });
 });
+
+test("with nothing left to search it goes home without stopping to ask again and again", () => {
+  const core = granted();
+  Object.assign(core.config, { planner: { ...core.config.planner, choose: () => undefined } });
+  const duties = new Set<string>();
+  for (let second = 0; second < 20; second += 1) {
+    fly(core, 1000 * second, times(10, flyingAt(50, { armed: true })));
+    if (second >= 4) duties.add(core.state.flight.duty);
+  }
+  expect([...duties]).toEqual(["return"]);
+});

@@ -196,8 +196,11 @@ function hasWork(
   if (!now.sample.inAir) return wouldSearch(core, step.nowMs);
   const would = decideDuty({ ...now.facts, hasWork: true }).duty === "search";
   if (!would) return core.state.tasks.task !== undefined;
+  if (keepTask(core, step)) return true;
   // Between two segments the planner may be asked again only after a while: it is not done yet.
-  return keepTask(core, step) || step.nowMs - core.state.tasks.chosenMs < GIVE_UP_MS;
+  // Who is on the way home goes on while it asks: to stop for each answer would cost the reserve.
+  const { flight, tasks } = core.state;
+  return flight.duty !== "return" && step.nowMs - tasks.chosenMs < GIVE_UP_MS;
 }
 
 const GIVE_UP_MS = 1_500;
