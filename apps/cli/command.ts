@@ -126,6 +126,20 @@ export function wholeNumber(
   throw new UsageError(`--${name} takes a whole number from ${range}, not "${raw}"`);
 }
 
+/** One of some words, or the default. */
+export function oneOf<Name extends string>(
+  invocation: Invocation,
+  option: string,
+  names: readonly Name[],
+  otherwise: Name,
+): Name {
+  const raw = invocation.text(option);
+  if (raw === undefined) return otherwise;
+  const name = names.find((one) => one === raw);
+  if (name !== undefined) return name;
+  throw new UsageError(`--${option} takes one of ${names.join(", ")}, not "${raw}"`);
+}
+
 const SECONDS_PER = { s: 1, m: 60, h: 3600 } as const;
 
 /** A duration such as `90s`, `28m` or `4h`, in seconds. */

@@ -64,6 +64,7 @@ describe("what cannot start ends with 2 and says why, before anything flies", ()
     [["campaign", TINY, "--signatures", "none"], "--signatures takes one of real, modelled"],
     [["campaign", TINY, "--report", "/no-such-folder/out.json"], "its folder does not exist"],
     [["campaign", "no-such.json5"], "IMP001"],
+    [["campaign", TINY, "--report", TINY], "would overwrite another file of this command"],
     [["mission"], "mission check"],
     [["fly"], 'no command "fly"'],
     [["bench", "no-such-bench"], "bench: there are "],

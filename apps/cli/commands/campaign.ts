@@ -1,24 +1,24 @@
 /** `skein campaign MISSION`: flies a mission with many seeds on all cores, and sums up. */
-import { writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { PLANNER_NAMES, VEHICLES_MAX } from "../../../src/swarm/mod.ts";
 import { runCampaign } from "../../campaign/run-campaign.ts";
 import { parseSeeds, SEEDS_MAX } from "../../campaign/seeds.ts";
 import type { FlightPlan } from "../../campaign/flight.ts";
-import { reportOf, textOf, type CampaignReport } from "../../campaign/summary.ts";
+import { reportOf, textOf } from "../../campaign/summary.ts";
 import { loadSearch } from "../../mission/load-search.ts";
 import { loadFaults } from "../../simulation/load-faults.ts";
 import {
   UsageError,
   durationS,
+  oneOf,
   wholeNumber,
   type Command,
   type ExitCode,
   type Invocation,
 } from "../command.ts";
+import { refuseBadOutputs, writeReport } from "../output/outputs.ts";
 import { printProblems } from "../output/problems.ts";
 import { startProgress } from "../output/progress.ts";
-import { whyNotWritable } from "../output/writable.ts";
 
 const WORKERS_MAX = 256;
 const SIGNATURES = ["real", "modelled"] as const;
@@ -54,8 +54,8 @@ async function runCommand(invocation: Invocation): Promise<ExitCode> {
   const plan = planOf(invocation, json);
   if (plan === undefined) return 2;
   const reportFile = invocation.text("report");
-  const why = reportFile === undefined ? undefined : whyNotWritable(reportFile);
-  if (why !== undefined) throw new UsageError(`--report ${reportFile ?? ""}: ${why}`);
+  const inputs = [plan.missionFile, plan.faultFile];
+  refuseBadOutputs(invocation, { inputs, outputs: ["report"] });
   const cores = availableParallelism();
   const workers = wholeNumber(invocation, "workers", {
     min: 1,
@@ -76,7 +76,7 @@ async function runCommand(invocation: Invocation): Promise<ExitCode> {
   });
   progress.end();
   const report = reportOf(plan, workers, outcome);
-  const written = reportFile === undefined || write(reportFile, report);
+  const written = reportFile === undefined || writeReport(reportFile, report);
   console.log(json ? JSON.stringify(report, null, 2) : textOf(report));
   return report.violated.length === 0 && report.givenUp.length === 0 && written ? 0 : 1;
 }
@@ -116,27 +116,4 @@ function planOf(invocation: Invocation, json: boolean): FlightPlan | undefined {
     signatures: oneOf(invocation, "signatures", SIGNATURES, "real"),
     faultFile,
   };
-}
-
-function oneOf<Name extends string>(
-  invocation: Invocation,
-  option: string,
-  names: readonly Name[],
-  otherwise: Name,
-): Name {
-  const raw = invocation.text(option);
-  if (raw === undefined) return otherwise;
-  const name = names.find((one) => one === raw);
-  if (name !== undefined) return name;
-  throw new UsageError(`--${option} takes one of ${names.join(", ")}, not "${raw}"`);
-}
-
-function write(file: string, report: CampaignReport): boolean {
-  try {
-    writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
-    return true;
-  } catch (error) {
-    console.error(`${file}: the report could not be written: ${(error as Error).message}`);
-    return false;
-  }
 }

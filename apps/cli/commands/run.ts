@@ -1,7 +1,5 @@
 /** `skein run MISSION`: flies a mission in the simulator and writes its report. */
-import { writeFileSync } from "node:fs";
-import { resolve } from "node:path";
-import { VEHICLES_MAX } from "../../../src/swarm/mod.ts";
+import { PLANNER_NAMES, VEHICLES_MAX } from "../../../src/swarm/mod.ts";
 import { ok } from "../../../src/base/mod.ts";
 import { loadSearch } from "../../mission/load-search.ts";
 import { loadBehaviour } from "../../simulation/load-behaviour.ts";
@@ -12,8 +10,8 @@ import { startRecording } from "../../simulation/record.ts";
 import type { RunReport } from "../../simulation/report.ts";
 import { runMission } from "../../simulation/run-mission.ts";
 import {
-  UsageError,
   durationS,
+  oneOf,
   wholeNumber,
   type Command,
   type ExitCode,
@@ -21,10 +19,8 @@ import {
 } from "../command.ts";
 import { guardOfThread, isGuarded, runGuarded } from "../guarded/guarded-run.ts";
 import { printProblems, problemText } from "../output/problems.ts";
-import { whyNotWritable } from "../output/writable.ts";
+import { refuseBadOutputs, writeReport } from "../output/outputs.ts";
 import { startProgress } from "../output/progress.ts";
-
-const PLANNERS = ["massRate", "parallelTrack", "expandingSquare"] as const;
 
 export const run: Command = {
   name: "run",
@@ -39,7 +35,7 @@ export const run: Command = {
     record: { kind: "text", value: "FILE", help: "record the run as MCAP" },
     faults: { kind: "text", value: "FILE", help: "a timeline of faults: docs/guides/faults.md" },
     behaviour: { kind: "text", value: "FILE", help: "fly this behaviour instead of the search" },
-    planner: { kind: "text", value: "NAME", help: `one of ${PLANNERS.join(", ")}` },
+    planner: { kind: "text", value: "NAME", help: `one of ${PLANNER_NAMES.join(", ")}` },
     "until-found": { kind: "flag", help: "end when the person is found and confirmed" },
     mavlink: { kind: "text", value: "URL", help: "show vehicles to ground stations over MAVLink" },
   },
@@ -87,12 +83,15 @@ async function runHere(invocation: Invocation): Promise<ExitCode> {
   if (behaviour !== undefined && !behaviour.ok) {
     return refused(behaviourFile ?? "", [behaviour.problem], json);
   }
-  refuseBadOutputs(invocation);
+  refuseBadOutputs(invocation, {
+    inputs: [file, faultFile, behaviourFile],
+    outputs: ["report", "record"],
+  });
   const simulation = openSimulation({
     loaded: loaded.value,
     seed: wholeNumber(invocation, "seed", { min: 0, max: 2 ** 53 - 1, otherwise: 1 }),
     vehicleCount,
-    planner: plannerOf(invocation),
+    planner: oneOf(invocation, "planner", PLANNER_NAMES, "massRate"),
     ...(faults === undefined ? {} : { faults: faults.value }),
     ...(behaviour === undefined ? {} : { behaviour: behaviour.value }),
   });
@@ -139,24 +138,6 @@ async function fly(simulation: Simulation, { invocation, file, json }: Flight): 
   return flownWell && written && recorded?.ok !== false ? 0 : 1;
 }
 
-/** Found out before the flight, not after it. */
-function refuseBadOutputs(invocation: Invocation): void {
-  const inputs = [invocation.operands[0], invocation.text("faults"), invocation.text("behaviour")];
-  const taken = new Set(inputs.flatMap((path) => (path === undefined ? [] : [resolve(path)])));
-  for (const name of ["report", "record"] as const) {
-    const path = invocation.text(name);
-    if (path === undefined) continue;
-    if (taken.has(resolve(path))) {
-      throw new UsageError(`--${name} ${path} would overwrite another file of this command`);
-    }
-    taken.add(resolve(path));
-    const reason = whyNotWritable(path);
-    if (reason !== undefined) {
-      throw new UsageError(`--${name} ${path} cannot be written: ${reason}`);
-    }
-  }
-}
-
 function refused(
   file: string,
   problems: Parameters<typeof printProblems>[1],
@@ -164,23 +145,6 @@ function refused(
 ): ExitCode {
   printProblems(file, problems, { json });
   return 2;
-}
-
-function plannerOf(invocation: Invocation): (typeof PLANNERS)[number] {
-  const asked = invocation.text("planner") ?? "massRate";
-  const planner = PLANNERS.find((name) => name === asked);
-  if (planner !== undefined) return planner;
-  throw new UsageError(`--planner takes one of ${PLANNERS.join(", ")}, not "${asked}"`);
-}
-
-function writeReport(file: string, report: RunReport): boolean {
-  try {
-    writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
-    return true;
-  } catch (error) {
-    console.error(`skein: the report could not be written: ${(error as Error).message}`);
-    return false;
-  }
 }
 
 function printReport(report: RunReport): void {
