@@ -80,7 +80,7 @@ async function fly(seed: number, planner: PlannerName, commit: string): Promise<
     loaded: loaded.value,
     seed,
     planner,
-    // Decisions are those with real ones (tested), in three quarters of the time.
+    // Decisions are those with real ones (tested), in two thirds of the time.
     signatures: "modelled",
   });
   const report = await runMission(simulation, {
