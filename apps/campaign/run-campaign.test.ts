@@ -32,6 +32,6 @@ describe("a campaign", () => {
     const worker = new URL("./dying-worker.test-support.ts", import.meta.url);
     const outcome = await runCampaign({ plan, seeds: [1, 2, 3], workers: 2, worker });
     expect(outcome.rows.map(({ seed }) => seed)).toEqual([1, 3]);
-    expect(outcome.givenUp).toEqual([2]);
+    expect(outcome.givenUp).toEqual([{ seed: 2, why: "this seed ends the thread" }]);
   });
 });

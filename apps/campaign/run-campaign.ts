@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto";
 import { Worker } from "node:worker_threads";
 import type { FlightPlan, FlightRow } from "./flight.ts";
-import { memoryQueue, type SeedQueue } from "./seed-queue.ts";
+import { memoryQueue, type GivenUp, type SeedQueue } from "./seed-queue.ts";
 
 export interface CampaignRequest {
   readonly plan: FlightPlan;
@@ -19,8 +19,7 @@ export interface CampaignRequest {
 
 export interface CampaignOutcome {
   readonly rows: readonly FlightRow[];
-  /** Seeds that ended every worker which flew them. */
-  readonly givenUp: readonly number[];
+  readonly givenUp: readonly GivenUp[];
   readonly hash: string;
   readonly wallSeconds: number;
 }
@@ -74,12 +73,14 @@ function flyInThread(
     idle = true;
     void worker.terminate();
   });
-  // What ended it is told by its seeds, which go to another.
-  worker.on("error", () => undefined);
+  let why = "its thread ended";
+  worker.on("error", (error: unknown) => {
+    why = error instanceof Error ? error.message : String(error);
+  });
   worker.postMessage(first);
   return new Promise((settle) => {
     worker.once("exit", () => {
-      queue.lost(name);
+      queue.lost(name, why);
       settle(idle ? "idle" : "lost");
     });
   });

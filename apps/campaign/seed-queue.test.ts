@@ -16,7 +16,7 @@ describe("a queue of seeds", () => {
     const queue = memoryQueue<string>([1, 2]);
     queue.take("a");
     queue.take("b");
-    queue.lost("a");
+    queue.lost("a", "gone");
     expect(queue.take("b")).toBe(1);
     expect(queue.done(1, "by b")).toBe(true);
     expect(queue.done(1, "by a, late")).toBe(false);
@@ -27,9 +27,9 @@ describe("a queue of seeds", () => {
     const queue = memoryQueue<string>([7]);
     for (let i = 0; i < TRIES_MAX; i += 1) {
       expect(queue.take("w")).toBe(7);
-      queue.lost("w");
+      queue.lost("w", "out of memory");
     }
     expect(queue.take("w")).toBeUndefined();
-    expect([queue.isFinished, queue.givenUp]).toEqual([true, [7]]);
+    expect([queue.isFinished, queue.givenUp]).toEqual([true, [{ seed: 7, why: "out of memory" }]]);
   });
 });

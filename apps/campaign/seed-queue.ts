@@ -7,18 +7,24 @@
  */
 export const TRIES_MAX = 3;
 
+/** A seed that ended every worker which flew it, and how it ended the last. */
+export interface GivenUp {
+  readonly seed: number;
+  readonly why: string;
+}
+
 export interface SeedQueue<Result> {
   /** The next seed for a worker; undefined when none waits (others may still be flown). */
   take(worker: string): number | undefined;
   /** A seed's result; false when it was known already. */
   done(seed: number, result: Result): boolean;
   /** The worker is gone: what it had goes out again, or is given up. */
-  lost(worker: string): void;
+  lost(worker: string, why: string): void;
   /** Whether nothing waits and nothing is being flown. */
   readonly isFinished: boolean;
   /** Ascending by seed. */
   readonly results: readonly (readonly [seed: number, result: Result])[];
-  readonly givenUp: readonly number[];
+  readonly givenUp: readonly GivenUp[];
 }
 
 export function memoryQueue<Result>(seeds: Iterable<number>): SeedQueue<Result> {
@@ -26,7 +32,7 @@ export function memoryQueue<Result>(seeds: Iterable<number>): SeedQueue<Result> 
   const flown = new Map<number, string>();
   const tries = new Map<number, number>();
   const results = new Map<number, Result>();
-  const givenUp: number[] = [];
+  const givenUp: GivenUp[] = [];
   return {
     take: (worker) => {
       const seed = waiting.shift();
@@ -41,12 +47,12 @@ export function memoryQueue<Result>(seeds: Iterable<number>): SeedQueue<Result> 
       results.set(seed, result);
       return true;
     },
-    lost: (worker) => {
+    lost: (worker, why) => {
       for (const [seed, by] of flown) {
         if (by !== worker) continue;
         flown.delete(seed);
         if ((tries.get(seed) ?? 0) < TRIES_MAX) waiting.unshift(seed);
-        else givenUp.push(seed);
+        else givenUp.push({ seed, why });
       }
     },
     get isFinished() {
@@ -56,7 +62,7 @@ export function memoryQueue<Result>(seeds: Iterable<number>): SeedQueue<Result> 
       return [...results].sort(([a], [b]) => a - b);
     },
     get givenUp() {
-      return givenUp.toSorted((a, b) => a - b);
+      return givenUp.toSorted((a, b) => a.seed - b.seed);
     },
   };
 }

@@ -28,7 +28,12 @@ const row = (seed: number, foundAtS: number | null, violated: string[] = []): Fl
 
 test("a campaign adds up to shares with intervals, times and the worst of all flights", () => {
   const rows = [row(1, 100), row(2, 300), row(3, null, ["clearance"]), row(4, null)];
-  const report = reportOf(plan, 2, { rows, givenUp: [9], hash: "ab", wallSeconds: 60 });
+  const report = reportOf(plan, 2, {
+    rows,
+    givenUp: [{ seed: 9, why: "out of memory" }],
+    hash: "ab",
+    wallSeconds: 60,
+  });
   expect(report.found).toMatchObject({ count: 2, share: 0.5, restrictedMeanS: 400 });
   // Wilson's interval of 2 in 4, by hand: (0.5 + 0.4802) / 1.9604 -+ 0.3498.
   expect(report.found.low).toBeCloseTo(0.15, 2);
@@ -37,10 +42,15 @@ test("a campaign adds up to shares with intervals, times and the worst of all fl
   const text = textOf(report);
   expect(text).toContain("found in 2: 50.0% (95% interval 15.0% to 85.0%)");
   expect(text).toContain("seed 3 violated: clearance");
-  expect(text).toContain("seed 9 could not be flown");
+  expect(text).toContain("seed 9 could not be flown to its end: out of memory");
 });
 
 test("no flight at all says so without a division by nothing", () => {
-  const report = reportOf(plan, 1, { rows: [], givenUp: [1], hash: "", wallSeconds: 0 });
+  const report = reportOf(plan, 1, {
+    rows: [],
+    givenUp: [{ seed: 1, why: "gone" }],
+    hash: "",
+    wallSeconds: 0,
+  });
   expect(report.found).toMatchObject({ share: 0, low: 0, high: 1, medianS: null });
 });

@@ -12,7 +12,7 @@ export interface CampaignReport {
   readonly hash: string;
   readonly flights: number;
   /** Seeds that could not be flown to their end. */
-  readonly givenUp: readonly number[];
+  readonly givenUp: CampaignOutcome["givenUp"];
   readonly found: {
     readonly count: number;
     /** Share of the flights and its 95% interval (Wilson, 1927). */
@@ -99,7 +99,9 @@ export function textOf(report: CampaignReport): string {
     ...report.violated.map(
       ({ seed, invariants }) => `  seed ${String(seed)} violated: ${invariants.join(", ")}`,
     ),
-    ...report.givenUp.map((seed) => `  seed ${String(seed)} could not be flown to its end`),
+    ...report.givenUp.map(
+      ({ seed, why }) => `  seed ${String(seed)} could not be flown to its end: ${why}`,
+    ),
   ];
   return lines.join("\n");
 }

@@ -18,7 +18,7 @@ export interface RunReport {
   readonly realTimeFactor: number;
   readonly peakMemoryMb: number;
   readonly traceHash: string;
-  /** "native" or "portable"; "+memo" when each transmission was opened and verified once. */
+  /** The provider's name, with "modelled signatures" and "shared between receivers" where so. */
   readonly crypto: string;
   readonly radioScenario: {
     readonly band: string;
