@@ -1,7 +1,7 @@
 /**
  * Makes a checkout ready: the packages of the lock file, Node 26 out of them, the `skein` command,
  * and for `node scripts/setup.mjs test` the programs the tests speak with (a browser, MAVLink
- * peers).
+ * peers, a NATS server).
  *
  * Plain JavaScript for any Node from 18 on, because it runs before anything is installed. It runs
  * before every entry of package.json, so the warm path reads two files, starts one process and ends
@@ -19,6 +19,7 @@ import {
   lstatSync,
   mkdirSync,
   readFileSync,
+  readdirSync,
   readlinkSync,
   rmSync,
   symlinkSync,
@@ -38,6 +39,12 @@ const forTests = process.argv[2] === "test";
  * Debian packages: the browser of the page's tests and a font, without which it draws empty boxes.
  */
 const DEBIAN_PACKAGES = ["chromium", "fonts-dejavu-core"];
+/**
+ * Unpacked beside the checkout, not installed: the package would start a server at every boot.
+ */
+const NATS_PACKAGE = "nats-server";
+const NATS_HOME = join(root, ".cache", "nats");
+const NATS_SERVERS = ["/usr/sbin/nats-server", join(NATS_HOME, "usr", "sbin", "nats-server")];
 const BROWSERS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
 installPackages();
@@ -46,6 +53,7 @@ linkCommand();
 if (forTests) {
   installOnce("chromium", () => BROWSERS.some((path) => existsSync(path)), installBrowser);
   installOnce("mavlink-peers", mavlinkPeersReady, installMavlinkPeers);
+  installOnce("nats-server", natsReady, unpackNats);
 }
 
 function installPackages() {
@@ -142,9 +150,7 @@ function installOnce(name, ready, install) {
 }
 
 function installBrowser() {
-  if (process.platform !== "linux")
-    return "no Debian system; install a Chromium at /usr/bin/chromium";
-  if (run("apt-get", ["--version"]).status !== 0) return "no apt on this machine";
+  if (!hasApt()) return "no Debian system; install a Chromium at /usr/bin/chromium";
   if (process.getuid?.() !== 0)
     return `not root; run: apt-get install ${DEBIAN_PACKAGES.join(" ")}`;
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
@@ -152,6 +158,27 @@ function installBrowser() {
   const args = ["install", "-q", "-y", "--no-install-recommends", ...DEBIAN_PACKAGES];
   const apt = run("apt-get", args, { env });
   return apt.status === 0 ? undefined : `apt-get install failed: ${lastLine(apt)}`;
+}
+
+function hasApt() {
+  return process.platform === "linux" && run("apt-get", ["--version"]).status === 0;
+}
+
+function natsReady() {
+  return NATS_SERVERS.some((path) => existsSync(path) && run(path, ["-v"]).status === 0);
+}
+
+function unpackNats() {
+  if (!hasApt()) return "no Debian system; install a NATS server at /usr/sbin/nats-server";
+  if (process.getuid?.() === 0) run("apt-get", ["update", "-q"]);
+  mkdirSync(NATS_HOME, { recursive: true });
+  const apt = run("apt-get", ["download", "-q", NATS_PACKAGE], { cwd: NATS_HOME });
+  if (apt.status !== 0) return `apt-get download failed: ${lastLine(apt)}`;
+  const file = readdirSync(NATS_HOME).find((name) => name.endsWith(".deb"));
+  if (file === undefined) return "apt-get download left no package";
+  const dpkg = run("dpkg-deb", ["-x", join(NATS_HOME, file), NATS_HOME]);
+  rmSync(join(NATS_HOME, file));
+  return dpkg.status === 0 ? undefined : `dpkg-deb failed: ${lastLine(dpkg)}`;
 }
 
 function peerPython() {

@@ -1,5 +1,6 @@
 /**
- * What a test needs and a machine may lack: corpora of others, a browser, MAVLink peers.
+ * What a test needs and a machine may lack: corpora of others, a browser, MAVLink peers, a
+ * NATS server.
  *
  * `describeWith(requirement, name, body)` runs the tests where the thing is, reports one skipped
  * test with the reason where it is not, and fails there under SKEIN_REQUIRE_ALL=1. The body is not
@@ -41,6 +42,14 @@ export function mavlinkPython(): Requirement {
   const path = join(ROOT, ".cache", "peers", "bin", "python");
   if (existsSync(path)) return { kind: "found", path };
   return { kind: "missing", reason: "no pymavlink; node scripts/setup.mjs test installs it" };
+}
+
+/** A `nats-server`: the system's, or the one that setup unpacked. */
+export function natsServer(): Requirement {
+  const unpacked = join(ROOT, ".cache", "nats", "usr", "sbin", "nats-server");
+  const path = ["/usr/sbin/nats-server", unpacked].find((candidate) => existsSync(candidate));
+  if (path !== undefined) return { kind: "found", path };
+  return { kind: "missing", reason: "no nats-server; node scripts/setup.mjs test unpacks it" };
 }
 
 export function describeWith(
