@@ -1,5 +1,11 @@
 /** What the page asks for, as the order that the operator's key signs or the fault that is made. */
-import { networkTimeMs, nodeIndex, type NodeIndex } from "../../../src/base/mod.ts";
+import {
+  networkTimeMs,
+  nodeIndex,
+  problem,
+  type NodeIndex,
+  type Problem,
+} from "../../../src/base/mod.ts";
 import type {
   ArmBinding,
   OrderCommand,
@@ -121,6 +127,9 @@ export const lostFault = (slot: number): number => LOST_FROM + slot;
 export const lostSlot = (fault: number): number | undefined =>
   fault >= LOST_FROM ? fault - LOST_FROM : undefined;
 
+export const lostText = (slot: number): string =>
+  `vehicle ${slot} is down; restore mends it and carries it to its pad`;
+
 /** A fault in words, for the list of active ones. */
 export function faultText(action: FaultAction): string {
   switch (action.kind) {
@@ -154,3 +163,6 @@ export function unknownVehicle(
 ): number | undefined {
   return indices.find((index) => !vehicles.some((vehicle) => vehicle === index));
 }
+
+export const noVehicle = (index: number): Problem =>
+  problem("GND003", { detail: `${index}`, remedy: "choose one from the list" });
