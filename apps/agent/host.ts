@@ -113,6 +113,9 @@ export class Host {
       case "transmit":
         this.#options.transmit(effect.datagram);
         return;
+      case "tune":
+        // An IP radio has one channel, and both kinds of traffic share it.
+        return;
       case "command":
         this.#options.command(effect.command);
         return;

@@ -25,6 +25,7 @@ import {
   type ByteReader,
   type ByteWriter,
 } from "../../src/base/mod.ts";
+import { COMMON_RADIO, type RadioIndex } from "../../src/hal/mod.ts";
 import { loadSlabs, readPlain, saveSlabs, writePlain, type Slab } from "../core/mod.ts";
 import { ACK_US, AIFS_US, airTimeUs, CW_MAX, CW_MIN, SIFS_US, SLOT_US } from "./air-time.ts";
 import { ErrorRatio } from "./per.ts";
@@ -76,10 +77,16 @@ export interface MediumOptions {
   /** Faults: whether this reception is lost whatever the signal. */
   readonly cut: (from: number, to: number, nowUs: number) => boolean;
   readonly deliver: (reception: Reception) => void;
+  /**
+   * The frequency channel that a slot's radio is tuned to; all are on one when absent. Each channel
+   * is a collision domain of its own: others neither hear it, sense it nor suffer from it.
+   */
+  readonly channels?: Uint8Array;
 }
 
 /** One object, reused for every reception; it must not be kept. All receivers share `bytes`. */
 export interface Reception {
+  radio: RadioIndex;
   from: number;
   to: number;
   atUs: number;
@@ -90,6 +97,8 @@ export interface Reception {
 
 interface Transmission {
   from: number;
+  /** The channel it began on, whatever its sender is tuned to when it ends. */
+  channel: number;
   startUs: number;
   endUs: number;
   frame: AirFrame;
@@ -130,6 +139,7 @@ export class Medium {
   /** Of each listener, jammers counted. */
   readonly #noiseDbm: Float64Array;
   readonly #reception: Reception = {
+    radio: COMMON_RADIO,
     from: 0,
     to: 0,
     atUs: 0,
@@ -247,11 +257,11 @@ export class Medium {
     const transmission = this.#active[index];
     invariant(transmission !== undefined, "a transmission that ends has begun");
     this.#active[index] = undefined;
-    const { from, frame } = transmission;
+    const { from, frame, channel } = transmission;
     let acknowledged = false;
     const seal = sumOf(frame.bytes);
     for (let to = 0; to < this.#options.listenerCount; to += 1) {
-      if (to === from || !this.#options.awake(to)) continue;
+      if (to === from || this.#channelOf(to) !== channel || !this.#options.awake(to)) continue;
       if (!this.#hears(transmission, to, nowUs)) continue;
       if (to === frame.destination) acknowledged = true;
       this.counters.received += 1;
@@ -303,6 +313,10 @@ export class Medium {
       this.#jamMw,
       this.#noiseDbm,
     ];
+  }
+
+  #channelOf(slot: number): number {
+    return this.#options.channels?.[slot] ?? 0;
   }
 
   #idleFromUs(slot: number): number {
@@ -383,9 +397,10 @@ export class Medium {
     this.#sendingUntilUs[slot] = clearUs;
     this.#airUs[slot * CLASSES + frame.access]! += airUs;
     this.counters.transmissions += 1;
-    this.#enter({ from: slot, startUs: nowUs, endUs, frame, overlaps: [] });
+    const channel = this.#channelOf(slot);
+    this.#enter({ from: slot, channel, startUs: nowUs, endUs, frame, overlaps: [] });
     for (let other = 0; other < emitterCount; other += 1) {
-      if (other === slot) continue;
+      if (other === slot || this.#channelOf(other) !== channel) continue;
       if (powerMw * this.#options.gain(slot, other, nowUs) < carrierSenseMw) continue;
       this.#countBusy(other, nowUs, clearUs);
       const committed = this.#isCommitted(other, nowUs);
@@ -419,7 +434,7 @@ export class Medium {
         continue;
       }
       // One that ends at this very instant has its end event still to come, but shares no time.
-      if (other.endUs <= transmission.startUs) continue;
+      if (other.endUs <= transmission.startUs || other.channel !== transmission.channel) continue;
       other.overlaps.push(transmission.from, transmission.startUs, transmission.endUs);
       transmission.overlaps.push(other.from, other.startUs, other.endUs);
     }

@@ -8,4 +8,5 @@ export {
   type MediumOptions,
   type Reception,
 } from "./medium.ts";
+export { Radios } from "./radios.ts";
 export { ErrorRatio, FRAME_BYTES_MAX } from "./per.ts";

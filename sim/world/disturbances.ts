@@ -7,7 +7,8 @@
  * `HOSTILE_MAX` hostile radios at one time (more are ignored), `RECORDED_MAX` frames remembered.
  */
 import { pow, SeededStream, type ByteReader, type ByteWriter } from "../../src/base/mod.ts";
-import type { LinkTable, Medium } from "../channel/mod.ts";
+import { COMMON_RADIO } from "../../src/hal/mod.ts";
+import type { LinkTable, Radios } from "../channel/mod.ts";
 import { readPlain, writePlain } from "../core/mod.ts";
 import type { ActiveFaults, ActiveWindow } from "../faults/mod.ts";
 import type { FaultAction } from "../faults/types.ts";
@@ -29,7 +30,7 @@ export interface DisturbedWorld {
   readonly scenario: Scenario;
   readonly airframe: AirframeWorld;
   readonly links: LinkTable;
-  readonly medium: () => Medium;
+  readonly radios: () => Radios;
   readonly faults: ActiveFaults;
   readonly stopForGood: (slot: number) => void;
   readonly restart: (slot: number, downS: number) => void;
@@ -128,7 +129,7 @@ export class Disturbances {
     const periodUs = Math.max(200, Math.round(1e6 / action.rateHz));
     this.#world.scheduleHostile(nowUs + periodUs, index);
     const bytes = this.#bytes(action.mode);
-    this.#world.medium().send(scenario.nodes.length + index, {
+    this.#world.radios().send(COMMON_RADIO, scenario.nodes.length + index, {
       bytes,
       airBytes: bytes.length + scenario.radio.overheadBytes,
       access: VOICE,
@@ -184,7 +185,7 @@ export class Disturbances {
         const square = Math.max(1, dn * dn + de * de + du * du);
         mw += (pow(10, action.powerDbm / 10) * firstMetre) / square;
       }
-      this.#world.medium().jam(slot, mw);
+      this.#world.radios().jam(slot, mw);
     }
   }
 

@@ -1,6 +1,6 @@
 /** What a world shows: views for UI and recordings, and its share of a run's report. */
 import { INVARIANTS, type LimitChecks } from "../checkers/mod.ts";
-import type { Medium } from "../channel/mod.ts";
+import type { Radios } from "../channel/mod.ts";
 import type { ActiveFaults } from "../faults/mod.ts";
 import { batteryRatio, MODES, type AirframeWorld, type GroundCrew } from "../flight/mod.ts";
 import type { Cameras, Subject } from "../search/mod.ts";
@@ -21,7 +21,7 @@ export interface WorldParts<N extends SimNode> {
   readonly scenario: Scenario;
   readonly airframe: AirframeWorld;
   readonly hosts: readonly Host<N>[];
-  readonly medium: Medium;
+  readonly radios: Radios;
   readonly crew: GroundCrew;
   readonly cameras: Cameras;
   readonly subject: Subject | undefined;
@@ -116,7 +116,7 @@ function subjectOf<N extends SimNode>(parts: WorldParts<N>): SubjectView | undef
 }
 
 function countersOf<N extends SimNode>(parts: WorldParts<N>): WorldCounters {
-  const { counters } = parts.medium;
+  const { counters } = parts.radios;
   return {
     events: parts.tally.events,
     steps: parts.hosts.reduce((sum, host) => sum + host.steps, 0),
@@ -140,7 +140,7 @@ export function reportOf<N extends SimNode>(parts: WorldParts<N>): WorldReport {
     radioScenario: {
       band: `${(scenario.radio.bandHz / 1e9).toFixed(2)} GHz`,
       powerDbm: scenario.radio.powerDbm,
-      channels: 1,
+      channels: Math.max(1, parts.radios.channelsInUse),
       mcs: scenario.radio.mcs,
       meanReceivers: share(counters.receptionsOffered, counters.transmissions),
     },

@@ -18,7 +18,7 @@ import {
 import type { SensorReport, VehicleCommand } from "../../src/hal/mod.ts";
 import type { Effect, NodeEvent } from "../../src/node/mod.ts";
 import { LimitChecks } from "../checkers/mod.ts";
-import { accessNumber, LinkTable, Medium, type Reception } from "../channel/mod.ts";
+import { accessNumber, LinkTable, Radios, type Reception } from "../channel/mod.ts";
 import { readPlain, writePlain } from "../core/mod.ts";
 import { ActiveFaults } from "../faults/mod.ts";
 import type { FaultAction, FaultKind, ScriptedFault } from "../faults/types.ts";
@@ -64,7 +64,7 @@ const CAMERA_TICKS = 4;
 const CHECK_TICKS = 2;
 /** A vehicle that stands within this of a pad stands on it. */
 const PAD_M = 8;
-const SAVE_VERSION = 1;
+const SAVE_VERSION = 2;
 /** Civil time at which every world begins, Unix milliseconds: 2026-09-21. */
 export const WORLD_EPOCH_MS = 1_790_000_000_000;
 const STATION_CLOCK_ERROR_MS = 20;
@@ -126,7 +126,7 @@ export class SimWorld<N extends SimNode> implements World<N> {
   readonly #slab: FlightSlab;
   readonly #airframe: AirframeWorld;
   readonly #links: LinkTable;
-  readonly #medium: Medium;
+  readonly #radios: Radios;
   readonly #hosts: Hosts<N>;
   readonly #crew: GroundCrew;
   readonly #crewHooks: CrewHooks;
@@ -191,7 +191,7 @@ export class SimWorld<N extends SimNode> implements World<N> {
       antennas: this.#slab,
       groundAmslM: (northM, eastM) => this.#ground.groundAmslM(northM, eastM),
     });
-    this.#medium = this.#buildMedium();
+    this.#radios = this.#buildRadios();
     this.#hosts = this.#buildHosts();
     this.#disturbances = this.#buildDisturbances();
     this.#crew = new GroundCrew(scenario.base);
@@ -312,7 +312,7 @@ export class SimWorld<N extends SimNode> implements World<N> {
     if (this.#slab.lost[slot] !== 1) return;
     mendVehicle(this.#scenario, this.#slab, this.#ground, slot);
     this.#trace.fault(this.#nowUs, { kind: "mend", slot });
-    this.#medium.silence(slot);
+    this.#radios.silence(slot);
     this.#hosts.stop(this.#hosts.list[slot]!, "restarting");
     this.#boot(slot);
   }
@@ -358,7 +358,7 @@ export class SimWorld<N extends SimNode> implements World<N> {
     return [
       this.#heap,
       this.#links,
-      this.#medium,
+      this.#radios,
       this.#hosts,
       this.#crew,
       this.#cameras,
@@ -377,7 +377,7 @@ export class SimWorld<N extends SimNode> implements World<N> {
       scenario: this.#scenario,
       airframe: this.#airframe,
       hosts: this.#hosts.list,
-      medium: this.#medium,
+      radios: this.#radios,
       crew: this.#crew,
       cameras: this.#cameras,
       subject: this.#subject,
@@ -393,10 +393,10 @@ export class SimWorld<N extends SimNode> implements World<N> {
 
   // ---- construction
 
-  #buildMedium(): Medium {
+  #buildRadios(): Radios {
     const { radio, nodes, seed } = this.#scenario;
     const mw = (dbm: number): number => pow(10, dbm / 10);
-    return new Medium({
+    return new Radios({
       emitterCount: nodes.length + HOSTILE_MAX,
       listenerCount: nodes.length,
       seed,
@@ -442,10 +442,10 @@ export class SimWorld<N extends SimNode> implements World<N> {
       scenario: this.#scenario,
       airframe: this.#airframe,
       links: this.#links,
-      medium: () => this.#medium,
+      radios: () => this.#radios,
       faults: this.#faults,
       stopForGood: (slot) => {
-        this.#medium.silence(slot);
+        this.#radios.silence(slot);
         this.#crew.forget(slot);
         this.#hosts.stop(this.#hosts.list[slot]!, "dead");
       },
@@ -497,8 +497,8 @@ export class SimWorld<N extends SimNode> implements World<N> {
 
   #handle(kind: number, argument: number): void {
     const nowUs = this.#nowUs;
-    if (kind === EVENT.end) this.#medium.onEnd(nowUs, argument);
-    else if (kind === EVENT.access) this.#medium.onAccess(nowUs, argument);
+    if (kind === EVENT.end) this.#radios.onEnd(nowUs, argument);
+    else if (kind === EVENT.access) this.#radios.onAccess(nowUs, argument);
     else if (kind === EVENT.wake) this.#hosts.onWake(argument, nowUs);
     else if (kind === EVENT.drain) this.#hosts.onDrain(argument, nowUs);
     else if (kind === EVENT.sample) this.#sampleNode(argument);
@@ -532,21 +532,20 @@ export class SimWorld<N extends SimNode> implements World<N> {
     this.#subject?.step(1);
     this.#crew.step(1, this.#crewHooks);
     for (const slot of this.#vehicles) this.#trace.state(slot, nowUs, this.#slab);
-    const { transmissions, received } = this.#medium.counters;
-    this.#trace.radio(nowUs, transmissions, received);
+    const { counters } = this.#radios;
+    this.#trace.radio(nowUs, counters.transmissions, counters.received);
     for (const host of this.#hosts.list) {
       this.#tellChannel(host);
       this.#tellTime(host);
     }
   }
 
-  /** What a radio driver knows, once a second. */
+  /** What the radio drivers know. */
   #tellChannel(host: Host<N>): void {
-    const busyRatio = Math.min(1, this.#medium.takeBusyUs(host.slot) / 1e6);
-    const expiredCount = this.#medium.takeExpired(host.slot);
-    this.#tally.airtimeMax = Math.max(this.#tally.airtimeMax, busyRatio);
-    const report = { radio: 0, busyRatio, expiredCount };
-    this.#hosts.step(host, { kind: "channel", report }, this.#nowUs);
+    for (const report of this.#radios.takeReports(host.slot)) {
+      this.#tally.airtimeMax = Math.max(this.#tally.airtimeMax, report.busyRatio);
+      this.#hosts.step(host, { kind: "channel", report }, this.#nowUs);
+    }
   }
 
   /** The time that satellites tell a vehicle, and the station's own clock. */
@@ -625,7 +624,7 @@ export class SimWorld<N extends SimNode> implements World<N> {
 
   #deliver(reception: Reception): void {
     const datagram = {
-      radio: 0,
+      radio: reception.radio,
       bytes: reception.bytes,
       rssiDbm: reception.rssiDbm,
       snrDb: reception.snrDb,
@@ -649,6 +648,9 @@ export class SimWorld<N extends SimNode> implements World<N> {
         if (atUs - this.#nowUs > DEFER_US) this.#defer(host, effect, atUs);
         else command(this.#airframe, host.slot, effect.command, this.#nowUs / 1e6);
         return;
+      case "tune":
+        this.#radios.tune(host.slot, effect.channel);
+        return;
       case "ask":
         this.#ask(host, effect, atUs);
         return;
@@ -668,7 +670,7 @@ export class SimWorld<N extends SimNode> implements World<N> {
     const leftUs = (datagram.expiresAt - localMs) * 1000;
     this.#trace.transmit(host.slot, this.#nowUs, access, datagram.bytes.length);
     this.#disturbances.overhear(datagram.bytes);
-    this.#medium.send(host.slot, {
+    this.#radios.send(datagram.radio, host.slot, {
       bytes: datagram.bytes,
       airBytes: datagram.bytes.length + this.#scenario.radio.overheadBytes,
       access,
@@ -773,7 +775,7 @@ export class SimWorld<N extends SimNode> implements World<N> {
   #takeDown(host: Host<N>, downS: number): void {
     if (host.node === undefined) return;
     this.#hosts.stop(host, "restarting");
-    this.#medium.silence(host.slot);
+    this.#radios.silence(host.slot);
     this.#schedule(EVENT.boot, this.#nowUs + Math.round(downS * 1e6), host.slot);
   }
 

@@ -4,8 +4,13 @@
  */
 import type { MonotonicMs } from "../base/mod.ts";
 
-/** Which radio of the vehicle; 0 is the mesh. */
+/**
+ * Which radio of the vehicle. The first is on the common channel, on which everyone listens; the
+ * second, on a vehicle whose cluster has a channel of its own, on that one. Both listen always.
+ */
 export type RadioIndex = number;
+export const COMMON_RADIO: RadioIndex = 0;
+export const CLUSTER_RADIO: RadioIndex = 1;
 
 /** Access class on the air, highest first (RFC 8325, EDCA). */
 export type AccessClass = "voice" | "video" | "bestEffort" | "background";

@@ -4,6 +4,7 @@
 import type {
   ChannelReport,
   OutgoingDatagram,
+  RadioIndex,
   ReceivedDatagram,
   SensorReport,
   StoreAnswer,
@@ -33,6 +34,8 @@ export type Stimulus =
 
 export type Effect =
   | { readonly kind: "transmit"; readonly datagram: OutgoingDatagram }
+  /** The radio sends and listens on this channel from now on: 1 and up, 0 switches it off. */
+  | { readonly kind: "tune"; readonly radio: RadioIndex; readonly channel: number }
   | { readonly kind: "command"; readonly command: VehicleCommand }
   | { readonly kind: "ask"; readonly ticket: number; readonly request: StoreRequest }
   | { readonly kind: "report"; readonly event: NodeEvent };

@@ -159,6 +159,9 @@ export class Wire {
       case "command":
         this.commands.push({ node: slot, kind: effect.command.kind });
         return;
+      case "tune":
+        // The wire is one channel.
+        return;
       case "report":
         this.events.push({ node: slot, detail: effect.event.detail });
         return;
