@@ -6,6 +6,8 @@ import { McapIndexedReader } from "@mcap/core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ChunkWriter } from "./chunk-writer.ts";
 
+const json = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
+
 const CONTENT = {
   library: "skein test",
   schemas: { one: { type: "object" }, two: { type: "array" } },
@@ -37,10 +39,10 @@ describe("an MCAP file written in chunks", () => {
   test("counts, times and schemas are in its index, also of messages out of order", async () => {
     const path = join(folder, "small.mcap");
     const writer = new ChunkWriter(path, CONTENT);
-    writer.message(1, 50n, { n: 1 });
-    writer.message(0, 20n, [2]);
+    writer.message(1, 50n, json({ n: 1 }));
+    writer.message(0, 20n, json([2]));
     writer.metadata("run", { seed: "7" });
-    writer.message(1, 90n, { n: 3 });
+    writer.message(1, 90n, json({ n: 3 }));
     writer.end();
     const reader = await indexed(path);
     expect(reader.header.library).toBe("skein test");
@@ -74,7 +76,7 @@ describe("an MCAP file written in chunks", () => {
     const path = join(folder, "long.mcap");
     const writer = new ChunkWriter(path, CONTENT);
     const text = "x".repeat(10_000);
-    for (let i = 0; i < 200; i += 1) writer.message(0, BigInt(i), [i, text]);
+    for (let i = 0; i < 200; i += 1) writer.message(0, BigInt(i), json([i, text]));
     writer.end();
     const reader = await indexed(path);
     expect(reader.chunkIndexes.length).toBe(4);

@@ -76,8 +76,8 @@ export class ChunkWriter {
     this.#flush();
   }
 
-  /** `channel` is the place in the list of channels. */
-  message(channel: number, atNs: bigint, value: unknown): void {
+  /** `channel` is the place in the list of channels; `json` is the message as UTF-8. */
+  message(channel: number, atNs: bigint, json: Uint8Array): void {
     const sequence = (this.#sequences.get(channel) ?? 0) + 1;
     this.#sequences.set(channel, sequence);
     this.#counts.set(channel, (this.#counts.get(channel) ?? 0n) + 1n);
@@ -88,7 +88,7 @@ export class ChunkWriter {
       sequence,
       logTime: atNs,
       publishTime: atNs,
-      data: ENCODER.encode(JSON.stringify(value)),
+      data: json,
     });
     const spanNs = this.#chunk.messageEndTime - this.#chunk.messageStartTime;
     if (this.#chunk.byteLength >= CHUNK_BYTES || spanNs >= CHUNK_SPAN_NS) this.#writeChunk();

@@ -1,10 +1,14 @@
 /** Recordings of runs as MCAP files. Uses: base. */
-export { openRecording, RUN_METADATA } from "./recording.ts";
+export { openBroadcast, openRecording, recordingChannels, RUN_METADATA } from "./recording.ts";
 export type {
+  GroundTopic,
+  MessageSink,
+  RecordedCause,
   RecordedEvent,
   RecordedSeverity,
   RecordedVehicle,
   Recording,
+  RecordingChannel,
   RunIdentity,
 } from "./recording.ts";
 export { EVENTS_MAX, summariseRecording } from "./summary.ts";

@@ -4,20 +4,14 @@
  * here (tested against `@foxglove/schemas`). The others are Skein's own.
  */
 
-type JsonSchema = Readonly<Record<string, unknown>>;
+import { INTEGER, list, NUMBER, object, TEXT, type JsonSchema } from "./schema-words.ts";
 
-const NUMBER = { type: "number" };
-const TEXT = { type: "string" };
-const INTEGER = { type: "integer" };
 const TIME = {
   type: "object",
   title: "time",
   properties: { sec: INTEGER, nsec: INTEGER },
 };
 const DURATION = { ...TIME, title: "duration" };
-
-const list = (items: JsonSchema): JsonSchema => ({ type: "array", items });
-const object = (properties: JsonSchema): JsonSchema => ({ type: "object", properties });
 
 const VECTOR = object({ x: NUMBER, y: NUMBER, z: NUMBER });
 const QUATERNION = object({ x: NUMBER, y: NUMBER, z: NUMBER, w: NUMBER });
@@ -95,6 +89,17 @@ export const SCHEMAS = {
     kind: TEXT,
     text: TEXT,
     detail: { type: "object" },
+    cause: INTEGER,
+  }),
+  "skein.TraceHash": object({ atS: NUMBER, hash: TEXT }),
+  "skein.Success": object({ atS: NUMBER, low: NUMBER, high: NUMBER }),
+  "skein.Cause": object({
+    id: INTEGER,
+    atS: NUMBER,
+    node: INTEGER,
+    stimulus: TEXT,
+    about: TEXT,
+    from: INTEGER,
   }),
   "skein.Report": { type: "object" },
 } as const satisfies Record<string, JsonSchema>;

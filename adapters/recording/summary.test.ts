@@ -22,6 +22,8 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
+const json = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
+
 /** The summary of a file that `write` filled. */
 function summaryOf(name: string, write: (writer: ChunkWriter) => void): RecordingSummary {
   const path = join(folder, name);
@@ -48,9 +50,9 @@ describe("the summary", () => {
     const told = summaryOf("span.mcap", (writer) => {
       writer.metadata(RUN_METADATA, { seed: "3" });
       writer.metadata("somebody else's", { seed: "4" });
-      writer.message(EVENTS, 70n * SECOND_NS, event(70));
-      writer.message(EVENTS, 10n * SECOND_NS, event(10));
-      writer.message(REPORT, 40n * SECOND_NS, { seed: 3 });
+      writer.message(EVENTS, 70n * SECOND_NS, json(event(70)));
+      writer.message(EVENTS, 10n * SECOND_NS, json(event(10)));
+      writer.message(REPORT, 40n * SECOND_NS, json({ seed: 3 }));
     });
     expect(told.durationS).toBe(60);
     expect(told.run).toEqual({ seed: "3" });
@@ -68,7 +70,7 @@ describe("the summary", () => {
     const told = summaryOf("many.mcap", (writer) => {
       for (let i = 0; i < EVENTS_MAX + 5; i += 1) {
         const kind = i === 7 || i === 20 ? "found" : "duty";
-        writer.message(EVENTS, BigInt(i) * SECOND_NS, event(i, kind));
+        writer.message(EVENTS, BigInt(i) * SECOND_NS, json(event(i, kind)));
       }
     });
     expect(told.foundAtS).toBe(7);
@@ -88,9 +90,9 @@ describe("the summary", () => {
         { ...event(1), kind: 3 },
         { ...event(1), text: undefined },
       ]) {
-        writer.message(EVENTS, SECOND_NS, odd);
+        writer.message(EVENTS, SECOND_NS, json(odd));
       }
-      writer.message(EVENTS, SECOND_NS, event(1));
+      writer.message(EVENTS, SECOND_NS, json(event(1)));
     });
     expect(told.events).toEqual([event(1)]);
     expect([told.messages, told.eventCount, told.foundAtS]).toEqual([9, 1, null]);

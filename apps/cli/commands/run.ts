@@ -1,4 +1,5 @@
 /** `skein run MISSION`: flies a mission in the simulator and writes its report. */
+import { readJson5File } from "../../../adapters/import/mod.ts";
 import { PLANNER_NAMES, VEHICLES_MAX } from "../../../src/swarm/mod.ts";
 import { ok } from "../../../src/base/mod.ts";
 import { loadSearch } from "../../mission/load-search.ts";
@@ -6,8 +7,9 @@ import { loadBehaviour } from "../../simulation/load-behaviour.ts";
 import { loadFaults } from "../../simulation/load-faults.ts";
 import { openOutward } from "../../simulation/mavlink-outward.ts";
 import { openSimulation, type Simulation } from "../../simulation/open-simulation.ts";
-import { startRecording } from "../../simulation/record.ts";
+import { startRecording, type RunAsked } from "../../simulation/record.ts";
 import type { RunReport } from "../../simulation/report.ts";
+import { fileDigest } from "../../simulation/run-identity.ts";
 import { runMission } from "../../simulation/run-mission.ts";
 import {
   durationS,
@@ -95,20 +97,32 @@ async function runHere(invocation: Invocation): Promise<ExitCode> {
     ...(faults === undefined ? {} : { faults: faults.value }),
     ...(behaviour === undefined ? {} : { behaviour: behaviour.value }),
   });
-  return fly(simulation, { invocation, file, json });
+  const faultText = faultFile === undefined ? "" : textOfFaults(faultFile);
+  return fly(simulation, { invocation, file, json, faultText });
+}
+
+/** As it was read, for the recording: whoever repeats the run needs no second file. */
+function textOfFaults(path: string): string {
+  const read = readJson5File(path);
+  return read.ok ? JSON.stringify(read.value) : "";
 }
 
 interface Flight {
   readonly invocation: Invocation;
   readonly file: string;
   readonly json: boolean;
+  readonly faultText: string;
 }
 
-async function fly(simulation: Simulation, { invocation, file, json }: Flight): Promise<ExitCode> {
+async function fly(simulation: Simulation, flight: Flight): Promise<ExitCode> {
+  const { invocation, file, json } = flight;
   const { mission } = simulation.loaded;
   const duration = durationS(invocation, "duration", mission.simulation.durationS);
   const recordFile = invocation.text("record");
-  const recording = recordFile === undefined ? undefined : startRecording(simulation, recordFile);
+  const recording =
+    recordFile === undefined
+      ? undefined
+      : startRecording(simulation, askedOf(flight, duration), { path: recordFile });
   if (recording?.ok === false) return refused(recordFile ?? "", [recording.problem], json);
   const url = invocation.text("mavlink");
   const outward = url === undefined ? undefined : await openOutward(simulation, url);
@@ -136,6 +150,19 @@ async function fly(simulation: Simulation, { invocation, file, json }: Flight): 
   else printReport(report);
   const flownWell = report.invariants.violated.length === 0 && !report.behaviour?.parked.length;
   return flownWell && written && recorded?.ok !== false ? 0 : 1;
+}
+
+function askedOf({ invocation, file, faultText }: Flight, duration: number): RunAsked {
+  const behaviourFile = invocation.text("behaviour") ?? "";
+  return {
+    missionFile: file,
+    durationS: duration,
+    untilFound: invocation.flag("until-found"),
+    faults: faultText,
+    behaviourFile,
+    behaviourDigest: behaviourFile === "" ? "" : fileDigest(behaviourFile),
+    outside: invocation.text("mavlink") !== undefined,
+  };
 }
 
 function refused(

@@ -57,7 +57,12 @@ export class WorldHost {
   #startedAtS: number | null = null;
   #behind = false;
 
-  constructor(simulation: Simulation, wallMs: number, options: { readonly speed: number }) {
+  /** With `observes` somebody else runs the world and calls `observe`; nothing is run here. */
+  constructor(
+    simulation: Simulation,
+    wallMs: number,
+    options: { readonly speed: number; readonly observes?: boolean },
+  ) {
     this.#simulation = simulation;
     const { world, loaded } = simulation;
     const { mission, ground, prior, search } = loaded;
@@ -73,7 +78,7 @@ export class WorldHost {
     this.#orders = new OrderDesk(this.#access);
     this.#controls = new SimulationDesk(this.#access, this.#pace);
     // Whoever is there at the beginning boots now.
-    world.runUntil(world.timeMs);
+    if (options.observes !== true) world.runUntil(world.timeMs);
     world.onEvent((event) => {
       if (event.slot === GROUND_SLOT) this.#timeline.hear(event);
     });
@@ -198,6 +203,11 @@ export class WorldHost {
 
   #everySecond(nowS: number): void {
     this.#orders.armNewcomers(nowS);
+    this.observe(nowS);
+  }
+
+  /** A new second of a world that somebody else runs. */
+  observe(nowS: number): void {
     this.#timeline.everySecond(nowS);
     this.#memory.everySecond(this.#access.ground(), nowS);
   }
