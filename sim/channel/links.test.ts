@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ByteReader, ByteWriter, SeededStream } from "../../src/base/mod.ts";
 import { ACCESS_CLASSES, accessNumber, airTimeUs } from "./air-time.ts";
-import { knifeEdgeLossDb, LinkTable, type AntennaSlab } from "./links.ts";
+import { knifeEdgeLossDb, LinkTable, reachM, type AntennaSlab } from "./links.ts";
 
 function slab(places: readonly (readonly [number, number, number, number])[]): AntennaSlab {
   const of = (k: 0 | 1 | 2 | 3): Float64Array => Float64Array.from(places, (p) => p[k]);
@@ -15,12 +15,16 @@ function slab(places: readonly (readonly [number, number, number, number])[]): A
   };
 }
 
-const table = (antennas: AntennaSlab, over: { seed?: number; ground?: number } = {}): LinkTable =>
+const table = (
+  antennas: AntennaSlab,
+  over: { seed?: number; ground?: number; reachM?: number } = {},
+): LinkTable =>
   new LinkTable({
     seed: over.seed ?? 1,
     bandHz: 2.4e9,
     antennaGainDb: 0,
     antennas,
+    ...(over.reachM === undefined ? {} : { reachM: over.reachM }),
     groundAmslM: (northM) => (Math.abs(northM - 500) < 60 ? (over.ground ?? -500) : -500),
   });
 
@@ -153,8 +157,55 @@ describe("shadowing and fading", () => {
     }
   });
 
-  test("too many nodes for a table over pairs are refused", () => {
-    expect(() => table(slab(Array.from({ length: 1025 }, () => [0, 0, 0, 0])))).toThrow("pairs");
+  test("out of reach there is nothing: no neighbour and no gain", () => {
+    const antennas = slab([
+      [0, 0, 100, 100],
+      [0, 900, 100, 100],
+      [0, 1100, 100, 100],
+      [0, 1900, 100, 100],
+    ]);
+    const links = table(antennas, { reachM: 1000 });
+    const near = links.near(0, 0);
+    expect([...near.slots.subarray(0, near.count)]).toEqual([1]);
+    expect(links.gainAt(near, 0, 0)).toBe(links.gain(0, 1, 0));
+    expect(links.gain(0, 2, 0)).toBe(0);
+    // Positions are looked at anew each four seconds.
+    antennas.eastM[2] = 950;
+    expect(links.near(0, 3_900_000).count).toBe(1);
+    expect(links.near(0, 4_000_000).count).toBe(2);
+    // A node that was carried is seen at once.
+    antennas.eastM[1] = 5000;
+    links.forget(1);
+    expect(links.near(0, 4_100_000).count).toBe(1);
+  });
+
+  test("a list has the same gain as the pair, from either end, at any time", () => {
+    const stream = new SeededStream(2, "places");
+    const antennas = slab(
+      Array.from({ length: 40 }, () => [
+        stream.between(-900, 900),
+        stream.between(-900, 900),
+        stream.between(60, 140),
+        50,
+      ]),
+    );
+    const [lists, pairs] = [table(antennas, { reachM: 700 }), table(antennas, { reachM: 700 })];
+    for (let i = 0; i < 400; i += 1) {
+      const [nowUs, slot] = [i * 40_000, stream.below(40)];
+      const near = lists.near(slot, nowUs);
+      for (let k = 0; k < near.count; k += 1) {
+        expect(lists.gainAt(near, k, nowUs)).toBe(pairs.gain(near.slots[k]!, slot, nowUs));
+        expect(lists.fadeAt(near, k, nowUs)).toBe(pairs.fade(slot, near.slots[k]!, nowUs));
+      }
+      for (let j = 0; j < 40; j += 1) antennas.odometerM[j]! += 0.5;
+    }
+  });
+
+  test("the reference radio reaches 5 km, where distance alone leaves 6 dB under the noise", () => {
+    const radio = { bandHz: 5.8e9, powerDbm: 14, antennaGainDb: 10, noiseDbm: -94 };
+    // 14 + 10 - 47.7 dB of the first metre + 94 + 6 = 76.3 dB at 20.5 dB a decade.
+    expect(reachM(radio)).toBeGreaterThan(5200);
+    expect(reachM(radio)).toBeLessThan(5350);
   });
 });
 

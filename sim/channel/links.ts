@@ -15,20 +15,17 @@
  *
  * A pair's slow part is refreshed when it is used and older than `GAIN_AGE_US`, its terrain profile
  * when older than `PROFILE_AGE_US`; links nobody uses cost nothing. Both directions share one
- * value. Bound: `PAIRED_NODES_MAX` nodes (a table over pairs; 10,000 need neighbours by grid).
+ * value.
+ *
+ * Only pairs within `reachM` of each other are known at all: beyond it the gain is zero. Who is in
+ * reach is found by a grid over positions that are at most `NEAR_AGE_US` old; each antenna has a
+ * list of its neighbours in rising order of slot, in which the gain that is valid now stands beside
+ * the slot, so that a transmission reads memory in a row. Pairs that nobody used for `UNUSED_US`
+ * are forgotten: by then both ends have moved on.
  */
-import {
-  atan2,
-  exp,
-  invariant,
-  log10,
-  pow,
-  type ByteReader,
-  type ByteWriter,
-} from "../../src/base/mod.ts";
-import { drawNormal, loadSlabs, mixIn, saveSlabs } from "../core/mod.ts";
-
-export const PAIRED_NODES_MAX = 1024;
+import { atan2, exp, log10, pow, type ByteReader, type ByteWriter } from "../../src/base/mod.ts";
+import { drawNormal, loadSlabs, mixIn, PlaneGrid, saveSlabs } from "../core/mod.ts";
+import { forgetPair, PAIR, PairRows } from "./pairs.ts";
 
 /** Some metres of flight: a tenth of a decibel at 300 m. */
 const GAIN_AGE_US = 500_000;
@@ -45,6 +42,16 @@ const NEAR_GROUND_M = 10;
 const EARTH_RADIUS_M = 6_371_000 * (4 / 3);
 const PROFILE_STEP_M = 40;
 const PROFILE_SAMPLES_MAX = 32;
+/** Two vehicles that part at 18 m/s each change their distance by 150 m meanwhile. */
+const NEAR_AGE_US = 4_000_000;
+const UNUSED_US = 60_000_000;
+/** Cells a reach: more of them fit the circle better, fewer are found faster. */
+const CELLS_A_REACH = 4;
+
+/** With 4 dB of shadowing upwards and a good fade a short slow frame just decodes. */
+const UNDER_NOISE_DB = 6;
+/** Reach of a table that is given none: further than the size of any world. */
+const EVERYWHERE_M = 1e6;
 
 /** Where the antennas are; filled by the world, read here. */
 export interface AntennaSlab {
@@ -64,93 +71,181 @@ export interface LinkOptions {
   readonly antennas: AntennaSlab;
   /** True ground, for the profile. */
   readonly groundAmslM: (northM: number, eastM: number) => number;
+  /** Pairs further apart on the map do not hear each other; without it all are in reach. */
+  readonly reachM?: number;
+}
+
+/** Antennas in reach of one, in rising order of slot; columns of one length, `count` of it used. */
+export interface Near {
+  readonly slot: number;
+  count: number;
+  slots: Uint32Array;
+  /** Gain of each, valid until the time beside it. */
+  gain: Float64Array;
+  untilUs: Float64Array;
+  /** Offset of the pair's row, -1 before it was first asked for. */
+  rows: Int32Array;
+  /** Which look at the grid this is from. */
+  look: number;
 }
 
 export class LinkTable {
   readonly #count: number;
   readonly #options: LinkOptions;
+  readonly #reachM: number;
   readonly #firstMetreDb: number;
-  readonly #gain: Float64Array;
-  readonly #gainUs: Float64Array;
-  readonly #profileDb: Float64Array;
-  readonly #profileUs: Float64Array;
-  readonly #shadow: Float64Array;
-  readonly #shadowOdometerM: Float64Array;
-  readonly #steady: Float64Array;
-  readonly #scatter: Float64Array;
-  readonly #blockUs: Float64Array;
+  readonly #pairs: PairRows = new PairRows();
+  readonly #grid: PlaneGrid = new PlaneGrid();
+  readonly #everybody: Uint32Array;
+  readonly #near: (Near | undefined)[] = [];
+  readonly #found: number[] = [];
+  /** Places at the last look. */
+  readonly #northM: Float64Array;
+  readonly #eastM: Float64Array;
+  #lookUs = -Infinity;
+  #look = 0;
+  #sweptUs = 0;
 
   constructor(options: LinkOptions) {
     const count = options.antennas.northM.length;
-    invariant(count <= PAIRED_NODES_MAX, "a table over pairs is for few nodes");
     this.#count = count;
     this.#options = options;
+    this.#reachM = options.reachM ?? EVERYWHERE_M;
     const wavelengths = (4 * Math.PI * options.bandHz) / LIGHT_MPS;
     this.#firstMetreDb = 20 * log10(wavelengths) - options.antennaGainDb;
-    const pairs = count * count;
-    this.#gain = new Float64Array(pairs);
-    this.#gainUs = new Float64Array(pairs).fill(-Infinity);
-    this.#profileDb = new Float64Array(pairs);
-    this.#profileUs = new Float64Array(pairs).fill(-Infinity);
-    this.#shadow = new Float64Array(pairs);
-    this.#shadowOdometerM = new Float64Array(pairs).fill(NaN);
-    this.#steady = new Float64Array(pairs);
-    this.#scatter = new Float64Array(pairs);
-    this.#blockUs = new Float64Array(pairs).fill(1);
+    this.#everybody = Uint32Array.from({ length: count }, (_, i) => i);
+    this.#northM = new Float64Array(count);
+    this.#eastM = new Float64Array(count);
   }
 
-  /** Power gain without fast fading, as a ratio. */
+  /** Whom this antenna may reach or hear; the list is the table's own, for this instant. */
+  near(slot: number, nowUs: number): Near {
+    if (nowUs - this.#lookUs >= NEAR_AGE_US) this.#lookAnew(nowUs);
+    const near = (this.#near[slot] ??= emptyNear(slot));
+    if (near.look !== this.#look) this.#list(near);
+    return near;
+  }
+
+  /** Power gain to neighbour `k` of a list without fast fading, as a ratio. */
+  gainAt(near: Near, k: number, nowUs: number): number {
+    if (nowUs >= near.untilUs[k]!) this.#renew(near, k, nowUs);
+    return near.gain[k]!;
+  }
+
+  /** Fast fading to neighbour `k` in this coherence block, mean 1; ask `gainAt` first. */
+  fadeAt(near: Near, k: number, nowUs: number): number {
+    return this.#fade(near.rows[k]!, nowUs);
+  }
+
+  /** Power gain of any pair, zero out of reach. */
   gain(a: number, b: number, nowUs: number): number {
-    const pair = a < b ? a * this.#count + b : b * this.#count + a;
-    if (nowUs - this.#gainUs[pair]! >= GAIN_AGE_US) this.#refresh(pair, nowUs);
-    return this.#gain[pair]!;
+    if (nowUs - this.#lookUs >= NEAR_AGE_US) this.#lookAnew(nowUs);
+    const dn = this.#northM[a]! - this.#northM[b]!;
+    const de = this.#eastM[a]! - this.#eastM[b]!;
+    if (dn * dn + de * de > this.#reachM * this.#reachM) return 0;
+    const row = this.#pairs.offset(this.#key(a, b));
+    if (nowUs - this.#pairs.data[row + PAIR.gainUs]! >= GAIN_AGE_US) this.#refresh(row, nowUs);
+    return this.#pairs.data[row + PAIR.gain]!;
   }
 
-  /** Power gain of the fast fading of this coherence block, mean 1; ask `gain` first. */
+  /** Fast fading of any pair whose gain was asked for. */
   fade(a: number, b: number, nowUs: number): number {
-    const pair = a < b ? a * this.#count + b : b * this.#count + a;
-    const block = Math.floor(nowUs / this.#blockUs[pair]!);
-    const state = mixIn(mixIn(this.#options.seed, pair), block);
-    const x = this.#steady[pair]! + this.#scatter[pair]! * drawNormal(state);
-    const y = this.#scatter[pair]! * drawNormal(state ^ 0x5bd1e995);
-    return x * x + y * y;
+    return this.#fade(this.#pairs.offset(this.#key(a, b)), nowUs);
   }
 
-  /** Forgets what is known of this node's links: it was moved, not flown. */
+  /** Forgets what is known of this node's links: it was moved, not flown. Looks anew. */
   forget(slot: number): void {
     for (let other = 0; other < this.#count; other += 1) {
-      const pair = slot < other ? slot * this.#count + other : other * this.#count + slot;
-      this.#gainUs[pair] = -Infinity;
-      this.#profileUs[pair] = -Infinity;
-      this.#shadowOdometerM[pair] = NaN;
+      if (other === slot) continue;
+      const row = this.#pairs.find(this.#key(slot, other));
+      if (row >= 0) forgetPair(this.#pairs.data, row);
     }
+    this.#lookUs = -Infinity;
   }
 
   save(to: ByteWriter): void {
-    saveSlabs(this.#slabs(), to);
+    to.f64(this.#lookUs).f64(this.#sweptUs);
+    saveSlabs([this.#northM, this.#eastM], to);
+    this.#pairs.save(to);
   }
 
   load(from: ByteReader): void {
-    loadSlabs(this.#slabs(), from);
+    this.#lookUs = from.f64();
+    this.#sweptUs = from.f64();
+    loadSlabs([this.#northM, this.#eastM], from);
+    this.#pairs.load(from);
+    this.#fillGrid();
   }
 
-  #slabs(): readonly Float64Array[] {
-    return [
-      this.#gain,
-      this.#gainUs,
-      this.#profileDb,
-      this.#profileUs,
-      this.#shadow,
-      this.#shadowOdometerM,
-      this.#steady,
-      this.#scatter,
-      this.#blockUs,
-    ];
+  #key(a: number, b: number): number {
+    return a < b ? a * this.#count + b : b * this.#count + a;
   }
 
-  #refresh(pair: number, nowUs: number): void {
-    const a = Math.floor(pair / this.#count);
-    const b = pair - a * this.#count;
+  /** Where everybody is now; all lists are void, and what nobody asks for any more goes. */
+  #lookAnew(nowUs: number): void {
+    const { northM, eastM } = this.#options.antennas;
+    this.#lookUs = nowUs;
+    this.#northM.set(northM);
+    this.#eastM.set(eastM);
+    if (nowUs - this.#sweptUs >= UNUSED_US) {
+      this.#sweptUs = nowUs;
+      this.#pairs.sweep(nowUs - UNUSED_US);
+    }
+    this.#fillGrid();
+  }
+
+  #fillGrid(): void {
+    this.#look += 1;
+    this.#grid.fill(this.#everybody, {
+      northM: this.#northM,
+      eastM: this.#eastM,
+      cellM: this.#reachM / CELLS_A_REACH,
+    });
+  }
+
+  #list(near: Near): void {
+    const { slot } = near;
+    const found = this.#found;
+    this.#grid.near(this.#northM[slot]!, this.#eastM[slot]!, this.#reachM, found);
+    if (near.slots.length < found.length) widen(near, found.length);
+    let count = 0;
+    for (const other of found) {
+      if (other === slot) continue;
+      near.slots[count] = other;
+      count += 1;
+    }
+    near.count = count;
+    near.untilUs.fill(-Infinity, 0, count);
+    near.rows.fill(-1, 0, count);
+    near.look = this.#look;
+  }
+
+  #renew(near: Near, k: number, nowUs: number): void {
+    let row = near.rows[k]!;
+    if (row < 0) {
+      row = this.#pairs.offset(this.#key(near.slot, near.slots[k]!));
+      near.rows[k] = row;
+    }
+    if (nowUs - this.#pairs.data[row + PAIR.gainUs]! >= GAIN_AGE_US) this.#refresh(row, nowUs);
+    const { data } = this.#pairs;
+    near.gain[k] = data[row + PAIR.gain]!;
+    near.untilUs[k] = data[row + PAIR.gainUs]! + GAIN_AGE_US;
+  }
+
+  #fade(row: number, nowUs: number): number {
+    const { data } = this.#pairs;
+    const block = Math.floor(nowUs / data[row + PAIR.blockUs]!);
+    const state = mixIn(mixIn(this.#options.seed, data[row]!), block);
+    const scatter = data[row + PAIR.scatter]!;
+    const x = data[row + PAIR.steady]! + scatter * drawNormal(state);
+    const y = scatter * drawNormal(state ^ 0x5bd1e995);
+    return x * x + y * y;
+  }
+
+  #refresh(row: number, nowUs: number): void {
+    const { data } = this.#pairs;
+    const a = Math.floor(data[row]! / this.#count);
+    const b = data[row]! - a * this.#count;
     const at = this.#options.antennas;
     const dn = at.northM[b]! - at.northM[a]!;
     const de = at.eastM[b]! - at.eastM[a]!;
@@ -158,41 +253,46 @@ export class LinkTable {
     const flatM = Math.sqrt(dn * dn + de * de);
     const distanceM = Math.max(1, Math.sqrt(flatM * flatM + du * du));
     const nearGround = at.aglM[a]! < NEAR_GROUND_M || at.aglM[b]! < NEAR_GROUND_M;
-    if (nowUs - this.#profileUs[pair]! >= PROFILE_AGE_US) {
-      this.#profileUs[pair] = nowUs;
-      this.#profileDb[pair] = this.#knifeEdgeDb(a, b, flatM);
+    if (nowUs - data[row + PAIR.profileUs]! >= PROFILE_AGE_US) {
+      data[row + PAIR.profileUs] = nowUs;
+      data[row + PAIR.profileDb] = this.#knifeEdgeDb(a, b, flatM);
     }
     const sigmaDb = nearGround ? SHADOW_GROUND_DB : SHADOW_AIR_DB;
-    const shadowDb = sigmaDb * this.#shadowAt(pair, at.odometerM[a]! + at.odometerM[b]!, nowUs);
+    const shadowDb = sigmaDb * this.#shadowAt(row, at.odometerM[a]! + at.odometerM[b]!, nowUs);
     const exponent = nearGround ? EXPONENT_GROUND : EXPONENT_AIR;
-    const lossDb = this.#firstMetreDb + 10 * exponent * log10(distanceM) + this.#profileDb[pair]!;
-    this.#gain[pair] = pow(10, -(lossDb + shadowDb) / 10);
-    this.#gainUs[pair] = nowUs;
+    const profileDb = data[row + PAIR.profileDb]!;
+    const lossDb = this.#firstMetreDb + 10 * exponent * log10(distanceM) + profileDb;
+    data[row + PAIR.gain] = pow(10, -(lossDb + shadowDb) / 10);
+    data[row + PAIR.gainUs] = nowUs;
     const elevation = atan2(Math.abs(du), Math.max(1, flatM)) / (Math.PI / 2);
-    this.#setFading(pair, {
+    this.#setFading(row, {
       kDb: nearGround ? 6 + 4 * elevation : 12,
       speedMps: Math.max(1, at.speedMps[a]! + at.speedMps[b]!),
     });
   }
 
-  #setFading(pair: number, fading: { readonly kDb: number; readonly speedMps: number }): void {
+  #setFading(row: number, fading: { readonly kDb: number; readonly speedMps: number }): void {
+    const { data } = this.#pairs;
     const k = pow(10, fading.kDb / 10);
-    this.#steady[pair] = Math.sqrt(k / (k + 1));
-    this.#scatter[pair] = Math.sqrt(1 / (2 * (k + 1)));
+    data[row + PAIR.steady] = Math.sqrt(k / (k + 1));
+    data[row + PAIR.scatter] = Math.sqrt(1 / (2 * (k + 1)));
     const coherenceS = (0.423 * LIGHT_MPS) / (fading.speedMps * this.#options.bandHz);
-    this.#blockUs[pair] = coherenceS * 1e6;
+    data[row + PAIR.blockUs] = coherenceS * 1e6;
   }
 
   /** One step of the AR(1) process, in units of sigma. */
-  #shadowAt(pair: number, odometerM: number, nowUs: number): number {
-    const beforeM = this.#shadowOdometerM[pair]!;
+  #shadowAt(row: number, odometerM: number, nowUs: number): number {
+    const { data } = this.#pairs;
+    const before = data[row + PAIR.shadow]!;
+    const beforeM = data[row + PAIR.shadowOdometerM]!;
     const movedM = odometerM - beforeM;
-    if (movedM === 0) return this.#shadow[pair]!;
-    const state = mixIn(mixIn(this.#options.seed ^ 0x2545f491, pair), Math.floor(nowUs / 1000));
+    if (movedM === 0) return before;
+    const { seed } = this.#options;
+    const state = mixIn(mixIn(seed ^ 0x2545f491, data[row]!), Math.floor(nowUs / 1000));
     const keep = Number.isNaN(beforeM) ? 0 : exp(-Math.abs(movedM) / DECORRELATION_M);
-    const shadow = keep * this.#shadow[pair]! + Math.sqrt(1 - keep * keep) * drawNormal(state);
-    this.#shadow[pair] = shadow;
-    this.#shadowOdometerM[pair] = odometerM;
+    const shadow = keep * before + Math.sqrt(1 - keep * keep) * drawNormal(state);
+    data[row + PAIR.shadow] = shadow;
+    data[row + PAIR.shadowOdometerM] = odometerM;
     return shadow;
   }
 
@@ -223,4 +323,39 @@ export function knifeEdgeLossDb(v: number): number {
   if (v <= -0.78) return 0;
   const w = v - 0.1;
   return 6.9 + 20 * log10(Math.sqrt(w * w + 1) + w);
+}
+
+const emptyNear = (slot: number): Near => ({
+  slot,
+  count: 0,
+  slots: new Uint32Array(0),
+  gain: new Float64Array(0),
+  untilUs: new Float64Array(0),
+  rows: new Int32Array(0),
+  look: 0,
+});
+
+/** Room for half as many again, so that a list which grows by one does not grow each time. */
+function widen(near: Near, count: number): void {
+  const room = Math.ceil(count * 1.5);
+  near.slots = new Uint32Array(room);
+  near.gain = new Float64Array(room);
+  near.untilUs = new Float64Array(room);
+  near.rows = new Int32Array(room);
+}
+
+/**
+ * How far a sender is worth looking at: where distance alone has put its mean power 6 dB under the
+ * noise. Beyond, no fading that happens lifts a frame over what decodes, and what it adds to
+ * the noise is less than a decibel.
+ */
+export function reachM(radio: {
+  readonly bandHz: number;
+  readonly powerDbm: number;
+  readonly antennaGainDb: number;
+  readonly noiseDbm: number;
+}): number {
+  const firstMetreDb = 20 * log10((4 * Math.PI * radio.bandHz) / LIGHT_MPS) - radio.antennaGainDb;
+  const marginDb = radio.powerDbm - firstMetreDb - (radio.noiseDbm - UNDER_NOISE_DB);
+  return pow(10, marginDb / (10 * EXPONENT_AIR));
 }

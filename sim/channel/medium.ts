@@ -28,6 +28,7 @@ import {
 import { COMMON_RADIO, type RadioIndex } from "../../src/hal/mod.ts";
 import { loadSlabs, readPlain, saveSlabs, writePlain, type Slab } from "../core/mod.ts";
 import { ACK_US, AIFS_US, airTimeUs, CW_MAX, CW_MIN, SIFS_US, SLOT_US } from "./air-time.ts";
+import type { Near } from "./links.ts";
 import { ErrorRatio } from "./per.ts";
 
 /** Clear-channel assessment plus turn-round: what begins within this is not heard in time. */
@@ -58,6 +59,14 @@ export interface AirFrame {
   readonly retries: number;
 }
 
+/** Who is in reach of whom, mean power gain of a link, and the fading of now. */
+export interface Links {
+  near(slot: number, nowUs: number): Near;
+  gainAt(near: Near, k: number, nowUs: number): number;
+  fadeAt(near: Near, k: number, nowUs: number): number;
+  gain(a: number, b: number, nowUs: number): number;
+}
+
 export interface MediumOptions {
   readonly emitterCount: number;
   /** Slots below this listen; those above only send. */
@@ -68,9 +77,7 @@ export interface MediumOptions {
   readonly noiseMw: number;
   readonly carrierSenseMw: number;
   readonly queueFrames: number;
-  /** Mean power gain of a link, and the fading of now. */
-  readonly gain: (from: number, to: number, nowUs: number) => number;
-  readonly fade: (from: number, to: number, nowUs: number) => number;
+  readonly links: Links;
   readonly scheduleAccess: (atUs: number, slot: number) => void;
   readonly scheduleEnd: (atUs: number, transmission: number) => void;
   readonly awake: (slot: number) => boolean;
@@ -260,9 +267,12 @@ export class Medium {
     const { from, frame, channel } = transmission;
     let acknowledged = false;
     const seal = sumOf(frame.bytes);
-    for (let to = 0; to < this.#options.listenerCount; to += 1) {
-      if (to === from || this.#channelOf(to) !== channel || !this.#options.awake(to)) continue;
-      if (!this.#hears(transmission, to, nowUs)) continue;
+    const near = this.#options.links.near(from, nowUs);
+    for (let k = 0; k < near.count; k += 1) {
+      const to = near.slots[k]!;
+      if (to >= this.#options.listenerCount) break;
+      if (this.#channelOf(to) !== channel || !this.#options.awake(to)) continue;
+      if (!this.#hears(transmission, { near, k }, nowUs)) continue;
       if (to === frame.destination) acknowledged = true;
       this.counters.received += 1;
       const reception = this.#reception;
@@ -386,7 +396,7 @@ export class Medium {
   }
 
   #begin(slot: number, frame: AirFrame, nowUs: number): void {
-    const { carrierSenseMw, powerMw, emitterCount } = this.#options;
+    const { carrierSenseMw, powerMw, links } = this.#options;
     const airUs = airTimeUs(frame.airBytes, this.#options.mcs);
     const endUs = nowUs + airUs;
     const clearUs = frame.destination === NOBODY ? endUs : endUs + SIFS_US + ACK_US;
@@ -399,9 +409,11 @@ export class Medium {
     this.counters.transmissions += 1;
     const channel = this.#channelOf(slot);
     this.#enter({ from: slot, channel, startUs: nowUs, endUs, frame, overlaps: [] });
-    for (let other = 0; other < emitterCount; other += 1) {
-      if (other === slot || this.#channelOf(other) !== channel) continue;
-      if (powerMw * this.#options.gain(slot, other, nowUs) < carrierSenseMw) continue;
+    const near = links.near(slot, nowUs);
+    for (let k = 0; k < near.count; k += 1) {
+      const other = near.slots[k]!;
+      if (this.#channelOf(other) !== channel) continue;
+      if (powerMw * links.gainAt(near, k, nowUs) < carrierSenseMw) continue;
       this.#countBusy(other, nowUs, clearUs);
       const committed = this.#isCommitted(other, nowUs);
       if (this.#engaged[other] === 1) this.#freeze(other, nowUs, committed);
@@ -443,14 +455,20 @@ export class Medium {
   }
 
   /** Whether the listener receives the frame; leaves signal figures in the shared reception. */
-  #hears(transmission: Transmission, to: number, nowUs: number): boolean {
+  #hears(
+    transmission: Transmission,
+    { near, k }: { readonly near: Near; readonly k: number },
+    nowUs: number,
+  ): boolean {
     const { from, frame, overlaps } = transmission;
+    const { links } = this.#options;
+    const to = near.slots[k]!;
     const noiseMw = this.#options.noiseMw + this.#jamMw[to]!;
-    const meanMw = this.#options.powerMw * this.#options.gain(from, to, nowUs);
+    const meanMw = this.#options.powerMw * links.gainAt(near, k, nowUs);
     // 12 dB of fading upwards do not happen: below this nothing is lost by not looking.
     if (meanMw * 16 < noiseMw) return false;
     if (this.#options.cut(from, to, nowUs)) return false;
-    const signalMw = meanMw * this.#options.fade(from, to, nowUs);
+    const signalMw = meanMw * links.fadeAt(near, k, nowUs);
     if (meanMw * 2 > noiseMw) this.counters.offered += 1;
     const clear = this.#errorRatio.at(signalMw / noiseMw, frame.airBytes);
     if (clear >= 1) return false;
@@ -484,7 +502,7 @@ export class Medium {
     for (let i = 0; i < overlaps.length; i += 3) {
       const other = overlaps[i]!;
       if (other === to) return 0;
-      const mw = this.#options.powerMw * this.#options.gain(other, to, at.nowUs);
+      const mw = this.#options.powerMw * this.#options.links.gain(other, to, at.nowUs);
       const otherStartUs = overlaps[i + 1]!;
       if (otherStartUs <= startUs) {
         preambleMw += mw;

@@ -1,9 +1,10 @@
 /** The radio channel: links, medium access, reception. Uses: base, hal (types). */
 export { ACCESS_CLASSES, accessNumber, airTimeUs } from "./air-time.ts";
-export { LinkTable, PAIRED_NODES_MAX, type AntennaSlab, type LinkOptions } from "./links.ts";
+export { LinkTable, reachM, type AntennaSlab, type LinkOptions, type Near } from "./links.ts";
 export {
   Medium,
   type AirFrame,
+  type Links,
   type MediumCounters,
   type MediumOptions,
   type Reception,

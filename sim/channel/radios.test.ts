@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { ByteReader, ByteWriter, TimeHeap } from "../../src/base/mod.ts";
 import { CLUSTER_RADIO, COMMON_RADIO, type RadioIndex } from "../../src/hal/mod.ts";
-import { Radios } from "./mod.ts";
+import { Radios, type Links } from "./mod.ts";
 
 const END = 1 << 20;
 
@@ -29,8 +29,7 @@ class Spot {
       noiseMw: 10 ** -9.4,
       carrierSenseMw: 10 ** -8.2,
       queueFrames: 10,
-      gain: () => 1e-7,
-      fade: () => 1,
+      links: everyoneAlike(nodes),
       scheduleAccess: (atUs, slot) => this.heap.push(atUs, slot),
       scheduleEnd: (atUs, index) => this.heap.push(atUs, END + index),
       awake: () => true,
@@ -62,6 +61,26 @@ class Spot {
     this.nowUs = untilUs;
     return [...this.heard];
   }
+}
+
+/** Links of one strength without fading, so that nobody captures a frame from another. */
+function everyoneAlike(nodes: number): Links {
+  const gains = new Float64Array(nodes).fill(1e-7);
+  const all = Array.from({ length: nodes }, (_, slot) => slot);
+  return {
+    near: (slot) => ({
+      slot,
+      count: nodes - 1,
+      slots: Uint32Array.from(all.filter((other) => other !== slot)),
+      gain: gains,
+      untilUs: gains,
+      rows: new Int32Array(nodes),
+      look: 1,
+    }),
+    gainAt: () => 1e-7,
+    fadeAt: () => 1,
+    gain: () => 1e-7,
+  };
 }
 
 test("on a cluster's channel only those hear that are tuned to it", () => {

@@ -4,3 +4,4 @@ export { readPlain, writePlain } from "../../src/base/mod.ts";
 export { TripwireError, withTripwire } from "./tripwire.ts";
 export { drawNormal, drawUniform, mixIn } from "./draw.ts";
 export { loadSlabs, saveSlabs, type Slab } from "./slabs.ts";
+export { PlaneGrid } from "./plane-grid.ts";

@@ -18,7 +18,7 @@ import {
 import type { SensorReport, VehicleCommand } from "../../src/hal/mod.ts";
 import type { Effect, NodeEvent } from "../../src/node/mod.ts";
 import { LimitChecks } from "../checkers/mod.ts";
-import { accessNumber, LinkTable, Radios, type Reception } from "../channel/mod.ts";
+import { accessNumber, LinkTable, Radios, reachM, type Reception } from "../channel/mod.ts";
 import { readPlain, writePlain } from "../core/mod.ts";
 import { ActiveFaults } from "../faults/mod.ts";
 import type { FaultAction, FaultKind, ScriptedFault } from "../faults/types.ts";
@@ -37,6 +37,7 @@ import {
 import { Cameras, Subject } from "../search/mod.ts";
 import type { TrueGround } from "../terrain/mod.ts";
 import { Disturbances, HOSTILE_MAX } from "./disturbances.ts";
+import { EVENT, KIND_SIZE } from "./event.ts";
 import { Hosts, RESTART_S, type Host } from "./hosts.ts";
 import type { Scenario } from "./scenario.ts";
 import { groundOf, mendVehicle, placeNodes, streamsOf, timelineOf } from "./setting.ts";
@@ -69,23 +70,8 @@ const SAVE_VERSION = 2;
 export const WORLD_EPOCH_MS = 1_790_000_000_000;
 const STATION_CLOCK_ERROR_MS = 20;
 const GNSS_CLOCK_ERROR_MS = 1;
-/** A crew releases a restarted vehicle once its computer is on the air again, and not before. */
+/** A crew releases a restarted vehicle once its computer is on the air again. */
 const RESTART_LOOK_S = 10;
-
-const EVENT = Object.freeze({
-  tick: 0,
-  sample: 1,
-  wake: 2,
-  drain: 3,
-  access: 4,
-  end: 5,
-  store: 6,
-  boot: 7,
-  fault: 8,
-  hostile: 9,
-  command: 10,
-});
-const KIND_SIZE = 1 << 20;
 
 /** Counters that the world keeps besides those of its parts. */
 export interface Tally {
@@ -190,6 +176,7 @@ export class SimWorld<N extends SimNode> implements World<N> {
       antennaGainDb: scenario.radio.antennaGainDb,
       antennas: this.#slab,
       groundAmslM: (northM, eastM) => this.#ground.groundAmslM(northM, eastM),
+      reachM: reachM(scenario.radio),
     });
     this.#radios = this.#buildRadios();
     this.#hosts = this.#buildHosts();
@@ -311,6 +298,7 @@ export class SimWorld<N extends SimNode> implements World<N> {
   mend(slot: number): void {
     if (this.#slab.lost[slot] !== 1) return;
     mendVehicle(this.#scenario, this.#slab, this.#ground, slot);
+    this.#links.forget(slot);
     this.#trace.fault(this.#nowUs, { kind: "mend", slot });
     this.#radios.silence(slot);
     this.#hosts.stop(this.#hosts.list[slot]!, "restarting");
@@ -405,8 +393,7 @@ export class SimWorld<N extends SimNode> implements World<N> {
       noiseMw: mw(radio.noiseDbm),
       carrierSenseMw: mw(radio.carrierSenseDbm),
       queueFrames: radio.queueFrames,
-      gain: (from, to, nowUs) => this.#links.gain(from, to, nowUs),
-      fade: (from, to, nowUs) => this.#links.fade(from, to, nowUs),
+      links: this.#links,
       scheduleAccess: (atUs, slot) => this.#schedule(EVENT.access, atUs, slot),
       scheduleEnd: (atUs, index) => this.#schedule(EVENT.end, atUs, index),
       awake: (slot) => this.#hosts.isAwake(slot),
