@@ -3,7 +3,13 @@ export { WORLD_EPOCH_MS, createWorld } from "./world/world.ts";
 export { HOSTILE_MAX } from "./world/disturbances.ts";
 export { TraceHash, TripwireError, withTripwire } from "./core/mod.ts";
 export { chanceOfSweepWidth, drawPlace, type WeightGrid } from "./search/mod.ts";
-export { NO_RATES, parseFaults, type FaultSpace } from "./faults/mod.ts";
+export {
+  drawFaults,
+  NO_RATES,
+  parseFaults,
+  type DrawSpace,
+  type FaultSpace,
+} from "./faults/mod.ts";
 export {
   DRONE_CPU,
   padsAround,
@@ -41,6 +47,8 @@ export type {
   ActiveFault,
   BaseView,
   Charge,
+  FaultAim,
+  FaultBegun,
   ImageTruth,
   NodeFactory,
   NodeState,
@@ -67,4 +75,5 @@ export type {
   FaultPlan,
   FaultRates,
   ScriptedFault,
+  StrikeTarget,
 } from "./faults/types.ts";

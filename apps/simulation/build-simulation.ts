@@ -32,6 +32,7 @@ import {
   type WorldChecker,
 } from "../../sim/mod.ts";
 import type { SearchMission } from "../mission/search-mission.ts";
+import { faultAim } from "./fault-aim.ts";
 import { scenarioOf } from "./scenario.ts";
 
 export interface BuildOptions {
@@ -42,6 +43,8 @@ export interface BuildOptions {
   readonly behaviour?: Behaviour;
   readonly faults?: FaultPlan;
   readonly lateS?: Readonly<Record<number, number>>;
+  /** False in a control: what a dead vehicle held stays its own, as if nobody had noticed. */
+  readonly handOver?: boolean;
 }
 
 export interface Simulation {
@@ -94,7 +97,8 @@ export function buildSimulation(options: BuildOptions, provider: CryptoProvider)
     founders: vehicles.filter((vehicle) => (options.lateS?.[vehicle] ?? 0) === 0),
   };
   const proof = orderProof(provider, opened.value);
-  const world = createWorld(scenario, nodeFactory(options, shared), proof);
+  const aim = faultAim([0, ...vehicles], plan);
+  const world = createWorld(scenario, nodeFactory(options, shared), proof, aim);
   world.addChecker(raftChecker(entryVerifier(provider, opened.value)));
   return { loaded, options, world, vehicles, proof, crypto: provider.name };
 }
@@ -131,6 +135,7 @@ function nodeFactory(options: BuildOptions, shared: Shared): (seat: Seat) => Nod
       recovered: seat.recovered,
       trace: seat.trace,
       ...(isGround ? { operatorSecrets: fleet.operator.secrets, station } : {}),
+      ...(options.handOver === undefined ? {} : { handOver: options.handOver }),
       ...(options.planner === undefined ? {} : { planner: options.planner }),
       ...(options.behaviour === undefined ? {} : { behaviour: options.behaviour }),
     });

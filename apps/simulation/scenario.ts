@@ -15,6 +15,7 @@ import {
 } from "../../src/swarm/mod.ts";
 import {
   chanceOfSweepWidth,
+  NO_RATES,
   type FaultPlan,
   type Scenario,
   type SubjectScenario,
@@ -55,25 +56,7 @@ const CPU_OPERATIONS = Object.freeze({
   "make-mldsa65": [620, 0],
 } as const satisfies Scenario["cpu"]["operations"]);
 
-const NO_FAULTS: FaultPlan = Object.freeze({
-  script: [],
-  rates: {
-    killPerHour: 0,
-    rebootPerHour: 0,
-    linkCutPerHour: 0,
-    partitionPerHour: 0,
-    lossBurstPerHour: 0,
-    stuckSensorPerHour: 0,
-    gnssLossPerHour: 0,
-    lowBatteryPerHour: 0,
-    hostilePerHour: 0,
-    slowCpuPerHour: 0,
-    windowMeanS: 60,
-    fromS: 0,
-    toS: 0,
-    lossRatio: 0,
-  },
-});
+const NO_FAULTS: FaultPlan = Object.freeze({ script: [], rates: NO_RATES });
 
 export interface ScenarioOptions {
   readonly mission: Mission;

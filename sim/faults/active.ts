@@ -33,6 +33,8 @@ export class ActiveFaults {
   #partitioned = false;
   readonly #loss: Float64Array;
   readonly #cpuFactor: Float64Array;
+  readonly #clockErrorS: Float64Array;
+  readonly #clockRate: Float64Array;
   #quiet = true;
 
   constructor(options: {
@@ -47,6 +49,8 @@ export class ActiveFaults {
     this.#group = new Int32Array(options.count);
     this.#loss = new Float64Array(options.count);
     this.#cpuFactor = new Float64Array(options.count);
+    this.#clockErrorS = new Float64Array(options.count);
+    this.#clockRate = new Float64Array(options.count);
     this.#rebuild();
   }
 
@@ -97,6 +101,16 @@ export class ActiveFaults {
     return this.#cpuFactor[slot]!;
   }
 
+  /** What is wrong with the civil time that this node is told. */
+  clockErrorS(slot: number): number {
+    return this.#clockErrorS[slot]!;
+  }
+
+  /** Local seconds a second, beside what the oscillator's own error makes of it. */
+  clockRate(slot: number): number {
+    return this.#clockRate[slot]!;
+  }
+
   storeOutcome(slot: number): "done" | "full" | "broken" {
     for (const { action } of this.#windows) {
       if (action.kind === "store" && action.slot === slot) return action.outcome;
@@ -128,6 +142,8 @@ export class ActiveFaults {
     this.#cutPairs.fill(0);
     this.#loss.fill(this.#baseLoss);
     this.#cpuFactor.fill(1);
+    this.#clockErrorS.fill(0);
+    this.#clockRate.fill(1);
     this.#partitioned = false;
     let matters = this.#baseLoss > 0;
     for (const { action } of this.#windows) {
@@ -143,6 +159,10 @@ export class ActiveFaults {
         matters = true;
       } else if (action.kind === "slowCpu") {
         this.#cpuFactor[action.slot]! *= action.factor;
+      } else if (action.kind === "clockError") {
+        this.#clockErrorS[action.slot]! += action.offsetS;
+      } else if (action.kind === "clockDrift") {
+        this.#clockRate[action.slot]! *= 1 + action.ppm * 1e-6;
       }
     }
     this.#quiet = !matters;

@@ -92,6 +92,26 @@ const DRAWERS: readonly (readonly [keyof FaultRates, FaultKind, Drawer])[] = [
       lastsS,
     }),
   ],
+  [
+    "clockErrorPerHour",
+    "clockError",
+    (s, space, lastsS) => ({
+      kind: "clockError",
+      slot: s.below(space.nodeCount),
+      offsetS: s.between(-30, 30),
+      lastsS,
+    }),
+  ],
+  [
+    "splitPerHour",
+    "split",
+    (s, _, lastsS) => ({ kind: "split", along: s.chance(0.5) ? "north" : "east", lastsS }),
+  ],
+  [
+    "headRebootPerHour",
+    "strike",
+    (s) => ({ kind: "strike", target: "heads", how: "reboot", downS: s.between(2, 20) }),
+  ],
 ];
 
 /** Each kind draws from a stream of its own, so that a changed rate shifts no other kind. */
@@ -108,7 +128,19 @@ export function drawFaults(rates: FaultRates, space: DrawSpace): readonly Script
       atS += stream.exponential(3600 / perHour);
     }
   }
-  return drawn;
+  return [...drawn, ...drawShare(rates, space)];
+}
+
+/** So many vehicles, rounded to the nearest, none twice; in the order in which they fall. */
+function drawShare({ killShare, fromS, toS }: FaultRates, space: DrawSpace): ScriptedFault[] {
+  const stream = new SeededStream(space.seed, "fault", "killShare");
+  const left = [...space.vehicles];
+  const count = Math.min(left.length, Math.round(killShare * left.length));
+  const falls = Array.from({ length: count }, (): ScriptedFault => {
+    const [slot = 0] = left.splice(stream.below(left.length), 1);
+    return { atS: stream.between(fromS, toS), action: { kind: "kill", slot } };
+  });
+  return falls.sort((a, b) => a.atS - b.atS);
 }
 
 export const NO_RATES: FaultRates = Object.freeze({
@@ -122,6 +154,10 @@ export const NO_RATES: FaultRates = Object.freeze({
   lowBatteryPerHour: 0,
   hostilePerHour: 0,
   slowCpuPerHour: 0,
+  clockErrorPerHour: 0,
+  splitPerHour: 0,
+  headRebootPerHour: 0,
+  killShare: 0,
   windowMeanS: 30,
   fromS: 0,
   toS: 0,

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ByteReader, ByteWriter } from "../../src/base/mod.ts";
+import { aimed, isAimed, type AimView } from "./aim.ts";
 import { ActiveFaults, ACTIVE_FAULTS_MAX, isWindow } from "./active.ts";
 import { drawFaults, NO_RATES } from "./draw.ts";
 import { parseFaults } from "./parse.ts";
@@ -19,6 +20,9 @@ const RATES: FaultRates = {
   lowBatteryPerHour: 30,
   hostilePerHour: 30,
   slowCpuPerHour: 30,
+  clockErrorPerHour: 30,
+  splitPerHour: 30,
+  headRebootPerHour: 30,
   fromS: 100,
   toS: 7300,
 };
@@ -34,7 +38,7 @@ describe("faults drawn from rates", () => {
     const partitions = drawn.filter(({ action }) => action.kind === "partition");
     expect(partitions.length).toBeGreaterThan(35);
     expect(partitions.length).toBeLessThan(90);
-    expect(new Set(drawn.map(({ action }) => action.kind)).size).toBe(10);
+    expect(new Set(drawn.map(({ action }) => action.kind)).size).toBe(13);
   });
 
   test("one kind's rate shifts no other kind", () => {
@@ -50,6 +54,65 @@ describe("faults drawn from rates", () => {
     );
     expect(kills).not.toContain(0);
     expect(kills.length).toBeGreaterThan(100);
+  });
+});
+
+describe("a share of the vehicles that falls", () => {
+  test("is as large as asked, nobody falls twice, at times of their own within the window", () => {
+    const rates = { ...NO_RATES, killShare: 0.5, fromS: 100, toS: 200 };
+    const drawn = drawFaults(rates, SPACE);
+    const slots = drawn.flatMap(({ action }) => (action.kind === "kill" ? [action.slot] : []));
+    expect(new Set(slots).size).toBe(3);
+    expect(SPACE.vehicles).toEqual(expect.arrayContaining(slots));
+    const times = drawn.map(({ atS }) => atS);
+    expect(times).toEqual([...times].sort((a, b) => a - b));
+    expect(times.every((atS) => atS >= 100 && atS < 200)).toBe(true);
+    expect(drawFaults(rates, { ...SPACE, seed: 6 })).not.toEqual(drawn);
+  });
+
+  test("is everybody at most", () => {
+    const rates = { ...NO_RATES, killShare: 1, toS: 10 };
+    expect(drawFaults(rates, SPACE)).toHaveLength(6);
+    expect(drawFaults(rates, { ...SPACE, vehicles: [] })).toEqual([]);
+  });
+});
+
+describe("faults that aim", () => {
+  const at = (slot: number, northM: number, eastM: number) => ({ slot, northM, eastM });
+  const view: AimView = {
+    vehicles: [at(1, 0, 30), at(2, 0, 10), at(3, 5, 20), at(4, 9, 40)],
+    others: [at(0, 0, 15)],
+    struck: (target) => (target === "heads" ? [0, 3] : [2]),
+  };
+
+  test("a strike names whom it hits, and only vehicles can fall", () => {
+    const strike = { kind: "strike", target: "heads", downS: 4 } as const;
+    expect(aimed({ ...strike, how: "kill" }, view)).toEqual([{ kind: "kill", slot: 3 }]);
+    expect(aimed({ ...strike, how: "reboot" }, view)).toEqual([
+      { kind: "reboot", slot: 0, downS: 4 },
+      { kind: "reboot", slot: 3, downS: 4 },
+    ]);
+    expect(isAimed({ kind: "kill", slot: 1 })).toBe(false);
+  });
+
+  test("a split halves the vehicles by where they are, the ground goes with its side", () => {
+    expect(aimed({ kind: "split", along: "east", lastsS: 60 }, view)).toEqual([
+      {
+        kind: "partition",
+        groups: [
+          [0, 2, 3],
+          [1, 4],
+        ],
+        lastsS: 60,
+      },
+    ]);
+    const [north] = aimed({ kind: "split", along: "north", lastsS: 1 }, view);
+    expect(north).toMatchObject({
+      groups: [
+        [0, 1, 2],
+        [3, 4],
+      ],
+    });
   });
 });
 
@@ -108,6 +171,17 @@ describe("faults that act", () => {
     expect(faults.cuts(5, 1, 0)).toBe(false);
   });
 
+  test("clocks: errors of civil time add up, rates of oscillators multiply", () => {
+    const faults = active();
+    faults.begin({ kind: "clockError", slot: 1, offsetS: 30, lastsS: 9 }, 0);
+    faults.begin({ kind: "clockError", slot: 1, offsetS: -10, lastsS: 2 }, 0);
+    faults.begin({ kind: "clockDrift", slot: 2, ppm: 1000, lastsS: 9 }, 0);
+    expect([faults.clockErrorS(0), faults.clockErrorS(1)]).toEqual([0, 20]);
+    expect([faults.clockRate(1), faults.clockRate(2)]).toEqual([1, 1.001]);
+    faults.expire(3e6);
+    expect(faults.clockErrorS(1)).toBe(30);
+  });
+
   test("the oldest leaves beyond the bound; a saved state goes on", () => {
     const faults = active();
     for (let i = 0; i < ACTIVE_FAULTS_MAX + 3; i += 1) {
@@ -150,6 +224,11 @@ describe("a fault file", () => {
           { atS: 12, kind: "slowCpu", node: 1, factor: 10, lastsS: 1 },
           { atS: 13, kind: "store", node: 1, outcome: "full", lastsS: 1 },
           { atS: 14, kind: "restore", kinds: ["jam"] },
+          { atS: 15, kind: "strike", target: "heads" },
+          { atS: 16, kind: "split", lastsS: 60 },
+          { atS: 17, kind: "gnssLossArea", northM: 1, eastM: 2, radiusM: 300, lastsS: 1 },
+          { atS: 18, kind: "clockError", node: 1, offsetS: -30, lastsS: 1 },
+          { atS: 19, kind: "clockDrift", node: 1, ppm: 200, lastsS: 1 },
         ],
         rates: { rebootPerHour: 2, toS: 3600 },
       },
@@ -157,7 +236,7 @@ describe("a fault file", () => {
     );
     expect(result).toMatchObject({ ok: true });
     if (!result.ok) return;
-    expect(result.value.script).toHaveLength(14);
+    expect(result.value.script).toHaveLength(19);
     expect(result.value.script[9]?.action).toEqual({
       kind: "hostile",
       northM: 1,
@@ -183,9 +262,11 @@ describe("a fault file", () => {
           { atS: 1, kind: "linkCut", a: 2, b: 2, lastsS: 1 },
           { atS: 1, kind: "partition", groups: [[0, 1], [1]], lastsS: 1 },
           { atS: 1, kind: "restore", kinds: ["boredom"] },
+          { atS: 1, kind: "strike", target: "everybody", how: "gently" },
+          { atS: 1, kind: "gnssLossArea", northM: 1, eastM: 2, radiusM: 0, lastsS: 0 },
           7,
         ],
-        rates: { killPerHour: "often", fromS: 100, toS: 50 },
+        rates: { killPerHour: "often", killShare: 20, fromS: 100, toS: 50 },
         extra: 1,
       }),
     ).toEqual([
@@ -198,8 +279,13 @@ describe("a fault file", () => {
       "CHK003 faults[3].b",
       "CHK003 faults[4].groups[1][0]",
       "CHK006 faults[5].kinds[0].kind",
-      "CHK002 faults[6]",
+      "CHK006 faults[6].target",
+      "CHK006 faults[6].how",
+      "CHK003 faults[7].lastsS",
+      "CHK003 faults[7].radiusM",
+      "CHK002 faults[8]",
       "CHK002 rates.killPerHour",
+      "CHK003 rates.killShare",
       "CHK003 rates.toS",
     ]);
   });

@@ -28,11 +28,16 @@ const KINDS: readonly [FaultKind, ...FaultKind[]] = [
   "jam",
   "stuckSensor",
   "gnssLoss",
+  "gnssLossArea",
   "lowBattery",
   "hostile",
   "clockOffset",
+  "clockError",
+  "clockDrift",
   "slowCpu",
   "store",
+  "strike",
+  "split",
   "restore",
 ];
 
@@ -46,11 +51,16 @@ const KEYS: Readonly<Record<FaultKind, readonly string[]>> = {
   jam: ["northM", "eastM", "powerDbm", "lastsS"],
   stuckSensor: ["node", "sensor", "lastsS"],
   gnssLoss: ["node", "lastsS"],
+  gnssLossArea: ["northM", "eastM", "radiusM", "belowAmslM", "lastsS"],
   lowBattery: ["node", "ratio"],
   hostile: ["northM", "eastM", "mode", "rateHz", "lastsS"],
   clockOffset: ["node", "offsetS"],
+  clockError: ["node", "offsetS", "lastsS"],
+  clockDrift: ["node", "ppm", "lastsS"],
   slowCpu: ["node", "factor", "lastsS"],
   store: ["node", "outcome", "lastsS"],
+  strike: ["target", "how", "downS"],
+  split: ["along", "lastsS"],
   restore: ["kinds"],
 };
 
@@ -118,7 +128,7 @@ function readAction(
   const slotAt = (key: string): number =>
     of.integer(key, { min: 0, max: space.nodeCount - 1, unit: nodeUnit(space) });
   const lasts = (): number => of.number("lastsS", { min: 0.001, max: DAY_S, unit: "s" });
-  const metres = (key: string): number => of.number(key, { min: -1e5, max: 1e5, unit: "m" });
+  const metres = (key: string): number => of.number(key, placeRule);
   switch (kind) {
     case "kill":
       return { kind, slot: slotAt("node") };
@@ -142,22 +152,26 @@ function readAction(
     }
     case "gnssLoss":
       return { kind, slot: slotAt("node"), lastsS: lasts() };
+    case "gnssLossArea":
+      return readArea(of, lasts());
     case "lowBattery":
       return { kind, slot: slotAt("node"), ratio: of.number("ratio", { min: 0, max: 1 }) };
-    case "hostile": {
-      const mode = of.oneOf("mode", ["garbage", "replay", "bitflip"], "garbage");
-      const rateHz = of.number("rateHz", { min: 0.01, max: 2000, unit: "Hz", fallback: 20 });
-      return {
-        kind,
-        northM: metres("northM"),
-        eastM: metres("eastM"),
-        mode,
-        rateHz,
-        lastsS: lasts(),
-      };
-    }
+    case "hostile":
+      return readHostile(of, lasts());
     case "clockOffset":
       return { kind, slot: slotAt("node"), offsetS: of.number("offsetS", offsetRule) };
+    case "clockError": {
+      const offsetS = of.number("offsetS", { min: -DAY_S, max: DAY_S, unit: "s" });
+      return { kind, slot: slotAt("node"), offsetS, lastsS: lasts() };
+    }
+    case "clockDrift": {
+      const ppm = of.number("ppm", { min: -1e5, max: 1e5, unit: "parts a million" });
+      return { kind, slot: slotAt("node"), ppm, lastsS: lasts() };
+    }
+    case "strike":
+      return readStrike(of);
+    case "split":
+      return { kind, along: of.oneOf("along", ["north", "east"], "east"), lastsS: lasts() };
     case "slowCpu": {
       const factor = of.number("factor", { min: 0.1, max: 1e5 });
       return { kind, slot: slotAt("node"), factor, lastsS: lasts() };
@@ -173,6 +187,32 @@ function readAction(
   }
 }
 
+const placeRule = { min: -1e5, max: 1e5, unit: "m" };
+
+const readPlace = (of: Fields): { readonly northM: number; readonly eastM: number } => ({
+  northM: of.number("northM", placeRule),
+  eastM: of.number("eastM", placeRule),
+});
+
+function readHostile(of: Fields, lastsS: number): FaultAction {
+  const mode = of.oneOf("mode", ["garbage", "replay", "bitflip"], "garbage");
+  const rateHz = of.number("rateHz", { min: 0.01, max: 2000, unit: "Hz", fallback: 20 });
+  return { kind: "hostile", ...readPlace(of), mode, rateHz, lastsS };
+}
+
+function readArea(of: Fields, lastsS: number): FaultAction {
+  const radiusM = of.number("radiusM", { min: 1, max: 1e5, unit: "m" });
+  const belowAmslM = of.number("belowAmslM", rimRule);
+  return { kind: "gnssLossArea", ...readPlace(of), radiusM, belowAmslM, lastsS };
+}
+
+const readStrike = (of: Fields): FaultAction => ({
+  kind: "strike",
+  target: of.oneOf("target", ["heads", "bestSegment"]),
+  how: of.oneOf("how", ["kill", "reboot"], "kill"),
+  downS: of.number("downS", downRule),
+});
+
 function readLinkCut(
   checker: Checker,
   of: Fields,
@@ -186,6 +226,8 @@ function readLinkCut(
 }
 
 const downRule = { min: 0.1, max: 3600, unit: "s", fallback: 5 };
+/** Left out, the area has no rim: higher than anything flies. */
+const rimRule = { min: -1000, max: 1e5, unit: "m above mean sea level", fallback: 1e5 };
 const offsetRule = { min: 0, max: DAY_S, unit: "s" };
 
 function readSlots(checker: Checker, of: Fields, space: FaultSpace): readonly number[] {
@@ -227,7 +269,8 @@ function readRates(file: Fields): FaultRates {
   const rates: Record<string, number> = {};
   for (const key of RATE_KEYS) {
     const fallback = NO_RATES[key];
-    if (key === "lossRatio") rates[key] = of.number(key, { min: 0, max: 1, fallback });
+    if (key === "lossRatio" || key === "killShare")
+      rates[key] = of.number(key, { min: 0, max: 1, fallback });
     else if (key.endsWith("PerHour")) {
       rates[key] = of.number(key, { min: 0, max: 3600, unit: "an hour", fallback });
     } else if (key === "windowMeanS") {

@@ -3,7 +3,8 @@
  * world seconds; a window is [fromS, toS). Slots are node slots (`Scenario.nodes`).
  *
  * Faults come from two sources that add up: a scripted timeline, and rates from which a run's seed
- * draws its own timeline (`draw.ts`).
+ * draws its own timeline (`draw.ts`). Faults that aim (`strike`, `split`) become others when their
+ * time has come, by what the swarm is doing then (`aim.ts`).
  */
 
 export type FaultAction =
@@ -43,6 +44,15 @@ export type FaultAction =
     }
   /** No satellite fix: the position drifts, and is declared invalid once its error is large. */
   | { readonly kind: "gnssLoss"; readonly slot: number; readonly lastsS: number }
+  /** The same for whoever is in this cylinder, once a second; a valley has a rim (`belowAmslM`). */
+  | {
+      readonly kind: "gnssLossArea";
+      readonly northM: number;
+      readonly eastM: number;
+      readonly radiusM: number;
+      readonly belowAmslM: number;
+      readonly lastsS: number;
+    }
   /** The battery drops to this share of full at once. */
   | { readonly kind: "lowBattery"; readonly slot: number; readonly ratio: number }
   /**
@@ -59,6 +69,20 @@ export type FaultAction =
     }
   /** The node's elapsed-time clock jumps forward by this much. */
   | { readonly kind: "clockOffset"; readonly slot: number; readonly offsetS: number }
+  /** Satellites or the host tell the node a civil time that is off by this much, either way. */
+  | {
+      readonly kind: "clockError";
+      readonly slot: number;
+      readonly offsetS: number;
+      readonly lastsS: number;
+    }
+  /** The node's oscillator runs fast (above 0) or slow by so many parts a million more. */
+  | {
+      readonly kind: "clockDrift";
+      readonly slot: number;
+      readonly ppm: number;
+      readonly lastsS: number;
+    }
   /** The node's processor takes `factor` times as long. */
   | {
       readonly kind: "slowCpu";
@@ -73,8 +97,22 @@ export type FaultAction =
       readonly outcome: "full" | "broken";
       readonly lastsS: number;
     }
+  /**
+   * Whoever leads a log then, or whoever flies then over the segment with the most left to find
+   * among those over which somebody flies, is killed or restarted.
+   */
+  | {
+      readonly kind: "strike";
+      readonly target: StrikeTarget;
+      readonly how: "kill" | "reboot";
+      readonly downS: number;
+    }
+  /** A partition in two halves of the vehicles by where they are then; the ground keeps one. */
+  | { readonly kind: "split"; readonly along: "north" | "east"; readonly lastsS: number }
   /** Ends every window fault of the given kinds (all when empty). */
   | { readonly kind: "restore"; readonly kinds: readonly FaultKind[] };
+
+export type StrikeTarget = "heads" | "bestSegment";
 
 export type FaultKind =
   | "kill"
@@ -85,11 +123,16 @@ export type FaultKind =
   | "jam"
   | "stuckSensor"
   | "gnssLoss"
+  | "gnssLossArea"
   | "lowBattery"
   | "hostile"
   | "clockOffset"
+  | "clockError"
+  | "clockDrift"
   | "slowCpu"
   | "store"
+  | "strike"
+  | "split"
   | "restore";
 
 /** A fault at a time. */
@@ -110,6 +153,11 @@ export interface FaultRates {
   readonly lowBatteryPerHour: number;
   readonly hostilePerHour: number;
   readonly slowCpuPerHour: number;
+  readonly clockErrorPerHour: number;
+  readonly splitPerHour: number;
+  readonly headRebootPerHour: number;
+  /** Share of the vehicles that falls, each at a time of its own in [fromS, toS). */
+  readonly killShare: number;
   /** Mean length of a window fault (exponential). */
   readonly windowMeanS: number;
   /** Faults are drawn in [fromS, toS) only: after `toS` the world heals (liveness mode). */

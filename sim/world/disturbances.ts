@@ -35,6 +35,8 @@ export interface DisturbedWorld {
   readonly stopForGood: (slot: number) => void;
   readonly restart: (slot: number, downS: number) => void;
   readonly jumpClock: (slot: number, offsetUs: number) => void;
+  /** The node's oscillator runs at another rate from now on. */
+  readonly retune: (slot: number, nowUs: number) => void;
   readonly scheduleHostile: (atUs: number, index: number) => void;
 }
 
@@ -75,7 +77,8 @@ export class Disturbances {
         this.#stick(action.slot, action.sensor, 1);
         return;
       case "gnssLoss":
-        slab.gnssOut[action.slot] = 1;
+      case "gnssLossArea":
+        this.#losePosition();
         return;
       case "lowBattery": {
         const wh = action.ratio * scenario.airframe.batteryWh;
@@ -89,13 +92,20 @@ export class Disturbances {
         this.#world.jumpClock(action.slot, action.offsetS * 1e6);
         return;
       case "restore":
-        for (const window of this.#world.faults.liftKinds(action.kinds)) this.undo(window);
+        for (const window of this.#world.faults.liftKinds(action.kinds)) this.undo(window, nowUs);
         return;
       case "linkCut":
       case "partition":
       case "lossBurst":
       case "slowCpu":
       case "store":
+      case "clockError":
+        return;
+      case "clockDrift":
+        this.#world.retune(action.slot, nowUs);
+        return;
+      case "strike":
+      case "split":
         return;
       default:
         action satisfies never;
@@ -103,9 +113,10 @@ export class Disturbances {
   }
 
   /** The end of a window fault, for those that set something beyond the table of active faults. */
-  undo(window: ActiveWindow): void {
+  undo(window: ActiveWindow, nowUs: number): void {
     const { action, id } = window;
-    if (action.kind === "gnssLoss") this.#world.airframe.slab.gnssOut[action.slot] = 0;
+    if (action.kind === "gnssLoss" || action.kind === "gnssLossArea") this.#losePosition();
+    else if (action.kind === "clockDrift") this.#world.retune(action.slot, nowUs);
     else if (action.kind === "stuckSensor") this.#stick(action.slot, action.sensor, 0);
     else if (action.kind === "jam") this.#rejam();
     else if (action.kind === "hostile") {
@@ -189,9 +200,28 @@ export class Disturbances {
     }
   }
 
-  /** Jammers stand still, vehicles fly: their noise is found anew each second while one is on. */
+  /** Who has no satellites now: named by a window, or where a window says that there are none. */
+  #losePosition(): void {
+    const { airframe, faults, scenario } = this.#world;
+    const { slab } = airframe;
+    for (let slot = 0; slot < scenario.nodes.length; slot += 1) {
+      const isOut = faults.windows.some(({ action }) => {
+        if (action.kind === "gnssLoss") return action.slot === slot;
+        if (action.kind !== "gnssLossArea") return false;
+        const dn = action.northM - slab.northM[slot]!;
+        const de = action.eastM - slab.eastM[slot]!;
+        const isIn = dn * dn + de * de <= action.radiusM * action.radiusM;
+        return isIn && slab.altitudeM[slot]! < action.belowAmslM;
+      });
+      slab.gnssOut[slot] = isOut ? 1 : 0;
+    }
+  }
+
+  /** Areas stand still, vehicles fly: who is in them is found anew each second while one is on. */
   everySecond(): void {
-    if (this.#world.faults.windows.some(({ action }) => action.kind === "jam")) this.#rejam();
+    const { windows } = this.#world.faults;
+    if (windows.some(({ action }) => action.kind === "jam")) this.#rejam();
+    if (windows.some(({ action }) => action.kind === "gnssLossArea")) this.#losePosition();
   }
 
   #admit(action: Hostile, id: number, nowUs: number): void {

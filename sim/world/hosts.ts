@@ -37,8 +37,9 @@ export interface Host<N extends SimNode> {
   readonly role: "ground" | "vehicle";
   readonly store: SimStore;
   readonly stream: SeededStream;
-  /** Local microseconds a world microsecond. */
-  readonly rate: number;
+  /** Local microseconds a world microsecond: the oscillator's own, and with what acts on it. */
+  readonly ownRate: number;
+  rate: number;
   node: N | undefined;
   state: NodeState;
   boot: number;
@@ -73,6 +74,7 @@ const plainOf = (host: Host<SimNode>): object => ({
   boot: host.boot,
   bootUs: host.bootUs,
   offsetUs: host.offsetUs,
+  rate: host.rate,
   freeUs: host.freeUs,
   busyUs: host.busyUs,
   inbox: host.inbox,
@@ -103,12 +105,14 @@ export class Hosts<N extends SimNode> {
     this.#hooks = hooks;
     this.list = scenario.nodes.map((node, slot) => {
       const stream = new SeededStream(scenario.seed, "host", slot);
+      const ownRate = 1 + stream.between(-scenario.driftPpm, scenario.driftPpm) * 1e-6;
       return {
         slot,
         role: node.role,
         store: new SimStore(),
         stream,
-        rate: 1 + stream.between(-scenario.driftPpm, scenario.driftPpm) * 1e-6,
+        ownRate,
+        rate: ownRate,
         node: undefined,
         state: "absent",
         boot: -1,
@@ -186,6 +190,15 @@ export class Hosts<N extends SimNode> {
 
   localMs(host: Host<N>, nowUs: number): number {
     return ((nowUs - host.bootUs) * host.rate + host.offsetUs) / 1000;
+  }
+
+  /** The oscillator runs so many times as fast from now on; local time goes on without a step. */
+  retune(slot: number, factor: number, nowUs: number): void {
+    const host = this.list[slot]!;
+    const localUs = this.localMs(host, nowUs) * 1000;
+    host.rate = host.ownRate * factor;
+    host.offsetUs = localUs - (nowUs - host.bootUs) * host.rate;
+    this.#planWake(host, nowUs);
   }
 
   save(to: ByteWriter): void {

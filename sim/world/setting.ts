@@ -2,7 +2,7 @@
  * What stands before the first event of a world: the ground, who stands where, what will go wrong.
  */
 import { invariant, SeededStream } from "../../src/base/mod.ts";
-import { drawFaults } from "../faults/mod.ts";
+import { drawFaults, type AimedVehicle, type AimView } from "../faults/mod.ts";
 import type { ScriptedFault } from "../faults/types.ts";
 import { CAUSE, MODE, type FlightSlab } from "../flight/mod.ts";
 import { TrueGround } from "../terrain/mod.ts";
@@ -28,6 +28,22 @@ export function timelineOf(
     reachM: HOSTILE_REACH_M,
   });
   return [...script, ...drawn];
+}
+
+/** Vehicles that are not lost, and what stands still, where they are now. */
+export function aimViewOf(
+  { nodes }: Scenario,
+  slab: FlightSlab,
+  struck: AimView["struck"],
+): AimView {
+  const vehicles: AimedVehicle[] = [];
+  const others: AimedVehicle[] = [];
+  nodes.forEach(({ role }, slot) => {
+    const place = { slot, northM: slab.northM[slot]!, eastM: slab.eastM[slot]! };
+    if (role !== "vehicle") others.push(place);
+    else if (slab.lost[slot] === 0) vehicles.push(place);
+  });
+  return { vehicles, others, struck };
 }
 
 /** Sampled over the fence and the subject's place. */

@@ -12,7 +12,7 @@ import type {
 } from "../../src/hal/mod.ts";
 import type { Effect, NodeEvent, Stimulus } from "../../src/node/mod.ts";
 import type { OrderWish, Violation } from "../checkers/mod.ts";
-import type { FaultAction, FaultKind } from "../faults/types.ts";
+import type { FaultAction, FaultKind, StrikeTarget } from "../faults/types.ts";
 import type { Cover, Place } from "./scenario.ts";
 
 export type { Violation };
@@ -171,6 +171,21 @@ export interface WorldEvent {
   readonly event: NodeEvent;
 }
 
+/**
+ * Who is struck by a fault that aims: slots, ascending. The world itself knows neither heads nor
+ * segments; without an aim such a fault strikes nobody.
+ */
+export type FaultAim<N extends SimNode = SimNode> = (
+  target: StrikeTarget,
+  world: Pick<World<N>, "node" | "view">,
+) => readonly number[];
+
+/** A fault that begins, with the nodes that it names. */
+export interface FaultBegun {
+  readonly timeMs: number;
+  readonly action: FaultAction;
+}
+
 /** What an image really shows; for the scripted operator of unattended runs. */
 export interface ImageTruth {
   readonly shows: "subject" | "nothing";
@@ -210,6 +225,8 @@ export interface World<N extends SimNode = SimNode> {
   release(slot: number, released: boolean): void;
   image(imageRef: string): ImageTruth | undefined;
   onEvent(listener: (event: WorldEvent) => void): void;
+  /** Told of each fault as it begins; of one that aims, of those that it became. */
+  onFault(listener: (begun: FaultBegun) => void): void;
   /** Calls back every `periodMs` of world time, first at the next multiple of it. */
   onSample(periodMs: number, listener: (sample: WorldSample) => void): void;
   addChecker(checker: WorldChecker<N>): void;

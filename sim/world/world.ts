@@ -20,8 +20,8 @@ import type { Effect, NodeEvent } from "../../src/node/mod.ts";
 import { LimitChecks } from "../checkers/mod.ts";
 import { accessNumber, LinkTable, Radios, reachM, type Reception } from "../channel/mod.ts";
 import { readPlain, writePlain } from "../core/mod.ts";
-import { ActiveFaults } from "../faults/mod.ts";
-import type { FaultAction, FaultKind, ScriptedFault } from "../faults/types.ts";
+import { ActiveFaults, aimed, isAimed } from "../faults/mod.ts";
+import type { FaultAction, FaultKind, ScriptedFault, StrikeTarget } from "../faults/types.ts";
 import {
   command,
   flightSlab,
@@ -39,10 +39,13 @@ import type { TrueGround } from "../terrain/mod.ts";
 import { Disturbances, HOSTILE_MAX } from "./disturbances.ts";
 import { EVENT, KIND_SIZE } from "./event.ts";
 import { Hosts, RESTART_S, type Host } from "./hosts.ts";
+import { Listeners } from "./listeners.ts";
 import type { Scenario } from "./scenario.ts";
-import { groundOf, mendVehicle, placeNodes, streamsOf, timelineOf } from "./setting.ts";
+import { aimViewOf, groundOf, mendVehicle, placeNodes, streamsOf, timelineOf } from "./setting.ts";
 import { Trace } from "./trace.ts";
 import type {
+  FaultAim,
+  FaultBegun,
   ImageTruth,
   NodeFactory,
   OperatorDraft,
@@ -88,12 +91,6 @@ interface DeferredCommand {
   readonly effect: Extract<Effect, { kind: "command" }>;
 }
 
-interface Sampler {
-  readonly periodUs: number;
-  nextUs: number;
-  readonly listener: (sample: WorldSample) => void;
-}
-
 /**
  * From the end of a step to the frame in the radio's queue: process switch, socket, driver; mean of
  * an exponential (cyclictest on an unpatched kernel shows 50 to 100 us). Without it nodes that
@@ -107,6 +104,7 @@ export class SimWorld<N extends SimNode> implements World<N> {
   readonly #scenario: Scenario;
   readonly #factory: NodeFactory<N>;
   readonly #proof: OrderProof<N> | undefined;
+  readonly #aim: FaultAim<N> | undefined;
   readonly #ground: TrueGround;
   readonly #heap: TimeHeap = new TimeHeap({ initialCount: 1024 });
   readonly #slab: FlightSlab;
@@ -135,17 +133,21 @@ export class SimWorld<N extends SimNode> implements World<N> {
     airtimeMax: 0,
     nextImage: 0,
   };
-  readonly #events: ((event: WorldEvent) => void)[] = [];
-  readonly #samplers: Sampler[] = [];
+  readonly #listeners = new Listeners();
   readonly #checkers: WorldChecker<N>[] = [];
   #nowUs = 0;
 
   constructor(
     scenario: Scenario,
     factory: NodeFactory<N>,
-    given: { readonly proof?: OrderProof<N> | undefined; readonly ground?: TrueGround } = {},
+    given: {
+      readonly proof?: OrderProof<N> | undefined;
+      readonly aim?: FaultAim<N> | undefined;
+      readonly ground?: TrueGround;
+    } = {},
   ) {
     const { ground, proof } = given;
+    this.#aim = given.aim;
     const count = scenario.nodes.length;
     this.#scenario = scenario;
     this.#factory = factory;
@@ -247,13 +249,15 @@ export class SimWorld<N extends SimNode> implements World<N> {
   }
 
   onEvent(listener: (event: WorldEvent) => void): void {
-    this.#events.push(listener);
+    this.#listeners.onEvent(listener);
+  }
+
+  onFault(listener: (begun: FaultBegun) => void): void {
+    this.#listeners.onFault(listener);
   }
 
   onSample(periodMs: number, listener: (sample: WorldSample) => void): void {
-    const periodUs = Math.max(1000, Math.round(periodMs * 1000));
-    const nextUs = (Math.floor(this.#nowUs / periodUs) + 1) * periodUs;
-    this.#samplers.push({ periodUs, nextUs, listener });
+    this.#listeners.onSample(periodMs, this.#nowUs, listener);
   }
 
   addChecker(checker: WorldChecker<N>): void {
@@ -281,6 +285,12 @@ export class SimWorld<N extends SimNode> implements World<N> {
   }
 
   applyFault(action: FaultAction): number {
+    if (isAimed(action)) {
+      const struck = (target: StrikeTarget): readonly number[] => this.#aim?.(target, this) ?? [];
+      const parts = aimed(action, aimViewOf(this.#scenario, this.#slab, struck));
+      return parts.reduce((_, part) => this.applyFault(part), 0);
+    }
+    this.#listeners.fault({ timeMs: this.timeMs, action });
     const id = this.#faults.begin(action, this.#nowUs);
     this.#trace.fault(this.#nowUs, action);
     this.#disturbances.enact(action, id, this.#nowUs);
@@ -288,11 +298,13 @@ export class SimWorld<N extends SimNode> implements World<N> {
   }
 
   liftFault(id: number): void {
-    for (const window of this.#faults.lift(id)) this.#disturbances.undo(window);
+    for (const window of this.#faults.lift(id)) this.#disturbances.undo(window, this.#nowUs);
   }
 
   liftFaults(kinds: readonly FaultKind[]): void {
-    for (const window of this.#faults.liftKinds(kinds)) this.#disturbances.undo(window);
+    for (const window of this.#faults.liftKinds(kinds)) {
+      this.#disturbances.undo(window, this.#nowUs);
+    }
   }
 
   mend(slot: number): void {
@@ -326,9 +338,7 @@ export class SimWorld<N extends SimNode> implements World<N> {
     for (const part of this.#saved()) part.load(from);
     loadFlight(this.#slab, from);
     invariant(from.finish() === undefined, "a saved world is read to its end");
-    for (const sampler of this.#samplers) {
-      sampler.nextUs = (Math.floor(this.#nowUs / sampler.periodUs) + 1) * sampler.periodUs;
-    }
+    this.#listeners.moveTo(this.#nowUs);
   }
 
   clone(): World<N> {
@@ -336,6 +346,7 @@ export class SimWorld<N extends SimNode> implements World<N> {
     this.save(writer);
     const copy = new SimWorld(this.#scenario, this.#factory, {
       proof: this.#proof,
+      aim: this.#aim,
       ground: this.#ground,
     });
     copy.load(new ByteReader(writer.take()));
@@ -440,6 +451,9 @@ export class SimWorld<N extends SimNode> implements World<N> {
       jumpClock: (slot, offsetUs) => {
         this.#hosts.list[slot]!.offsetUs += offsetUs;
       },
+      retune: (slot, nowUs) => {
+        this.#hosts.retune(slot, this.#faults.clockRate(slot), nowUs);
+      },
       scheduleHostile: (atUs, index) => this.#schedule(EVENT.hostile, atUs, index),
     });
   }
@@ -514,7 +528,7 @@ export class SimWorld<N extends SimNode> implements World<N> {
 
   #everySecond(): void {
     const nowUs = this.#nowUs;
-    for (const window of this.#faults.expire(nowUs)) this.#disturbances.undo(window);
+    for (const window of this.#faults.expire(nowUs)) this.#disturbances.undo(window, nowUs);
     this.#disturbances.everySecond();
     this.#subject?.step(1);
     this.#crew.step(1, this.#crewHooks);
@@ -538,7 +552,8 @@ export class SimWorld<N extends SimNode> implements World<N> {
   /** The time that satellites tell a vehicle, and the station's own clock. */
   #tellTime(host: Host<N>): void {
     if (host.node === undefined) return;
-    const timeMs = WORLD_EPOCH_MS + this.#nowUs / 1000;
+    const wrongMs = this.#faults.clockErrorS(host.slot) * 1000;
+    const timeMs = WORLD_EPOCH_MS + this.#nowUs / 1000 + wrongMs;
     if (host.role === "ground") {
       const errorMs = STATION_CLOCK_ERROR_MS;
       this.#hosts.step(host, { kind: "clock", source: "host", timeMs, errorMs }, this.#nowUs);
@@ -717,8 +732,7 @@ export class SimWorld<N extends SimNode> implements World<N> {
       const wrong = checker.afterEvent?.(host.slot, event, this.timeMs);
       if (wrong !== undefined) this.#violate(checker.name, host.slot, wrong);
     }
-    const told = { timeMs: this.timeMs, slot: host.slot, event };
-    for (const listener of this.#events) listener(told);
+    this.#listeners.event({ timeMs: this.timeMs, slot: host.slot, event });
   }
 
   /** A vehicle's own word that it acts on an order, or has. */
@@ -767,21 +781,19 @@ export class SimWorld<N extends SimNode> implements World<N> {
   }
 
   #sampleUntil(untilUs: number): void {
-    for (const sampler of this.#samplers) {
-      while (sampler.nextUs <= untilUs) {
-        const timeMs = sampler.nextUs / 1000;
-        sampler.nextUs += sampler.periodUs;
-        sampler.listener({ timeMs, vehicles: vehiclesOf(this.#parts()) });
-      }
-    }
+    this.#listeners.sampleUntil(untilUs, () => vehiclesOf(this.#parts()));
   }
 }
 
-/** Builds a world at time zero; nothing has run yet. Without `proof` orders are not judged. */
+/**
+ * Builds a world at time zero; nothing has run yet. Without `proof` orders are not judged, without
+ * `aim` faults that aim strike nobody.
+ */
 export function createWorld<N extends SimNode>(
   scenario: Scenario,
   factory: NodeFactory<N>,
   proof?: OrderProof<N>,
+  aim?: FaultAim<N>,
 ): World<N> {
-  return new SimWorld(scenario, factory, { proof });
+  return new SimWorld(scenario, factory, { proof, aim });
 }

@@ -69,6 +69,8 @@ const POSITION_HOLD_MS = 20_000;
 
 export interface FaultConfig {
   readonly self: NodeIndex;
+  /** Whether what a dead or absent owner holds is told to be free. On unless this is a control. */
+  readonly orphans?: boolean;
 }
 
 interface Reports {
@@ -376,7 +378,8 @@ const keyOf = (lease: HeldLease): number => lease.owner * 0x10000 + lease.segmen
 const ownerOf = (key: number): number => Math.floor(key / 0x10000);
 
 function orphanLeases(turn: Turn, owner: NodeIndex): void {
-  const { state } = turn;
+  const { state, config } = turn;
+  if (config.orphans === false) return;
   for (const lease of state.leases) {
     const key = keyOf(lease);
     if (lease.owner !== owner || state.orphans.includes(key)) continue;

@@ -58,6 +58,11 @@ export interface NodeConfig {
   /** Where a ground station stands. */
   readonly station?: LocalPosition;
   readonly timing?: Partial<ConsensusTiming>;
+  /**
+   * False for controls of experiments only: leases never run out and no member is declared lost,
+   * so that what a dead vehicle held is nobody's to take. A whole cluster is built so or not.
+   */
+  readonly handOver?: boolean;
   readonly beaconHz?: number;
   /** Names this node's streams: different at each boot. */
   readonly seed: number;
@@ -79,6 +84,7 @@ export function createNode(config: NodeConfig): Node {
       grounds,
       recovered,
       bootCount,
+      handsOver: config.handOver ?? true,
       ...(station === undefined ? {} : { station }),
       ...(trace === undefined ? {} : { trace }),
     },
@@ -98,7 +104,7 @@ function buildLayers(config: NodeConfig, bootCount: number): Layers {
   const consensus = new Consensus({
     self,
     cluster: config.cluster,
-    timing: clusterTiming(founders.length, config.timing),
+    timing: clusterTiming(founders.length, timingOf(config)),
     initial: initialConfiguration({ vehicles: founders, ground: grounds }),
     grounds,
     verify: entryVerifier(provider, directory),
@@ -118,10 +124,16 @@ function buildLayers(config: NodeConfig, bootCount: number): Layers {
     security,
     consensus,
     swarm: swarmOf(config),
-    fault: new Fault({ self }),
+    fault: new Fault({ self, orphans: config.handOver ?? true }),
     orders,
   };
 }
+
+/** Longer than any mission. */
+const NO_EXPIRY_MS = 10 * 86_400_000;
+
+const timingOf = ({ timing, handOver }: NodeConfig): Partial<ConsensusTiming> | undefined =>
+  handOver === false ? { ...timing, leaseMs: NO_EXPIRY_MS } : timing;
 
 function operatorOf(
   { provider, operatorSecrets }: NodeConfig,

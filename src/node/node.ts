@@ -96,6 +96,8 @@ export interface NodeIdentity {
   readonly grounds: readonly NodeIndex[];
   /** Where a ground station stands; its beacons say so. */
   readonly station?: LocalPosition;
+  /** Whether a head declares the dead lost, so that others may take what they held. */
+  readonly handsOver: boolean;
   /** From 1; kept in the store. */
   readonly bootCount: number;
   /** What this node found in its store at boot. */
@@ -406,7 +408,8 @@ export class Node implements Machine<Stimulus, Effect> {
           this.#hands.consensus({ kind: "membership", change: duty });
           break;
         case "declare":
-          this.#propose(memberBody(duty.peer, duty.action, this.identity.grounds));
+          if (this.identity.handsOver)
+            this.#propose(memberBody(duty.peer, duty.action, this.identity.grounds));
           break;
         default:
           duty satisfies never;
