@@ -1,20 +1,32 @@
 /**
  * Flies a mission with many seeds, side by side: a worker thread a core, each with worlds of its
  * own, so that what a seed decides depends on nothing but the seed. The campaign's hash is over the
- * trace hashes in the order of their seeds: the same whoever flew them.
+ * trace hashes in the order of their seeds: the same whoever flew them, and wherever.
  */
 import { createHash } from "node:crypto";
 import { Worker } from "node:worker_threads";
+import type { Problem } from "../../src/base/mod.ts";
 import type { FlightPlan, FlightRow } from "./flight.ts";
-import { memoryQueue, type GivenUp, type SeedQueue } from "./seed-queue.ts";
+import {
+  memoryQueue,
+  type GivenUp,
+  type OnResult,
+  type SeedQueue,
+  type SeedSource,
+} from "./seed-queue.ts";
 
-export interface CampaignRequest {
+export interface FlyingRequest {
   readonly plan: FlightPlan;
-  readonly seeds: readonly number[];
   readonly workers: number;
-  readonly onRow?: (row: FlightRow, done: number) => void;
+  /** Before the number of a worker, where workers of several processes meet. */
+  readonly namePrefix?: string;
   /** For tests: the thread to start. */
   readonly worker?: URL;
+}
+
+export interface CampaignRequest extends FlyingRequest {
+  readonly seeds: readonly number[];
+  readonly onRow?: OnResult<FlightRow>;
 }
 
 export interface CampaignOutcome {
@@ -22,67 +34,105 @@ export interface CampaignOutcome {
   readonly givenUp: readonly GivenUp[];
   readonly hash: string;
   readonly wallSeconds: number;
+  /** Why the campaign ended before its end. */
+  readonly trouble?: Problem;
 }
 
-export async function runCampaign(request: CampaignRequest): Promise<CampaignOutcome> {
+/** All seeds, in this process. */
+export function runCampaign(request: CampaignRequest): Promise<CampaignOutcome> {
+  const workers = Math.max(1, Math.min(request.workers, request.seeds.length));
+  const queue = memoryQueue<FlightRow>(request.seeds, request.onRow);
+  return runQueue({ ...request, workers }, queue);
+}
+
+/** Flies with so many workers of this process (none, where others fly) until the queue is over. */
+export async function runQueue(
+  request: FlyingRequest,
+  queue: SeedQueue<FlightRow>,
+): Promise<CampaignOutcome> {
   const startMs = performance.now();
-  const queue = memoryQueue<FlightRow>(request.seeds);
-  const count = Math.max(1, Math.min(request.workers, request.seeds.length));
-  await Promise.all(
-    Array.from({ length: count }, (_, i) => keepFlying(request, queue, `worker ${String(i)}`)),
-  );
-  const rows = queue.results.map(([, row]) => row);
+  const flying = flyFrom(request, queue);
+  const { results, givenUp } = await queue.finished();
+  await flying;
+  const rows = results.map(([, row]) => row);
   return {
     rows,
-    givenUp: queue.givenUp,
+    givenUp,
     hash: hashOf(rows),
     wallSeconds: (performance.now() - startMs) / 1000,
+    ...(queue.trouble === undefined ? {} : { trouble: queue.trouble }),
   };
+}
+
+/** Takes seeds with so many workers until nothing is left to fly; how many were flown here. */
+export async function flyFrom(
+  request: FlyingRequest,
+  source: SeedSource<FlightRow>,
+): Promise<number> {
+  const { workers, namePrefix = "" } = request;
+  const flown = await Promise.all(
+    Array.from({ length: workers }, (_, i) =>
+      keepFlying(request, source, `${namePrefix}worker ${String(i)}`),
+    ),
+  );
+  return flown.reduce((sum, count) => sum + count, 0);
 }
 
 /** One worker's place: when its thread ends, another takes it, until nothing is left to fly. */
 async function keepFlying(
-  request: CampaignRequest,
-  queue: SeedQueue<FlightRow>,
+  request: FlyingRequest,
+  source: SeedSource<FlightRow>,
   name: string,
-): Promise<void> {
-  for (let lives = 1; !queue.isFinished; lives += 1) {
-    const ended = await flyInThread(request, queue, `${name}.${String(lives)}`);
-    if (ended === "idle") return;
+): Promise<number> {
+  let thread: Worker | undefined;
+  let flown = 0;
+  for (;;) {
+    const seed = await source.take(name);
+    if (seed === undefined) break;
+    if (thread === undefined || hasEnded(thread)) thread = startThread(request);
+    const end = await flyInThread(thread, seed);
+    if (end.kind === "flown") {
+      flown += 1;
+      await source.done(name, seed, end.row);
+    } else {
+      thread = undefined;
+      await source.lost(name, end.why);
+    }
   }
+  await thread?.terminate();
+  return flown;
 }
 
-/** Ends as "idle" when no seed waits, as "lost" when the thread died over one. */
-function flyInThread(
-  request: CampaignRequest,
-  queue: SeedQueue<FlightRow>,
-  name: string,
-): Promise<"idle" | "lost"> {
-  const first = queue.take(name);
-  if (first === undefined) return Promise.resolve("idle");
-  const entry = request.worker ?? new URL("./flight-worker.ts", import.meta.url);
-  const worker = new Worker(entry, { workerData: request.plan });
-  let idle = false;
-  worker.on("message", (row: FlightRow) => {
-    if (queue.done(row.seed, row)) request.onRow?.(row, queue.results.length);
-    const next = queue.take(name);
-    if (next !== undefined) {
-      worker.postMessage(next);
-      return;
-    }
-    idle = true;
-    void worker.terminate();
-  });
-  let why = "its thread ended";
-  worker.on("error", (error: unknown) => {
-    why = error instanceof Error ? error.message : String(error);
-  });
-  worker.postMessage(first);
+function startThread({ worker, plan }: FlyingRequest): Worker {
+  const entry = worker ?? new URL("./flight-worker.ts", import.meta.url);
+  return new Worker(entry, { workerData: plan });
+}
+
+/** Node gives the id -1 to a thread that is no more. */
+const hasEnded = (thread: Worker): boolean => thread.threadId < 0;
+
+type FlightEnd =
+  | { readonly kind: "flown"; readonly row: FlightRow }
+  | { readonly kind: "lost"; readonly why: string };
+
+function flyInThread(thread: Worker, seed: number): Promise<FlightEnd> {
   return new Promise((settle) => {
-    worker.once("exit", () => {
-      queue.lost(name, why);
-      settle(idle ? "idle" : "lost");
-    });
+    let why = "its thread ended";
+    const end = (outcome: FlightEnd): void => {
+      thread.off("message", onRow).off("error", onError).off("exit", onExit);
+      settle(outcome);
+    };
+    const onRow = (row: FlightRow): void => {
+      end({ kind: "flown", row });
+    };
+    const onError = (error: unknown): void => {
+      why = error instanceof Error ? error.message : String(error);
+    };
+    const onExit = (): void => {
+      end({ kind: "lost", why });
+    };
+    thread.on("message", onRow).on("error", onError).on("exit", onExit);
+    thread.postMessage(seed);
   });
 }
 
