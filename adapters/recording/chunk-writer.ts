@@ -156,8 +156,11 @@ export class ChunkWriter {
     group(CHUNK_INDEX, () => this.#chunks.forEach((each) => this.#records.writeChunkIndex(each)));
     const summaryOffsetStart = summaryStart + BigInt(this.#records.length);
     for (const offset of offsets) this.#records.writeSummaryOffset(offset);
-    // A checksum of 0 means that there is none: the summary can be made again from the data.
-    this.#records.writeFooter({ summaryStart, summaryOffsetStart, summaryCrc: 0 });
+    const summaryCrc = crc32(
+      footerHead(summaryStart, summaryOffsetStart),
+      crc32(this.#records.buffer),
+    );
+    this.#records.writeFooter({ summaryStart, summaryOffsetStart, summaryCrc });
     this.#records.writeMagic();
     this.#flush();
   }
@@ -187,8 +190,20 @@ export class ChunkWriter {
   }
 }
 
+/** The footer up to its checksum, which covers it: opcode, length, both offsets. */
+function footerHead(summaryStart: bigint, summaryOffsetStart: bigint): Uint8Array {
+  const bytes = new Uint8Array(25);
+  const view = new DataView(bytes.buffer);
+  view.setUint8(0, OPCODE.FOOTER);
+  view.setBigUint64(1, 20n, true);
+  view.setBigUint64(9, summaryStart, true);
+  view.setBigUint64(17, summaryOffsetStart, true);
+  return bytes;
+}
+
 /** Record types of the MCAP specification. */
 const OPCODE = Object.freeze({
+  FOOTER: 0x02,
   SCHEMA: 0x03,
   CHANNEL: 0x04,
   CHUNK_INDEX: 0x08,

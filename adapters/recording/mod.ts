@@ -13,3 +13,6 @@ export type {
 } from "./recording.ts";
 export { EVENTS_MAX, summariseRecording } from "./summary.ts";
 export type { ChannelSummary, EventSummary, RecordingSummary } from "./summary.ts";
+export { openReader, RecordingReader } from "./reader.ts";
+export type { Damage, ReadChannel, ReadChunk, ReadMessage } from "./reader.ts";
+export { eventOf, jsonOf } from "./summary.ts";

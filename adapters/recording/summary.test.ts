@@ -97,7 +97,7 @@ describe("the summary", () => {
     expect(told.events).toEqual([event(1)]);
     expect([told.messages, told.eventCount, told.foundAtS]).toEqual([9, 1, null]);
     expect(told.report).toBeUndefined();
-    expect(told.damage).toBeUndefined();
+    expect(told.damages).toEqual([]);
   });
 
   test("a mission file is no recording, rather than a damaged one", () => {

@@ -17,7 +17,7 @@ const SUMMARY: RecordingSummary = {
   eventCount: 3,
   foundAtS: 95,
   report: undefined,
-  damage: undefined,
+  damages: [],
 };
 
 test("a summary tells the run, its channels and what was worth a notice", () => {

@@ -39,8 +39,8 @@ function replayCommand(invocation: Invocation): Promise<ExitCode> {
   const most = wholeNumber(invocation, "events", { min: 0, max: 10_000, otherwise: 40 });
   if (json) console.log(JSON.stringify(summary, null, 2));
   else console.log(summaryText(file, summary, { most, all: invocation.flag("all") }));
-  if (summary.damage !== undefined) console.error(problemText(summary.damage));
-  return Promise.resolve(summary.damage === undefined ? 0 : 1);
+  for (const damage of summary.damages) console.error(problemText(damage));
+  return Promise.resolve(summary.damages.length === 0 ? 0 : 1);
 }
 
 export function summaryText(
