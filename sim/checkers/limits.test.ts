@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ByteReader, ByteWriter } from "../../src/base/mod.ts";
+import { ByteReader, ByteWriter, SeededStream } from "../../src/base/mod.ts";
 import { flightSlab, MODE, type FlightSlab } from "../flight/mod.ts";
 import { referenceScenario } from "../scenarios/reference.ts";
 import { TrueGround } from "../terrain/mod.ts";
@@ -68,6 +68,30 @@ describe("planted violations are caught", () => {
     checks.check(1);
     expect(checks.violations).toEqual([]);
     expect(checks.minSeparationM).toBe(Infinity);
+  });
+
+  test("among many, exactly the pairs that a look at all pairs finds", () => {
+    const stream = new SeededStream(9, "crowd");
+    const count = 400;
+    const slab = flightSlab(count);
+    for (let i = 0; i < count; i += 1) {
+      slab.northM[i] = stream.between(-900, 900);
+      slab.eastM[i] = stream.between(-900, 900);
+      slab.altitudeM[i] = stream.between(158, 162);
+      slab.inAir[i] = 1;
+      slab.mode[i] = MODE.guided;
+    }
+    const { minSeparationM } = scenario.limits;
+    const vehicles = Array.from({ length: count }, (_, i) => i);
+    const checks = new LimitChecks({ limits: scenario.limits, slab, ground, vehicles });
+    checks.check(1);
+    const awayM = (i: number, j: number): number =>
+      Math.hypot(slab.northM[i]! - slab.northM[j]!, slab.eastM[i]! - slab.eastM[j]!);
+    const pairs = vehicles.flatMap((i) => vehicles.slice(i + 1).map((j) => [i, j] as const));
+    const close = pairs.filter(([i, j]) => awayM(i, j) < minSeparationM);
+    expect(close.length).toBeGreaterThan(3);
+    expect(names(checks)).toEqual(close.map(([i, j]) => `separation ${i},${j}`));
+    expect(checks.minSeparationM).toBeCloseTo(Math.min(...pairs.map(([i, j]) => awayM(i, j))), 9);
   });
 
   test("too low over ground or tree tops", () => {

@@ -5,10 +5,11 @@
  *
  * A battery flown empty is a reserve of nothing, although the vehicle then never lands.
  * A violation that lasts is told once each `REPEAT_S`; at most `VIOLATIONS_MAX` are kept, the first
- * ones.
+ * ones. Pairs are looked for within `PAIR_M`, and once two came nearer than that, within what was
+ * nearest: what is further apart changes neither verdict nor minimum.
  */
 import type { ByteReader, ByteWriter } from "../../src/base/mod.ts";
-import { readPlain, writePlain } from "../core/mod.ts";
+import { PlaneGrid, readPlain, writePlain } from "../core/mod.ts";
 import { MODE, type FlightSlab } from "../flight/mod.ts";
 import type { TrueGround } from "../terrain/mod.ts";
 import type {
@@ -28,6 +29,8 @@ const APPROACH_M = 30;
 const CLIMB_OUT_M = 60;
 /** A node flies its vehicle down itself, within a few metres of the column over its pad. */
 const COLUMN_M = 15;
+/** Two that never came nearer than this have no separation worth a figure. */
+const PAIR_M = 250;
 /** The operator's wishes that are remembered; the oldest is dropped. */
 const GIVEN_MAX = 4096;
 
@@ -44,16 +47,16 @@ export const INVARIANTS: readonly string[] = [
 interface LimitsState {
   violations: Violation[];
   /** Last telling of "invariant/slots". */
-  told: [string, number][];
+  told: Record<string, number>;
   minSeparationM: number;
   minClearanceM: number;
   minReserveRatio: number;
   /** What the operator asked for, and the id of the order that it became ("" until acted on). */
   given: { readonly wish: string; orderId: string }[];
   /** By slot, the boot in which a proven order to arm was acted on. */
-  mayArm: [number, number][];
-  /** Slots that have taken off and not come up to the clearance yet. */
-  leaving: number[];
+  mayArm: (number | undefined)[];
+  /** By slot, whether it has taken off and not come up to the clearance yet. */
+  leaving: boolean[];
   /** Motors started, to be judged at the next look: a step tells its order and arms in any turn. */
   armings: ArmingSeen[];
 }
@@ -87,9 +90,12 @@ export interface LimitsOptions {
 
 export class LimitChecks {
   readonly #options: LimitsOptions;
+  readonly #grid: PlaneGrid = new PlaneGrid();
+  readonly #aloft: number[] = [];
+  readonly #near: number[] = [];
   #state: LimitsState = {
     violations: [],
-    told: [],
+    told: {},
     minSeparationM: Infinity,
     minClearanceM: Infinity,
     minReserveRatio: Infinity,
@@ -122,10 +128,9 @@ export class LimitChecks {
   /** A violation found elsewhere goes into the same list. */
   report(violation: Violation): void {
     const key = `${violation.invariant}/${violation.slots.join(",")}`;
-    const told = this.#state.told.find(([known]) => known === key);
-    if (told !== undefined && violation.atS - told[1] < REPEAT_S) return;
-    if (told === undefined) this.#state.told.push([key, violation.atS]);
-    else told[1] = violation.atS;
+    const toldS = this.#state.told[key];
+    if (toldS !== undefined && violation.atS - toldS < REPEAT_S) return;
+    this.#state.told[key] = violation.atS;
     if (this.#state.violations.length < VIOLATIONS_MAX) this.#state.violations.push(violation);
   }
 
@@ -133,14 +138,16 @@ export class LimitChecks {
   check(nowS: number): void {
     const { slab, vehicles } = this.#options;
     if (this.#state.armings.length > 0) this.#judgeArmings(nowS);
-    for (let k = 0; k < vehicles.length; k += 1) {
-      const i = vehicles[k]!;
-      if (slab.inAir[i] === 0 || slab.lost[i] === 1) continue;
+    const aloft = this.#aloft;
+    aloft.length = 0;
+    for (const i of vehicles) {
+      if (slab.inAir[i] === 1 && slab.lost[i] === 0) aloft.push(i);
+    }
+    this.#grid.fill(aloft, { northM: slab.northM, eastM: slab.eastM, cellM: this.#pairM() });
+    for (const i of aloft) {
       this.#checkPlace(i, nowS);
-      for (let l = k + 1; l < vehicles.length; l += 1) {
-        const j = vehicles[l]!;
-        if (slab.inAir[j] === 1 && slab.lost[j] === 0) this.#checkPair(i, j, nowS);
-      }
+      const near = this.#grid.near(slab.northM[i]!, slab.eastM[i]!, this.#pairM(), this.#near);
+      for (const j of near) if (j > i) this.#checkPair(i, j, nowS);
     }
   }
 
@@ -178,8 +185,7 @@ export class LimitChecks {
       return;
     }
     if (proven?.kind !== "arm") return;
-    const others = this.#state.mayArm.filter(([known]) => known !== slot);
-    this.#state.mayArm = [...others, [slot, boot]];
+    this.#state.mayArm[slot] = boot;
   }
 
   /** A vehicle's node starts the motors: in this boot it must have acted on an order to arm. */
@@ -199,12 +205,12 @@ export class LimitChecks {
     const { slab, limits } = this.#options;
     const state = this.#state;
     if (slab.mode[i] === MODE.takeoff) {
-      if (!state.leaving.includes(i)) state.leaving.push(i);
+      state.leaving[i] = true;
       return true;
     }
-    if (!state.leaving.includes(i)) return false;
+    if (state.leaving[i] !== true) return false;
     if (clearanceM < limits.clearanceM && isNearPad(slab, i, CLIMB_OUT_M)) return true;
-    state.leaving = state.leaving.filter((slot) => slot !== i);
+    state.leaving[i] = false;
     return false;
   }
 
@@ -224,11 +230,18 @@ export class LimitChecks {
 
   #judgeArmings(nowS: number): void {
     for (const { slot, boot } of this.#state.armings) {
-      if (this.#state.mayArm.some(([known, at]) => known === slot && at === boot)) continue;
+      if (this.#state.mayArm[slot] === boot) continue;
       const detail = "armed without an order of this boot";
       this.report({ invariant: "unverifiedOrder", atS: nowS, slots: [slot], detail });
     }
     this.#state.armings = [];
+  }
+
+  #pairM(): number {
+    return Math.max(
+      this.#options.limits.minSeparationM,
+      Math.min(PAIR_M, this.#state.minSeparationM),
+    );
   }
 
   #checkPair(i: number, j: number, nowS: number): void {
@@ -236,10 +249,6 @@ export class LimitChecks {
     const dn = slab.northM[i]! - slab.northM[j]!;
     const de = slab.eastM[i]! - slab.eastM[j]!;
     const square = dn * dn + de * de;
-    // Far pairs are the rule; the square root is for the near ones.
-    if (square > this.#state.minSeparationM * this.#state.minSeparationM) {
-      if (square > limits.minSeparationM * limits.minSeparationM) return;
-    }
     const du = Math.abs(slab.altitudeM[i]! - slab.altitudeM[j]!);
     const flatM = Math.sqrt(square);
     // Above one another by the vertical rule they are apart however near on the map.

@@ -2,6 +2,7 @@
  * What stands before the first event of a world: the ground, who stands where, what will go wrong.
  */
 import { invariant, SeededStream } from "../../src/base/mod.ts";
+import { PlaneGrid } from "../core/mod.ts";
 import { drawFaults, type AimedVehicle, type AimView } from "../faults/mod.ts";
 import type { ScriptedFault } from "../faults/types.ts";
 import { CAUSE, MODE, type FlightSlab } from "../flight/mod.ts";
@@ -56,6 +57,15 @@ export function groundOf(scenario: Scenario): TrueGround {
     base: scenario.base.position,
     extent: corners,
   });
+}
+
+/** To find the pad that somebody stands on among thousands. */
+export function padGrid(pads: readonly Place[], cellM: number): PlaneGrid {
+  const northM = Float64Array.from(pads, (pad) => pad.northM);
+  const eastM = Float64Array.from(pads, (pad) => pad.eastM);
+  const grid = new PlaneGrid();
+  grid.fill(Uint32Array.from(pads.keys()), { northM, eastM, cellM });
+  return grid;
 }
 
 /** Vehicles on their pads with full batteries, the station's antenna on its mast. */

@@ -19,7 +19,7 @@ import type { SensorReport, VehicleCommand } from "../../src/hal/mod.ts";
 import type { Effect, NodeEvent } from "../../src/node/mod.ts";
 import { LimitChecks } from "../checkers/mod.ts";
 import { accessNumber, LinkTable, Radios, reachM, type Reception } from "../channel/mod.ts";
-import { readPlain, writePlain } from "../core/mod.ts";
+import { readPlain, writePlain, type PlaneGrid } from "../core/mod.ts";
 import { ActiveFaults, aimed, isAimed } from "../faults/mod.ts";
 import type { FaultAction, FaultKind, ScriptedFault, StrikeTarget } from "../faults/types.ts";
 import {
@@ -41,7 +41,15 @@ import { EVENT, KIND_SIZE } from "./event.ts";
 import { Hosts, RESTART_S, type Host } from "./hosts.ts";
 import { Listeners } from "./listeners.ts";
 import type { Scenario } from "./scenario.ts";
-import { aimViewOf, groundOf, mendVehicle, placeNodes, streamsOf, timelineOf } from "./setting.ts";
+import {
+  aimViewOf,
+  groundOf,
+  mendVehicle,
+  padGrid,
+  placeNodes,
+  streamsOf,
+  timelineOf,
+} from "./setting.ts";
 import { Trace } from "./trace.ts";
 import type {
   FaultAim,
@@ -114,6 +122,8 @@ export class SimWorld<N extends SimNode> implements World<N> {
   readonly #hosts: Hosts<N>;
   readonly #crew: GroundCrew;
   readonly #crewHooks: CrewHooks;
+  readonly #pads: PlaneGrid;
+  readonly #padsNear: number[] = [];
   readonly #cameras: Cameras;
   readonly #subject: Subject | undefined;
   readonly #faults: ActiveFaults;
@@ -185,6 +195,7 @@ export class SimWorld<N extends SimNode> implements World<N> {
     this.#disturbances = this.#buildDisturbances();
     this.#crew = new GroundCrew(scenario.base);
     this.#crewHooks = this.#buildCrewHooks();
+    this.#pads = padGrid(scenario.base.pads, PAD_M);
     this.#cameras = new Cameras({
       camera: scenario.camera,
       ground: this.#ground,
@@ -617,11 +628,8 @@ export class SimWorld<N extends SimNode> implements World<N> {
   #padOf(slot: number): number {
     const slab = this.#slab;
     if (slab.inAir[slot] === 1) return -1;
-    return this.#scenario.base.pads.findIndex((pad) => {
-      const dn = pad.northM - slab.northM[slot]!;
-      const de = pad.eastM - slab.eastM[slot]!;
-      return dn * dn + de * de <= PAD_M * PAD_M;
-    });
+    const { northM, eastM } = slab;
+    return this.#pads.near(northM[slot]!, eastM[slot]!, PAD_M, this.#padsNear)[0] ?? -1;
   }
 
   #deliver(reception: Reception): void {
