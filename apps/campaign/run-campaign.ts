@@ -15,8 +15,9 @@ import {
   type SeedSource,
 } from "./seed-queue.ts";
 
-export interface FlyingRequest {
-  readonly plan: FlightPlan;
+/** `plan` is what a worker's thread is started with; it answers each seed with a row. */
+export interface FlyingRequest<Plan = FlightPlan> {
+  readonly plan: Plan;
   readonly workers: number;
   /** Before the number of a worker, where workers of several processes meet. */
   readonly namePrefix?: string;
@@ -65,9 +66,9 @@ export async function runQueue(
 }
 
 /** Takes seeds with so many workers until nothing is left to fly; how many were flown here. */
-export async function flyFrom(
-  request: FlyingRequest,
-  source: SeedSource<FlightRow>,
+export async function flyFrom<Row = FlightRow, Plan = FlightPlan>(
+  request: FlyingRequest<Plan>,
+  source: SeedSource<Row>,
 ): Promise<number> {
   const { workers, namePrefix = "" } = request;
   const flown = await Promise.all(
@@ -79,9 +80,9 @@ export async function flyFrom(
 }
 
 /** One worker's place: when its thread ends, another takes it, until nothing is left to fly. */
-async function keepFlying(
-  request: FlyingRequest,
-  source: SeedSource<FlightRow>,
+async function keepFlying<Row>(
+  request: FlyingRequest<unknown>,
+  source: SeedSource<Row>,
   name: string,
 ): Promise<number> {
   let thread: Worker | undefined;
@@ -90,7 +91,7 @@ async function keepFlying(
     const seed = await source.take(name);
     if (seed === undefined) break;
     if (thread === undefined || hasEnded(thread)) thread = startThread(request);
-    const end = await flyInThread(thread, seed);
+    const end = await flyInThread<Row>(thread, seed);
     if (end.kind === "flown") {
       flown += 1;
       await source.done(name, seed, end.row);
@@ -103,7 +104,7 @@ async function keepFlying(
   return flown;
 }
 
-function startThread({ worker, plan }: FlyingRequest): Worker {
+function startThread({ worker, plan }: FlyingRequest<unknown>): Worker {
   const entry = worker ?? new URL("./flight-worker.ts", import.meta.url);
   return new Worker(entry, { workerData: plan });
 }
@@ -111,18 +112,17 @@ function startThread({ worker, plan }: FlyingRequest): Worker {
 /** Node gives the id -1 to a thread that is no more. */
 const hasEnded = (thread: Worker): boolean => thread.threadId < 0;
 
-type FlightEnd =
-  | { readonly kind: "flown"; readonly row: FlightRow }
-  | { readonly kind: "lost"; readonly why: string };
+type FlightEnd<Row> =
+  { readonly kind: "flown"; readonly row: Row } | { readonly kind: "lost"; readonly why: string };
 
-function flyInThread(thread: Worker, seed: number): Promise<FlightEnd> {
+function flyInThread<Row>(thread: Worker, seed: number): Promise<FlightEnd<Row>> {
   return new Promise((settle) => {
     let why = "its thread ended";
-    const end = (outcome: FlightEnd): void => {
+    const end = (outcome: FlightEnd<Row>): void => {
       thread.off("message", onRow).off("error", onError).off("exit", onExit);
       settle(outcome);
     };
-    const onRow = (row: FlightRow): void => {
+    const onRow = (row: Row): void => {
       end({ kind: "flown", row });
     };
     const onError = (error: unknown): void => {
