@@ -22,6 +22,11 @@ const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./commands/campaign.ts")).campaign,
   },
   {
+    words: ["what-if"],
+    summary: "fork a flown search, change something, show both outcomes",
+    load: async () => (await import("./commands/what-if.ts")).whatIf,
+  },
+  {
     words: ["ground"],
     summary: "open the ground station with a simulated search",
     load: async () => (await import("./commands/ground.ts")).ground,

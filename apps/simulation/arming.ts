@@ -7,7 +7,13 @@
  * vehicle demands a release of its own besides; this only spares the operator a key for each
  * battery.
  */
-import type { NodeIndex } from "../../src/base/mod.ts";
+import {
+  readPlain,
+  writePlain,
+  type ByteReader,
+  type ByteWriter,
+  type NodeIndex,
+} from "../../src/base/mod.ts";
 import type { Node } from "../../src/node/mod.ts";
 import type { OrderDraft } from "../../src/security/mod.ts";
 import type { World } from "../../sim/mod.ts";
@@ -28,10 +34,14 @@ interface Allowed {
 /** Whether the crew's switch stands at released, as the station knows it. */
 export type SwitchOf = (vehicle: NodeIndex) => boolean;
 
-export class Arming {
-  readonly #ordered = new Map<NodeIndex, { readonly nonce: bigint; readonly atS: number }>();
+interface Ordered {
+  readonly nonce: bigint;
+  readonly atS: number;
+}
 
-  readonly #allowed = new Map<NodeIndex, Allowed>();
+export class Arming {
+  #ordered = new Map<NodeIndex, Ordered>();
+  #allowed = new Map<NodeIndex, Allowed>();
 
   /** A person says Go: their present boots may be armed. */
   allow(ground: Node, vehicles: readonly NodeIndex[]): void {
@@ -76,6 +86,20 @@ export class Arming {
       this.#ordered.delete(vehicle);
       this.#allowed.delete(vehicle);
     }
+  }
+
+  /** For a fork of the world: who may be armed there is who may be armed here. */
+  save(to: ByteWriter): void {
+    writePlain(to, { ordered: [...this.#ordered], allowed: [...this.#allowed] });
+  }
+
+  load(from: ByteReader): void {
+    const saved = readPlain(from) as {
+      readonly ordered: readonly [NodeIndex, Ordered][];
+      readonly allowed: readonly [NodeIndex, Allowed][];
+    };
+    this.#ordered = new Map(saved.ordered);
+    this.#allowed = new Map(saved.allowed);
   }
 
   #wants(

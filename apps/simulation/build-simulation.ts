@@ -27,6 +27,7 @@ import {
   createWorld,
   type FaultPlan,
   type OrderProof,
+  type Scenario,
   type Seat,
   type World,
   type WorldChecker,
@@ -45,6 +46,10 @@ export interface BuildOptions {
   readonly lateS?: Readonly<Record<number, number>>;
   /** False in a control: what a dead vehicle held stays its own, as if nobody had noticed. */
   readonly handOver?: boolean;
+  /** The planner whose rule of choice is followed over the segments of `planner`; else that one. */
+  readonly choice?: PlannerName;
+  /** What a fork has otherwise than the world that it was taken from: its wind, its cameras. */
+  readonly amend?: (scenario: Scenario) => Scenario;
 }
 
 export interface Simulation {
@@ -97,8 +102,9 @@ export function buildSimulation(options: BuildOptions, provider: CryptoProvider)
     founders: vehicles.filter((vehicle) => (options.lateS?.[vehicle] ?? 0) === 0),
   };
   const proof = orderProof(provider, opened.value);
+  const amended = options.amend?.(scenario) ?? scenario;
   const aim = faultAim([0, ...vehicles], plan);
-  const world = createWorld(scenario, nodeFactory(options, shared), proof, aim);
+  const world = createWorld(amended, nodeFactory(options, shared), proof, aim);
   world.addChecker(raftChecker(entryVerifier(provider, opened.value)));
   return { loaded, options, world, vehicles, proof, crypto: provider.name };
 }
@@ -115,6 +121,7 @@ interface Shared {
 function nodeFactory(options: BuildOptions, shared: Shared): (seat: Seat) => Node {
   const { fleet, provider, directory, search, vehicles, founders } = shared;
   const { mission, ground } = options.loaded;
+  const planner = options.choice ?? options.planner;
   const { northM, eastM } = mission.base.position;
   const station = { northM, eastM, altitudeAmslM: ground.heightAmslM(northM, eastM) + ANTENNA_M };
   return (seat) => {
@@ -136,7 +143,7 @@ function nodeFactory(options: BuildOptions, shared: Shared): (seat: Seat) => Nod
       trace: seat.trace,
       ...(isGround ? { operatorSecrets: fleet.operator.secrets, station } : {}),
       ...(options.handOver === undefined ? {} : { handOver: options.handOver }),
-      ...(options.planner === undefined ? {} : { planner: options.planner }),
+      ...(planner === undefined ? {} : { planner }),
       ...(options.behaviour === undefined ? {} : { behaviour: options.behaviour }),
     });
   };

@@ -1,5 +1,6 @@
 /** A simulation with the cryptography of this machine: native, memoised, seeded by the run. */
 import { createNativeProvider } from "../../adapters/crypto-native/native.ts";
+import type { EntropySource } from "../../src/hal/mod.ts";
 import { createPortableProvider, memoise, type CryptoProvider } from "../../src/security/mod.ts";
 import { buildSimulation, type BuildOptions, type Simulation } from "./build-simulation.ts";
 import { modelSignatures } from "./modelled-signatures.ts";
@@ -16,15 +17,23 @@ export interface SimulationOptions extends BuildOptions {
   readonly memo?: boolean;
   /** Seed of keys and nonces; decisions must not depend on it. The run's seed by default. */
   readonly entropySeed?: number;
+  /**
+   * Seed of all that is drawn after the fleet's keys: a fork has the keys of the world that it was
+   * taken from, and none of the nonces that go on the air there.
+   */
+  readonly forkSeed?: number;
 }
 
 export function openSimulation(options: SimulationOptions): Simulation {
-  const { provider, signatures, memo, entropySeed, ...build } = options;
-  const entropy = seededEntropy(entropySeed ?? build.seed);
+  const { provider, signatures, memo, entropySeed, forkSeed, ...build } = options;
+  let source = seededEntropy(entropySeed ?? build.seed);
+  const entropy: EntropySource = (into) => source(into);
   const whole: CryptoProvider =
     provider === "portable"
       ? createPortableProvider({ entropy })
       : createNativeProvider({ entropy });
   const inner = signatures === "modelled" ? modelSignatures(whole) : whole;
-  return buildSimulation(build, (memo ?? true) ? memoise(inner) : inner);
+  const simulation = buildSimulation(build, (memo ?? true) ? memoise(inner) : inner);
+  if (forkSeed !== undefined) source = seededEntropy(forkSeed);
+  return simulation;
 }

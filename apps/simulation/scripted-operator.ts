@@ -3,7 +3,14 @@
  * each detection after a while, and judges it by the image. It gives its orders through the ground
  * node, like a person would; it knows the truth of images only.
  */
-import { SeededStream, type NodeIndex } from "../../src/base/mod.ts";
+import {
+  readPlain,
+  SeededStream,
+  writePlain,
+  type ByteReader,
+  type ByteWriter,
+  type NodeIndex,
+} from "../../src/base/mod.ts";
 import type { Node } from "../../src/node/mod.ts";
 import type { OrderCommand, OrderDraft, OrderTargets } from "../../src/security/mod.ts";
 import type { OperatorScript } from "../../src/swarm/mod.ts";
@@ -25,7 +32,7 @@ export class ScriptedOperator {
   readonly #script: OperatorScript;
   readonly #random: SeededStream;
   readonly #vehicles: readonly NodeIndex[];
-  readonly #reviews = new Map<number, Review>();
+  #reviews = new Map<number, Review>();
   readonly #arming = new Arming();
   #startedAtS: number | undefined;
 
@@ -43,6 +50,29 @@ export class ScriptedOperator {
 
   get startedAtS(): number | undefined {
     return this.#startedAtS;
+  }
+
+  /** Whom it arms by itself. */
+  get arming(): Arming {
+    return this.#arming;
+  }
+
+  /** For a fork of the world: it goes on there as it would here. */
+  save(to: ByteWriter): void {
+    writePlain(to, { startedAtS: this.#startedAtS, reviews: [...this.#reviews] });
+    this.#random.save(to);
+    this.#arming.save(to);
+  }
+
+  load(from: ByteReader): void {
+    const saved = readPlain(from) as {
+      readonly startedAtS: number | undefined;
+      readonly reviews: readonly [number, Review][];
+    };
+    this.#startedAtS = saved.startedAtS;
+    this.#reviews = new Map(saved.reviews);
+    this.#random.load(from);
+    this.#arming.load(from);
   }
 
   /** Called once a world second. */

@@ -168,6 +168,11 @@ export const PROBLEMS = {
   GND011: "the port may not be used",
   GND012: "the order was not signed",
 
+  // apps/whatif: forks of the world behind the ground station
+  GND022: "the change cannot be tried",
+  GND023: "the thread of the fork has ended",
+  GND026: "the mission's files have changed since the world began",
+
   // adapters/recording: MCAP files
   REC001: "the recording cannot be read",
   REC002: "the recording is damaged",

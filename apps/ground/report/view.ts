@@ -316,7 +316,13 @@ export type PageOrder =
       readonly kind: "confirm" | "dismiss" | "lookAgain";
       readonly detection: number;
     }
-  | { readonly kind: "clue"; readonly position: PlanePoint; readonly errorM: number }
+  | {
+      readonly kind: "clue";
+      readonly position: PlanePoint;
+      readonly errorM: number;
+      /** `absence`: searched, nobody there; `sighting` when left out. */
+      readonly finding?: "sighting" | "absence";
+    }
   | { readonly kind: "evict"; readonly vehicle: number }
   | { readonly kind: "handOver"; readonly detection: number };
 

@@ -18,6 +18,8 @@ import type { PageOrder, SimulationControl, Targets } from "../report/view.ts";
 const ORDER_VALID_MS = 30_000;
 /** A clue counts this much where it is, against ground elsewhere; `search-map` bounds it again. */
 const CLUE_LIKELIHOOD_RATIO = 10;
+/** Ground that people searched on foot and found empty; the same weight the other way. */
+const ABSENCE_LIKELIHOOD_RATIO = 1 / CLUE_LIKELIHOOD_RATIO;
 
 /** Longer than any mission: until the operator restores it. */
 const UNTIL_RESTORED_S = 1_000_000;
@@ -66,16 +68,18 @@ function commandOf(order: AirOrder, { nowMs, boots }: DraftFacts): OrderCommand 
     case "dismiss":
     case "lookAgain":
       return { kind: order.kind, detectionId: order.detection };
-    case "clue":
+    case "clue": {
+      const absent = order.finding === "absence";
       return {
         kind: "addClue",
         clue: {
-          clueKind: "sighting",
+          clueKind: absent ? "absence" : "sighting",
           ...order.position,
           radiusM: order.errorM,
-          likelihoodRatio: CLUE_LIKELIHOOD_RATIO,
+          likelihoodRatio: absent ? ABSENCE_LIKELIHOOD_RATIO : CLUE_LIKELIHOOD_RATIO,
         },
       };
+    }
     case "evict":
       return { kind: "evict", member: nodeIndex(order.vehicle) };
     default:

@@ -2,7 +2,8 @@
  * The order desk: the page's order becomes one signed by the operator's key, given to the ground's
  * own node; whoever was told to go is armed, boot by boot.
  */
-import { problem, type NodeIndex, type Problem } from "../../../src/base/mod.ts";
+import { problem, type ByteWriter, type NodeIndex, type Problem } from "../../../src/base/mod.ts";
+import type { Node } from "../../../src/node/mod.ts";
 import type { ArmBinding, Order } from "../../../src/security/mod.ts";
 import { WORLD_EPOCH_MS } from "../../../sim/mod.ts";
 import { Arming, switchesOf } from "../../simulation/arming.ts";
@@ -37,11 +38,10 @@ export class OrderDesk {
   }
 
   #give(id: number, order: AirOrder): GroundAnswer {
-    const { world } = this.#access.simulation;
-    if (order.kind === "return" || order.kind === "land") this.#stay(order.targets);
-    if (order.kind === "clearAir") this.#stay("all");
+    const { world, vehicles } = this.#access.simulation;
+    armingBefore(this.#arming, order, vehicles);
     const before = this.#access.ground().orders.at(-1)?.order.sequence ?? 0;
-    const boots = order.kind === "release" ? this.#bootsOf(this.#chosen(order.targets)) : [];
+    const boots = order.kind === "release" ? this.#bootsOf(chosen(vehicles, order.targets)) : [];
     const draft = draftOf(order, { nowMs: WORLD_EPOCH_MS + world.timeMs, boots });
     world.operator(draft);
     // In between the station may sign an arming order of its own: that answers for nobody's key.
@@ -62,12 +62,7 @@ export class OrderDesk {
       const remedy = "look at the security view for what was refused";
       return answerRefused(id, problem("GND012", { remedy }));
     }
-    if (order.kind === "start" || order.kind === "resume") {
-      this.#arming.allow(this.#access.ground(), this.#chosen(order.targets));
-    }
-    if (order.kind === "release") {
-      this.#arming.released(this.#access.ground(), this.#chosen(order.targets));
-    }
+    armingAfter(this.#arming, order, { ground: this.#access.ground(), vehicles });
     this.#sayOrder(order);
     return answerDone(id, `order ${given.session}-${given.sequence}`);
   }
@@ -86,6 +81,11 @@ export class OrderDesk {
     });
   }
 
+  /** Whom it arms by itself; a fork of the world goes on from there. */
+  saveArming(to: ByteWriter): void {
+    this.#arming.save(to);
+  }
+
   /** Vehicles that were told to go; a later boot of theirs is armed once the crew releases it. */
   armNewcomers(nowS: number): void {
     if (!this.#arming.awaited) return;
@@ -100,15 +100,6 @@ export class OrderDesk {
       const bootNonce = bootNonces.get(vehicle);
       return bootNonce === undefined ? [] : [{ vehicle, bootNonce }];
     });
-  }
-
-  #chosen(targets: Targets): readonly NodeIndex[] {
-    const { vehicles } = this.#access.simulation;
-    return vehicles.filter((vehicle) => targets === "all" || targets.includes(vehicle));
-  }
-
-  #stay(targets: Targets): void {
-    this.#arming.forget(this.#chosen(targets));
   }
 
   #handOver(id: number, detection: number): GroundAnswer {
@@ -142,4 +133,32 @@ export class OrderDesk {
     if (!mustBeConfirmed || row.verdict === "confirmed") return undefined;
     return problem("GND010", { remedy: "confirm it first, and wait until that is agreed" });
   }
+}
+
+const chosen = (vehicles: readonly NodeIndex[], targets: Targets): readonly NodeIndex[] =>
+  vehicles.filter((vehicle) => targets === "all" || targets.includes(vehicle));
+
+/** Whoever is called back is armed by a new Go alone, from the moment of the order. */
+export function armingBefore(
+  arming: Arming,
+  order: AirOrder,
+  vehicles: readonly NodeIndex[],
+): void {
+  if (order.kind === "return" || order.kind === "land") {
+    arming.forget(chosen(vehicles, order.targets));
+  }
+  if (order.kind === "clearAir") arming.forget(vehicles);
+}
+
+/** A person's act stands behind those who were told to go, once the order is signed. */
+export function armingAfter(
+  arming: Arming,
+  order: AirOrder,
+  told: { readonly ground: Node; readonly vehicles: readonly NodeIndex[] },
+): void {
+  const { ground, vehicles } = told;
+  if (order.kind === "start" || order.kind === "resume") {
+    arming.allow(ground, chosen(vehicles, order.targets));
+  }
+  if (order.kind === "release") arming.released(ground, chosen(vehicles, order.targets));
 }

@@ -90,6 +90,7 @@ const ORDER_KEYS = [
   "detection",
   "position",
   "errorM",
+  "finding",
   "vehicle",
 ] as const;
 
@@ -139,6 +140,9 @@ function readOrder(checker: Checker, value: unknown): PageOrder {
         kind,
         position: readPlace(fields.object("position", ["northM", "eastM"])),
         errorM: fields.number("errorM", { min: 1, max: 20_000, unit: "m" }),
+        ...(fields.has("finding")
+          ? { finding: fields.oneOf("finding", ["sighting", "absence"]) }
+          : {}),
       };
     case "evict":
       return { kind, vehicle: fields.integer("vehicle", INDEX) };

@@ -15,7 +15,7 @@ export class WorldAccess {
   readonly #everySecond: (nowS: number) => void;
   #node: Node | undefined;
 
-  /** `everySecond` is called after each piece that reached a new second of the world. */
+  /** `everySecond` is called at each full second of the world. */
   constructor(simulation: Simulation, timeline: Timeline, everySecond: (nowS: number) => void) {
     this.simulation = simulation;
     this.timeline = timeline;
@@ -33,13 +33,19 @@ export class WorldAccess {
     return this.#node;
   }
 
-  /** Runs one piece. */
+  /**
+   * Runs one piece. Each full second is a stop of its own: what the station does by itself then
+   * falls on the same moment whatever the pieces, so that a fork does it there as well.
+   */
   run(untilMs: number): void {
     const { world } = this.simulation;
-    const beforeS = Math.floor(world.timeMs / MS_PER_S);
+    for (;;) {
+      const nextS = Math.floor(world.timeMs / MS_PER_S) + 1;
+      if (nextS * MS_PER_S > untilMs) break;
+      world.runUntil(nextS * MS_PER_S);
+      this.#everySecond(nextS);
+    }
     world.runUntil(untilMs);
-    const nowS = Math.floor(world.timeMs / MS_PER_S);
-    if (nowS !== beforeS) this.#everySecond(nowS);
   }
 
   runTo(timeMs: number): void {

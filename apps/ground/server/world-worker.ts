@@ -18,13 +18,15 @@ const MAP_EVERY_MS = 2000;
 
 function start(port: MessagePort, order: WorldOrder): void {
   const tell = (message: FromWorld): void => port.postMessage(message);
-  const loaded = loadSearch(order.missionFile);
+  const asked = order.vehicleCount;
+  // Read with the number asked for, so that the mission's own limits are checked against it.
+  const loaded = loadSearch(order.missionFile, asked === undefined ? {} : { vehicleCount: asked });
   if (!loaded.ok) {
     tell({ kind: "refused", file: order.missionFile, problems: loaded.problems });
     return;
   }
   const { mission } = loaded.value;
-  const vehicleCount = order.vehicleCount ?? mission.vehicles.count;
+  const vehicleCount = mission.vehicles.count;
   const file = order.faultFile;
   const faults = file === undefined ? undefined : loadFaults(file, vehicleCount);
   if (faults?.ok === false) {
