@@ -7,7 +7,7 @@ import { invariant } from "./invariant.ts";
 
 /** 64-bit credential id. */
 export type NodeId = bigint & { readonly __id: "node" };
-/** Slot in the mission's directory, [0, 65534]; 65535 on the air means broadcast. */
+/** Slot in the mission's directory, [0, 61439]; what is above addresses clusters and everyone. */
 export type NodeIndex = number & { readonly __id: "nodeIndex" };
 /** 32-bit mission id. */
 export type MissionId = number & { readonly __id: "mission" };
@@ -16,6 +16,20 @@ export type SegmentId = number & { readonly __id: "segment" };
 
 /** The reserved index that addresses every node in reach. */
 export const BROADCAST: NodeIndex = 0xffff as NodeIndex;
+
+/** Directories are smaller than this: the indices from here on address groups of nodes. */
+export const NODES_MAX = 0xf000;
+/** Clusters count from 1 to this. */
+export const CLUSTERS_MAX = 0xffe;
+
+/** The index that addresses all members of a cluster, and whoever follows every cluster. */
+export function clusterAddress(cluster: number): NodeIndex {
+  invariant(cluster >= 1 && cluster <= CLUSTERS_MAX, "a cluster has a number from 1 to 4,094");
+  return (NODES_MAX + cluster) as NodeIndex;
+}
+
+/** Whether an index addresses many: a cluster or, as `BROADCAST`, all. */
+export const addressesMany = (index: number): boolean => index >= NODES_MAX;
 
 export function nodeId(value: bigint): NodeId {
   invariant(value >= 0n && value < 1n << 64n, "a node id is an unsigned 64-bit integer");

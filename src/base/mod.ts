@@ -2,7 +2,18 @@
 export { Timers, type Emit, type Machine } from "./machine.ts";
 export { NEVER, after, monotonicMs, networkTimeMs, wallTimeMs } from "./units.ts";
 export type { MonotonicMs, NetworkTimeMs, WallTimeMs } from "./units.ts";
-export { BROADCAST, SEGMENTS_MAX, missionId, nodeId, nodeIndex, segmentId } from "./ids.ts";
+export {
+  BROADCAST,
+  CLUSTERS_MAX,
+  NODES_MAX,
+  SEGMENTS_MAX,
+  addressesMany,
+  clusterAddress,
+  missionId,
+  nodeId,
+  nodeIndex,
+  segmentId,
+} from "./ids.ts";
 export type { MissionId, NodeId, NodeIndex, SegmentId } from "./ids.ts";
 export { InvariantError, invariant } from "./invariant.ts";
 export { PROBLEMS, problem, type Problem, type ProblemCode } from "./problem.ts";

@@ -11,6 +11,7 @@
  * answer.
  */
 import type { ByteReader, ByteWriter } from "../base/mod.ts";
+import { COMMON_RADIO, type RadioIndex } from "../hal/mod.ts";
 
 const PREAMBLE_US = 36;
 const SYMBOL_US = 4;
@@ -44,12 +45,13 @@ export class AirTimeMeter {
   readonly #sums = { ownUs: new Float64Array(METERED_CLASSES), frames: 0, otherFrames: 0 };
   #bucket = 0;
   #bucketEndMs = BUCKET_MS;
-  #busyRatio = 0;
+  #commonRatio = 0;
+  #clusterRatio = 0;
   /** Slows the beacons while the driver reports a crowded channel, [0.1, 1]. */
   #ease = 1;
 
   get busyRatio(): number {
-    return this.#busyRatio;
+    return Math.max(this.#commonRatio, this.#clusterRatio);
   }
 
   sent(nowMs: number, meter: number, airTimeUs: number): void {
@@ -65,9 +67,14 @@ export class AirTimeMeter {
   }
 
   /** Additive recovery, multiplicative retreat (Chiu and Jain, 1989), once a driver's report. */
-  reported(busyRatio: number): void {
-    this.#busyRatio = Math.min(1, Math.max(0, busyRatio));
-    const crowded = this.#busyRatio > USABLE_SHARE;
+  reported(busyRatio: number, radio: RadioIndex = COMMON_RADIO): void {
+    const ratio = Math.min(1, Math.max(0, busyRatio));
+    if (radio !== COMMON_RADIO) {
+      this.#clusterRatio = ratio;
+      return;
+    }
+    this.#commonRatio = ratio;
+    const crowded = ratio > USABLE_SHARE;
     this.#ease = crowded ? Math.max(0.1, this.#ease * 0.7) : Math.min(1, this.#ease + 0.1);
   }
 
@@ -105,7 +112,11 @@ export class AirTimeMeter {
   }
 
   save(to: ByteWriter): void {
-    to.u8(this.#bucket).f64(this.#bucketEndMs).f64(this.#busyRatio).f64(this.#ease);
+    to.u8(this.#bucket)
+      .f64(this.#bucketEndMs)
+      .f64(this.#commonRatio)
+      .f64(this.#clusterRatio)
+      .f64(this.#ease);
     for (const column of [this.#ownUs, this.#frames, this.#otherFrames]) {
       for (const value of column) to.f64(value);
     }
@@ -114,7 +125,8 @@ export class AirTimeMeter {
   load(from: ByteReader): void {
     this.#bucket = from.u8() % BUCKETS;
     this.#bucketEndMs = from.f64();
-    this.#busyRatio = from.f64();
+    this.#commonRatio = from.f64();
+    this.#clusterRatio = from.f64();
     this.#ease = from.f64();
     for (const column of [this.#ownUs, this.#frames, this.#otherFrames]) {
       for (let i = 0; i < column.length; i += 1) column[i] = from.f64();

@@ -12,6 +12,7 @@ import { after, BROADCAST, type MonotonicMs, type NodeIndex } from "../base/mod.
 import type { AccessClass } from "../hal/mod.ts";
 import { BEACON_METER, frameAirTimeUs } from "./airtime.ts";
 import { BeaconFlag } from "./beacon.ts";
+import { nextHopToCluster } from "./areas.ts";
 import { markSeen } from "./duplicates.ts";
 import {
   cutMessage,
@@ -23,6 +24,7 @@ import {
 import { countTry, ETX_UNIT, inRatioNow, outRatioNow } from "./links.ts";
 import {
   ACKS_MAX,
+  channelOf,
   decodeAck,
   encodeAck,
   HOP_SEAL_BYTES,
@@ -32,6 +34,7 @@ import {
   PacketKind,
   packetKind,
   readHeader,
+  stampPacket,
   TTL_START,
   writeHeader,
   type PacketHeader,
@@ -43,6 +46,7 @@ import type { Waiting } from "./queue.ts";
 import type { InFlight } from "./reliable.ts";
 import {
   CELL_SMALL,
+  channelTo,
   crowdOf,
   drop,
   nextLinkSequence,
@@ -51,7 +55,7 @@ import {
   type Net,
   type Turn,
 } from "./state.ts";
-import { TrafficClass, type NetworkIn } from "./types.ts";
+import { TrafficClass, type MeshChannel, type NetworkIn } from "./types.ts";
 
 type SendInput = Extract<NetworkIn, { kind: "send" }>;
 type PacketInput = Extract<NetworkIn, { kind: "packet" }>;
@@ -180,9 +184,9 @@ export function hearPacket(turn: Turn, input: PacketInput): void {
     drop(turn, "malformed", { trafficClass: TrafficClass.state, origin: from });
     return;
   }
-  const row = obtainRow(net.table, from, now);
+  const row = obtainRow(net.table, from, now, input.snrDb);
   if (row < 0) return;
-  hearFrame(net, row, input, linkSequenceOf(bytes));
+  hearFrame(net, row, input, { linkSequence: linkSequenceOf(bytes), channel: channelOf(bytes) });
   switch (kind) {
     case PacketKind.data:
       hearData(turn, input, row);
@@ -231,8 +235,8 @@ function hearData(turn: Turn, input: PacketInput, senderRow: number): void {
   if (header.nextHop === self) net.confirmations.heardFrom(senderRow);
   if (header.ackWanted && header.nextHop === self) acknowledge(net, from, header);
   if (header.origin === self) return;
-  const originRow = obtainRow(net.table, header.origin, now);
-  if (originRow >= 0 && !markSeen(net.table, originRow, header.sequence)) {
+  const originRow = rowOfOrigin(net, header.origin, now);
+  if (!isFirstCopy(net, originRow, header)) {
     net.counters.duplicates += 1;
     net.floods.heardAgain(net.table, header, senderRow);
     return;
@@ -247,6 +251,13 @@ function hearData(turn: Turn, input: PacketInput, senderRow: number): void {
   if (header.destination === self) return;
   forward(turn, { input, header, senderRow, originRow });
 }
+
+/** A row for the origins of the own cluster: of all others there may be more than rows. */
+const rowOfOrigin = ({ table, routing }: Net, origin: NodeIndex, now: MonotonicMs): number =>
+  routing.scope.isTold(origin) ? obtainRow(table, origin, now) : rowOf(table, origin);
+
+const isFirstCopy = (net: Net, row: number, { origin, sequence }: PacketHeader): boolean =>
+  row < 0 ? net.recent.mark(origin, sequence) : markSeen(net.table, row, sequence);
 
 function acknowledge(net: Net, to: NodeIndex, header: PacketHeader): void {
   const entries = net.acks.get(to) ?? [];
@@ -451,19 +462,24 @@ const accessOf = (trafficClass: TrafficClass, length: number): AccessClass =>
 
 function transmit(turn: Turn, packet: Waiting, nextHop: NodeIndex): void {
   const { net, now, emit } = turn;
+  const { header } = packet;
   const bytes = packet.bytes.slice();
-  writeHeader(bytes, {
-    ...packet.header,
-    nextHop,
-    linkSequence: nextLinkSequence(net),
-    lifetimeMs: packet.expiresMs - now,
-  });
+  writeHeader(bytes, { ...header, nextHop, lifetimeMs: packet.expiresMs - now });
+  const channel = channelFor(net, header, nextHop);
+  stampPacket(bytes, channel, nextLinkSequence(net, channel));
   const airTimeUs = frameAirTimeUs(bytes.length + HOP_SEAL_BYTES, net.config.rateMbps);
   net.meter.sent(now, packet.header.trafficClass, airTimeUs);
   net.queue.spend(airTimeUs);
   const access = accessOf(packet.header.trafficClass, bytes.length);
   const expiresAt = after(now, packet.expiresMs - now);
-  emit({ kind: "transmit", bytes, nextHop, access, expiresAt });
+  emit({ kind: "transmit", bytes, nextHop, channel, access, expiresAt });
+}
+
+/** A flood to the own cluster is for those that listen on its channel, an emergency for all. */
+function channelFor(net: Net, header: PacketHeader, nextHop: NodeIndex): MeshChannel {
+  if (!header.flood) return channelTo(net, nextHop);
+  const isEmergency = header.trafficClass === TrafficClass.emergency;
+  return isEmergency ? "common" : channelTo(net, header.destination);
 }
 
 /** An acknowledgement later than this is of no use: the packet has gone again. */
@@ -474,21 +490,23 @@ function sendAck(
   to: NodeIndex,
   entries: readonly { readonly origin: number; readonly sequence: number }[],
 ): void {
-  const bytes = encodeAck(nextLinkSequence(net), to, entries);
+  const channel = channelTo(net, to);
+  const bytes = encodeAck(0, to, entries);
+  stampPacket(bytes, channel, nextLinkSequence(net, channel));
   const airTimeUs = frameAirTimeUs(bytes.length + HOP_SEAL_BYTES, net.config.rateMbps);
   net.meter.sent(now, BEACON_METER, airTimeUs);
   const expiresAt = after(now, ACK_LIFETIME_MS);
-  emit({ kind: "transmit", bytes, nextHop: to, access: "voice", expiresAt });
+  emit({ kind: "transmit", bytes, nextHop: to, channel, access: "voice", expiresAt });
 }
 
 /** The neighbor to give a packet for `destination` to, or undefined. */
 export function nextHopTo(net: Net, destination: NodeIndex): NodeIndex | undefined {
   const { table } = net;
   const row = rowOf(table, destination);
-  if (row < 0) return undefined;
-  const via = table.via[row]!;
+  const via = row < 0 ? -1 : table.via[row]!;
   if (via >= 0) return table.peers[via]! as NodeIndex;
-  return greedyNextHop(net, row);
+  const towards = nextHopToCluster(net, net.config.addressOf(destination));
+  return towards ?? (row < 0 ? undefined : greedyNextHop(net, row));
 }
 
 /** A step must gain at least this much: positions are not exact. */

@@ -9,6 +9,7 @@
 import { type MonotonicMs } from "../base/mod.ts";
 import { BeaconFlag } from "./beacon.ts";
 import { distanceM, lifetimeS, rangeM, type Motion } from "./lifetime.ts";
+import type { MeshChannel } from "./types.ts";
 import { INFINITE, LinkState, PLAN_FLOATS, NO_PEER, type PeerTable, rowsEnd } from "./peers.ts";
 
 /** Frames over which the delivery ratio is averaged once that many were expected. */
@@ -25,12 +26,21 @@ export const BREAK_SOON_S = 4;
 /** The warning is taken back only when the prediction is clearly better again. */
 const BREAK_CLEARED_S = 8;
 
-/** Counts a heard frame of `row` with its link sequence. */
-export function countFrame(table: PeerTable, row: number, sequence: number): void {
-  const gap = (sequence - table.lastLink[row]!) & 0xffff;
+/** Counts a heard frame of `row` with its link sequence; one ratio is kept of both channels. */
+export function countFrame(
+  table: PeerTable,
+  row: number,
+  sequence: number,
+  channel: MeshChannel = "common",
+): void {
+  const isCluster = channel === "cluster";
+  const last = isCluster ? table.clusterLink : table.lastLink;
+  const isFirst = isCluster && table.clusterKnown[row] === 0;
   const known = table.frames[row]! > 0;
+  const gap = isFirst ? 1 : (sequence - last[row]!) & 0xffff;
   if (known && (gap === 0 || gap >= 0x8000)) return;
-  table.lastLink[row] = sequence;
+  last[row] = sequence;
+  if (isCluster) table.clusterKnown[row] = 1;
   if (!known || gap > GAP_MAX) {
     table.frames[row] = 1;
     table.inRatio[row] = 1;

@@ -3,6 +3,7 @@
  * pair, a constant delay, no collisions, no seals. The channel model of `sim` has its own tests.
  */
 import {
+  BROADCAST,
   ByteReader,
   ByteWriter,
   nodeIndex,
@@ -13,7 +14,14 @@ import {
 } from "../base/mod.ts";
 import type { VehicleSample } from "../hal/mod.ts";
 import { Network, type NetworkSetup } from "./network.ts";
-import { TrafficClass, type NetworkIn, type NetworkOut, type PlanPoint } from "./types.ts";
+import { NETWORK_DEFAULTS } from "./state.ts";
+import {
+  TrafficClass,
+  type MeshChannel,
+  type NetworkIn,
+  type NetworkOut,
+  type PlanPoint,
+} from "./types.ts";
 
 export const at = (ms: number): MonotonicMs => ms as MonotonicMs;
 
@@ -177,7 +185,8 @@ export class Mesh {
       const { from, payload, hops, trafficClass } = output;
       this.delivered.push({ to: node, from, payload, hops, trafficClass, atMs: this.nowMs });
     } else if (output.kind === "transmit") {
-      this.#broadcast(node, output.bytes.length, (rssiDbm, snrDb) => ({
+      const { channel } = output;
+      this.#broadcast(node, { bytes: output.bytes.length, channel }, (rssiDbm, snrDb) => ({
         kind: "packet",
         from: node as NodeIndex,
         bytes: output.bytes,
@@ -185,7 +194,8 @@ export class Mesh {
         snrDb,
       }));
     } else if (output.kind === "beacon") {
-      this.#broadcast(node, output.body.length, (rssiDbm, snrDb) => ({
+      const bytes = output.body.length;
+      this.#broadcast(node, { bytes, channel: "common" }, (rssiDbm, snrDb) => ({
         kind: "beacon",
         from: node as NodeIndex,
         body: output.body,
@@ -198,12 +208,16 @@ export class Mesh {
 
   #broadcast(
     from: number,
-    bytes: number,
+    frame: { readonly bytes: number; readonly channel: MeshChannel },
     input: (rssiDbm: number, snrDb: number) => NetworkIn,
   ): void {
     this.frames += 1;
-    this.bytes += bytes;
+    this.bytes += frame.bytes;
+    const { addressOf } = { ...NETWORK_DEFAULTS, ...this.#options.setup };
     this.nodes.forEach((_, to) => {
+      // Who is in no cluster listens on the channels of all.
+      const isTuned = [addressOf(from), BROADCAST].includes(addressOf(to));
+      if (frame.channel === "cluster" && !isTuned) return;
       if (to === from || !this.#stream.chance(this.#options.link(from, to, this.nowMs))) return;
       const snrDb = this.#options.snrDb?.(from, to, this.nowMs) ?? 20;
       const slot = this.#arrivals.length;

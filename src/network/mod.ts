@@ -11,6 +11,7 @@ export type {
   AirTimeView,
   ClaimTrust,
   DropReason,
+  MeshChannel,
   NeighborState,
   NetworkCounters,
   NetworkIn,

@@ -16,6 +16,7 @@ import {
   type NodeIndex,
 } from "../base/mod.ts";
 import { METERED_CLASSES } from "./airtime.ts";
+import { AREA_GUARD_MS, nextHopToCluster } from "./areas.ts";
 import { BeaconFlag, PLAN_MAX } from "./beacon.ts";
 import {
   airShare,
@@ -28,7 +29,7 @@ import {
 } from "./forwarding.ts";
 import { etx, inRatioNow, outRatioNow } from "./links.ts";
 import { evidenceMs, LinkState, NO_PEER, obtainRow, rowOf, rowsEnd } from "./peers.ts";
-import { hearBeacon, refresh, sendBeacon, sendRoutes } from "./presence.ts";
+import { hearBeacon, refresh, sendBeacon, sendRoutes, speakOfAreas } from "./presence.ts";
 import {
   CELL_SMALL,
   createNet,
@@ -157,6 +158,11 @@ export class Network implements Machine<NetworkIn, NetworkOut> {
     return nextHopTo(this.#net, destination);
   }
 
+  /** The neighbor that leads to a cluster's nearest member; undefined in it, or with no route. */
+  nextHopToCluster(address: number): NodeIndex | undefined {
+    return nextHopToCluster(this.#net, address);
+  }
+
   #queueReadyMs(): number {
     const { queue, nowMs, holdUntilMs } = this.#net;
     return Math.max(holdUntilMs, queue.readyMs(nowMs, airShare(this.#net, nowMs)));
@@ -189,15 +195,18 @@ function take(turn: Turn, input: NetworkIn): void {
       takeMembers(net, input.members, now);
       break;
     case "channel":
-      net.meter.reported(input.report.busyRatio);
+      net.meter.reported(input.report.busyRatio, input.report.radio);
       break;
     case "wake":
       break;
     default:
       input satisfies never;
   }
-  if (net.routing.hasUrgent && net.own !== undefined) planRoutes(net, now);
+  if (hasUrgent(net) && net.own !== undefined) planRoutes(net, now);
 }
+
+const hasUrgent = ({ routing, areas }: Net): boolean =>
+  routing.hasUrgent || areas.routing.hasUrgent;
 
 function planRoutes(net: Net, now: MonotonicMs): void {
   if (net.timers.at("routes") !== NEVER) return;
@@ -215,6 +224,7 @@ function takeSelf(net: Net, input: Extract<NetworkIn, { kind: "self" }>, now: Mo
   net.own = { sample, notes, plan: input.plan.slice(0, PLAN_MAX), atMs: now };
   if (!isFirst) return;
   net.routing.guardUntilMs = now + net.config.routeGuardMs;
+  net.areas.routing.guardUntilMs = now + AREA_GUARD_MS;
   const crowd = Math.max(1, crowdOf(net) / CELL_SMALL);
   net.timers.set("beacon", after(now, net.stream.between(0, FIRST_BEACON_MS * crowd)));
   net.timers.set("refresh", after(now, REFRESH_MS));
@@ -224,7 +234,8 @@ function takeMembers(net: Net, members: readonly NodeIndex[], now: MonotonicMs):
   net.table.member.fill(0);
   for (const member of members) {
     if (member === net.config.self) continue;
-    const row = obtainRow(net.table, member, now);
+    // A member takes the place of anyone who is none, however well that one is heard.
+    const row = obtainRow(net.table, member, now, Infinity);
     if (row >= 0) net.table.member[row] = 1;
   }
 }
@@ -242,7 +253,8 @@ function runDue(turn: Turn): void {
     sendRoutes(turn);
     if (net.unrouted.length > 0) retryUnrouted(turn);
   }
-  if (net.routing.hasUrgent) planRoutes(net, now);
+  if (net.timers.due("areas", now)) speakOfAreas(turn);
+  if (hasUrgent(net)) planRoutes(net, now);
 }
 
 const STATES: readonly NeighborState[] = ["unknown", "up", "down"];

@@ -4,18 +4,24 @@ import { describe, expect, test } from "vitest";
 import { fromHex, toHex, type NodeIndex } from "../base/mod.ts";
 import {
   ACKS_MAX,
+  channelOf,
   decodeAck,
   encodeAck,
   linkSequenceOf,
   nextHopOf,
   PACKET_BYTES_MAX,
   PACKET_HEADER_BYTES,
+  PacketKind,
   packetKind,
   readHeader,
+  stampPacket,
   writeHeader,
   type AckEntry,
   type PacketHeader,
 } from "./packet.ts";
+import { encodeRoutes } from "./presence.ts";
+import type { RouteEntry, RouteRequest } from "./beacon.ts";
+import type { MeshChannel } from "./types.ts";
 
 const read = (name: string): unknown =>
   JSON.parse(readFileSync(new URL(`../../vectors/packet/${name}.json`, import.meta.url), "utf8"));
@@ -33,6 +39,36 @@ const acks = read("ack") as readonly {
   readonly to: NodeIndex;
   readonly entries: readonly AckEntry[];
 }[];
+
+const routesPackets = read("routes") as readonly {
+  readonly name: string;
+  readonly hex: string;
+  readonly channel: MeshChannel;
+  readonly linkSequence: number;
+  readonly ownSequence: number;
+  readonly routes: readonly RouteEntry[];
+  readonly requests: readonly RouteRequest[];
+}[];
+
+describe("routes packets", () => {
+  test.each(routesPackets)("$name", ({ hex, channel, linkSequence, ...it }) => {
+    const bytes = encodeRoutes(it.ownSequence, it.routes, it.requests);
+    stampPacket(bytes, channel, linkSequence);
+    expect(toHex(bytes)).toBe(hex);
+    expect([packetKind(bytes), channelOf(bytes), linkSequenceOf(bytes)]).toEqual([
+      PacketKind.routes,
+      channel,
+      linkSequence,
+    ]);
+  });
+
+  test("a stamp replaces the one before it and leaves the kind", () => {
+    const bytes = encodeRoutes(1, [], []);
+    stampPacket(bytes, "cluster", 7);
+    stampPacket(bytes, "common", 8);
+    expect([packetKind(bytes), channelOf(bytes), linkSequenceOf(bytes)]).toEqual([2, "common", 8]);
+  });
+});
 
 describe("data packets", () => {
   test.each(data)("$name", ({ hex, header, payload }) => {

@@ -12,7 +12,7 @@
 import { problem, type NodeIndex } from "../base/mod.ts";
 import { fail, ok, type Result } from "../base/mod.ts";
 import { readU16, readU32, writeU16, writeU32 } from "./octets.ts";
-import type { TrafficClass } from "./types.ts";
+import type { MeshChannel, TrafficClass } from "./types.ts";
 
 export const DATAGRAM_BYTES_MAX = 1200;
 export const HOP_SEAL_BYTES = 24;
@@ -22,6 +22,8 @@ export const PACKET_HEADER_BYTES = 18;
 export const FRAGMENT_HEADER_BYTES = 7;
 
 const VERSION = 1;
+/** In the first byte: sent on the cluster's channel, in a link sequence of its own. */
+const CLUSTER_CHANNEL = 0x08;
 
 export const PacketKind: Readonly<{ data: 0; ack: 1; routes: 2 }> = Object.freeze({
   data: 0,
@@ -61,8 +63,19 @@ export interface PacketHeader {
 export function packetKind(bytes: Uint8Array): PacketKind | undefined {
   if (bytes.length < 4 || bytes.length > PACKET_BYTES_MAX) return undefined;
   const first = bytes[0]!;
-  if (first >> 4 !== VERSION || (first & 15) > PacketKind.routes) return undefined;
-  return (first & 15) as PacketKind;
+  if (first >> 4 !== VERSION || (first & 7) > PacketKind.routes) return undefined;
+  return (first & 7) as PacketKind;
+}
+
+/** The channel that any packet which `packetKind` accepted was sent on. */
+export const channelOf = (bytes: Uint8Array): MeshChannel =>
+  (bytes[0]! & CLUSTER_CHANNEL) === 0 ? "common" : "cluster";
+
+/** Written last, when it is known who is to hear it: the channel and its link sequence. */
+export function stampPacket(bytes: Uint8Array, channel: MeshChannel, linkSequence: number): void {
+  const bit = channel === "cluster" ? CLUSTER_CHANNEL : 0;
+  bytes[0] = (bytes[0]! & ~CLUSTER_CHANNEL) | bit;
+  writeU16(bytes, 2, linkSequence);
 }
 
 /** Of any packet that `packetKind` accepted. */

@@ -4,8 +4,9 @@
  * reach and not with the mission's directory, and a delivery makes no object.
  *
  * Bounds: `capacity` rows (a multiple of 32). When full, a newcomer takes the row of the peer
- * longest without a sign of life, if that is no member and silent for a minute; else it is not
- * admitted. Giving up a row forgets its feasibility distance, hence the minute (RFC 8966, 3.5.1).
+ * longest without a sign of life, if that is no member and silent for a minute; else of one heard
+ * clearly worse that this node never announced; else it is not admitted. Giving up a row forgets
+ * its feasibility distance, hence the minute (RFC 8966, 3.5.1).
  */
 import { invariant, type ByteReader, type ByteWriter } from "../base/mod.ts";
 
@@ -70,6 +71,9 @@ interface LinkColumns {
   readonly state: Uint8Array;
   readonly frames: Uint8Array;
   readonly lastLink: Uint16Array;
+  /** As `lastLink`, of its packets on the cluster's channel, once one was heard. */
+  readonly clusterLink: Uint16Array;
+  readonly clusterKnown: Uint8Array;
   readonly inRatio: Float64Array;
   readonly outRatio: Float64Array;
   readonly outMs: Float64Array;
@@ -91,7 +95,7 @@ interface LinkColumns {
 }
 
 /** The route to it. */
-interface RouteColumns {
+export interface RouteColumns {
   /** Row of the next hop, -1 for none. */
   readonly via: Int16Array;
   readonly metric: Uint16Array;
@@ -120,10 +124,13 @@ interface RouteColumns {
 
 export interface Peers extends PresenceColumns, LinkColumns, RouteColumns {
   readonly capacity: number;
+  /** Next hops are rows of this table itself; other tables of routes name it here. */
+  readonly links?: undefined;
   /** Words of a set of rows. */
   readonly words: number;
 }
 
+/** What finds and saves the rows of a table. */
 interface Private {
   readonly plans: readonly ColumnPlan[];
   /** Row + 1 by hash of the peer; 0 is empty. */
@@ -133,7 +140,27 @@ interface Private {
   top: number;
 }
 
-export type PeerTable = Peers & { readonly own: Private };
+/** What all tables of destinations have in common. */
+interface Rows {
+  readonly capacity: number;
+  readonly peers: Uint16Array;
+  readonly own: Private;
+}
+
+/** Tables whose next hops are rows of the table of peers: what gives up a row tells them. */
+type Follower = Pick<RouteColumns, "via" | "metric" | "candidateVia">;
+
+export type PeerTable = Peers & { readonly own: Private; readonly followers: Follower[] };
+
+/** Routes to clusters: addresses of groups, of which a node is at most once a member itself. */
+export interface ClusterTable extends Rows, RouteColumns {
+  readonly links: PeerTable;
+  /** When it was last spoken of. */
+  readonly freshMs: Float64Array;
+}
+
+/** A set of destinations with the routes to them. */
+export type RouteTable = PeerTable | ClusterTable;
 
 export function createPeers(capacity: number): PeerTable {
   invariant(capacity >= 32 && capacity <= 4096 && capacity % 32 === 0, "rows come in sets of 32");
@@ -148,7 +175,24 @@ export function createPeers(capacity: number): PeerTable {
     ...linkColumns(make, words),
     ...routeColumns(make),
     own: { plans, index, count: 0, top: 0 },
+    followers: [],
   };
+}
+
+/** A table of routes to at most `capacity` clusters over the neighbors in `links`. */
+export function createClusters(capacity: number, links: PeerTable): ClusterTable {
+  const plans: ColumnPlan[] = [];
+  const make = columnMaker(capacity, plans);
+  const table: ClusterTable = {
+    capacity,
+    links,
+    peers: make.u16(NO_PEER),
+    freshMs: make.f64(-Infinity),
+    ...routeColumns(make),
+    own: { plans, index: new Uint16Array(indexSize(capacity)), count: 0, top: 0 },
+  };
+  links.followers.push(table);
+  return table;
 }
 
 /** Makes columns of some width, filled with what a fresh row holds. */
@@ -207,6 +251,8 @@ const linkColumns = (make: Maker, words: number): LinkColumns => ({
   state: make.u8(),
   frames: make.u8(),
   lastLink: make.u16(),
+  clusterLink: make.u16(),
+  clusterKnown: make.u8(),
   inRatio: make.f64(),
   outRatio: make.f64(),
   outMs: make.f64(-Infinity),
@@ -254,11 +300,11 @@ function indexSize(capacity: number): number {
 }
 
 /** Fibonacci hashing of a 16-bit key (Knuth, TAOCP 3, 6.4). */
-const slotOf = (table: PeerTable, peer: number): number =>
+const slotOf = (table: Rows, peer: number): number =>
   (Math.imul(peer, 0x9e3779b1) >>> 16) & (table.own.index.length - 1);
 
 /** The row of a peer, -1 when it has none. */
-export function rowOf(table: PeerTable, peer: number): number {
+export function rowOf(table: Rows, peer: number): number {
   const { index } = table.own;
   const mask = index.length - 1;
   for (let slot = slotOf(table, peer); ; slot = (slot + 1) & mask) {
@@ -268,7 +314,7 @@ export function rowOf(table: PeerTable, peer: number): number {
 }
 
 /** One past the highest row in use. */
-export const rowsEnd = (table: PeerTable): number => table.own.top;
+export const rowsEnd = (table: Rows): number => table.own.top;
 
 export const peerCount = (table: PeerTable): number => table.own.count;
 
@@ -276,21 +322,46 @@ export const peerCount = (table: PeerTable): number => table.own.count;
 export const evidenceMs = (table: PeerTable, row: number): number =>
   Math.max(table.heardMs[row]!, table.indirectMs[row]!);
 
-/** The row of a peer, made if there is room; -1 when there is none. */
-export function obtainRow(table: PeerTable, peer: number, nowMs: number): number {
+/**
+ * The row of a peer, made if there is room; -1 when there is none. `snrDb` of a newcomer that is
+ * heard itself: it may then take the place of a weaker one.
+ */
+export function obtainRow(table: PeerTable, peer: number, nowMs: number, snrDb?: number): number {
   const known = rowOf(table, peer);
   if (known >= 0 || peer === NO_PEER) return known;
   let row = table.peers.indexOf(NO_PEER);
   if (row < 0) {
     row = stalestRow(table, nowMs);
+    if (row < 0 && snrDb !== undefined) row = weakestRow(table, snrDb, nowMs);
     if (row < 0) return -1;
     releaseRow(table, row);
   }
-  table.peers[row] = peer;
   table.bornMs[row] = nowMs;
+  enter(table, row, peer);
+  return row;
+}
+
+function enter(table: Rows, row: number, peer: number): void {
+  table.peers[row] = peer;
   table.own.count += 1;
   table.own.top = Math.max(table.own.top, row + 1);
   insertIndex(table, row);
+}
+
+/** As `obtainRow`, for a cluster: the one longest not spoken of makes room, a minute at least. */
+export function obtainCluster(table: ClusterTable, address: number, nowMs: number): number {
+  let row = rowOf(table, address);
+  if (row < 0) {
+    row = table.peers.indexOf(NO_PEER);
+    if (row < 0) {
+      row = table.freshMs.reduce((least, ms, i, all) => (ms < all[least]! ? i : least), 0);
+      if (nowMs - table.freshMs[row]! < GIVE_UP_AFTER_MS) return -1;
+      clearRow(table, row);
+      rebuildIndex(table);
+    }
+    enter(table, row, address);
+  }
+  table.freshMs[row] = nowMs;
   return row;
 }
 
@@ -308,28 +379,59 @@ function stalestRow(table: PeerTable, nowMs: number): number {
   return stalest;
 }
 
+/** A newcomer must be heard this much better: two of like strength do not push each other out. */
+const STRONGER_DB = 3;
+/** Who was not heard for so long counts as gone. */
+const WEAK_AFTER_MS = 5000;
+
+/**
+ * The peer heard worst, where it is clearly worse than the newcomer. Never a member, and never one
+ * whose route was announced to others: its feasibility distance is still in force.
+ */
+function weakestRow(table: PeerTable, snrDb: number, nowMs: number): number {
+  let weakest = -1;
+  let leastDb = snrDb - STRONGER_DB;
+  for (let row = 0; row < table.capacity; row += 1) {
+    if (table.member[row] === 1 || table.feasibleKnown[row] === 1) continue;
+    const isSilent = nowMs - table.heardMs[row]! > WEAK_AFTER_MS;
+    const isYoung = nowMs - table.bornMs[row]! < WEAK_AFTER_MS;
+    const db = isSilent && !isYoung ? -Infinity : table.snrDb[row]!;
+    if (db >= leastDb) continue;
+    leastDb = db;
+    weakest = row;
+  }
+  return weakest;
+}
+
 /** Forgets a peer entirely, also as a bit or next hop in the rows of others. */
 export function releaseRow(table: PeerTable, row: number): void {
-  for (const { column, width, initial } of table.own.plans) {
-    column.fill(initial, row * width, (row + 1) * width);
-  }
+  clearRow(table, row);
   const word = row >> 5;
   const keep = ~(1 << (row & 31));
   for (let other = 0; other < table.capacity; other += 1) {
     table.covers[other * table.words + word]! &= keep;
-    if (table.via[other] === row) {
-      table.via[other] = -1;
-      table.metric[other] = INFINITE;
+  }
+  for (const routes of [table, ...table.followers]) {
+    for (let other = 0; other < routes.via.length; other += 1) {
+      if (routes.via[other] !== row) continue;
+      routes.via[other] = -1;
+      routes.metric[other] = INFINITE;
+    }
+    for (let i = 0; i < routes.candidateVia.length; i += 1) {
+      if (routes.candidateVia[i] === row) routes.candidateVia[i] = -1;
     }
   }
-  for (let i = 0; i < table.candidateVia.length; i += 1) {
-    if (table.candidateVia[i] === row) table.candidateVia[i] = -1;
-  }
-  table.own.count -= 1;
   rebuildIndex(table);
 }
 
-function insertIndex(table: PeerTable, row: number): void {
+function clearRow(table: Rows, row: number): void {
+  for (const { column, width, initial } of table.own.plans) {
+    column.fill(initial, row * width, (row + 1) * width);
+  }
+  table.own.count -= 1;
+}
+
+function insertIndex(table: Rows, row: number): void {
   const { index } = table.own;
   const mask = index.length - 1;
   let slot = slotOf(table, table.peers[row]!);
@@ -337,7 +439,7 @@ function insertIndex(table: PeerTable, row: number): void {
   index[slot] = row + 1;
 }
 
-function rebuildIndex(table: PeerTable): void {
+function rebuildIndex(table: Rows): void {
   table.own.index.fill(0);
   table.own.top = 0;
   for (let row = 0; row < table.capacity; row += 1) {
@@ -357,7 +459,7 @@ export function setBit(table: PeerTable, ofRow: number, row: number, value: bool
 }
 
 /** Only rows in use are written; each keeps its number, since bits and next hops name it. */
-export function savePeers(table: PeerTable, to: ByteWriter): void {
+export function savePeers(table: Rows, to: ByteWriter): void {
   to.u16(table.own.count);
   for (let row = 0; row < table.capacity; row += 1) {
     if (table.peers[row] === NO_PEER) continue;
@@ -368,7 +470,7 @@ export function savePeers(table: PeerTable, to: ByteWriter): void {
   }
 }
 
-export function loadPeers(table: PeerTable, from: ByteReader): void {
+export function loadPeers(table: Rows, from: ByteReader): void {
   for (const { column, initial } of table.own.plans) column.fill(initial);
   const count = from.u16();
   for (let n = 0; n < count && !from.failed; n += 1) {

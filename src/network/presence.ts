@@ -4,7 +4,8 @@
  * Hearing is the hottest path of a swarm (each beacon once per receiver), so it reads fixed offsets
  * into columns and makes no object. Judging costs a prediction per neighbor and is done at leisure.
  */
-import { after, type NodeIndex } from "../base/mod.ts";
+import { addressesMany, after, BROADCAST, NEVER, type NodeIndex } from "../base/mod.ts";
+import { hasAreas, joinArea, ownAnnouncement, paceAreas, SPEAK_EVERY_MS } from "./areas.ts";
 import {
   At,
   BeaconFlag,
@@ -21,14 +22,16 @@ import {
   routeStart,
   writeRouting,
   type LinkEntry,
+  type RouteEntry,
+  type RouteRequest,
 } from "./beacon.ts";
 import { BEACON_METER, frameAirTimeUs } from "./airtime.ts";
 import { forgetSeen } from "./duplicates.ts";
 import { noteCover } from "./flood.ts";
 import type { Motion } from "./lifetime.ts";
 import { countFrame, hearReport, inRatioNow, refreshLink, upCount } from "./links.ts";
-import { readI16, readI32, readU16 } from "./octets.ts";
-import { HOP_SEAL_BYTES, PacketKind, startPacket } from "./packet.ts";
+import { readI16, readI32, readU16, writeU16 } from "./octets.ts";
+import { HOP_SEAL_BYTES, PacketKind, stampPacket, startPacket } from "./packet.ts";
 import {
   LinkState,
   NO_PEER,
@@ -49,8 +52,17 @@ import {
   takeAnnouncements,
   takeRequests,
 } from "./routing.ts";
-import { CELL_SMALL, crowdOf, drop, nextLinkSequence, type Net, type Turn } from "./state.ts";
-import { TrafficClass, type NetworkIn } from "./types.ts";
+import {
+  CELL_SMALL,
+  channelTo,
+  crowdOf,
+  drop,
+  nextLinkSequence,
+  ownAddress,
+  type Net,
+  type Turn,
+} from "./state.ts";
+import { TrafficClass, type MeshChannel, type NetworkIn } from "./types.ts";
 
 type HeardBeacon = Extract<NetworkIn, { kind: "beacon" }>;
 
@@ -73,14 +85,14 @@ export function hearBeacon(turn: Turn, input: HeardBeacon): void {
     return;
   }
   const { table } = net;
-  const row = obtainRow(table, from, now);
+  const row = obtainRow(table, from, now, input.snrDb);
   if (row < 0) return;
   const bootTag = readU16(body, At.bootTag);
   if (table.beaconMs[row]! > -Infinity && table.bootTag[row] !== bootTag) restarted(net, row);
   const isNew = table.beaconMs[row] === -Infinity;
   table.bootTag[row] = bootTag;
   noteRhythm(table, row, now);
-  hearFrame(net, row, input, readU16(body, At.linkSequence));
+  hearFrame(net, row, input, { linkSequence: readU16(body, At.linkSequence), channel: "common" });
   table.intervalMs[row] = readU16(body, At.intervalMs);
   readClaims(table, row, body);
   table.beaconMs[row] = now;
@@ -97,21 +109,23 @@ export function hearFrame(
   { table, nowMs }: Net,
   row: number,
   signal: { readonly rssiDbm: number; readonly snrDb: number },
-  linkSequence: number,
+  stamp: { readonly linkSequence: number; readonly channel: MeshChannel },
 ): void {
   const isFirst = table.heardMs[row] === -Infinity;
   const share = isFirst ? 1 : 1 / SIGNAL_FRAMES;
   table.rssiDbm[row]! += (signal.rssiDbm - table.rssiDbm[row]!) * share;
   table.snrDb[row]! += (signal.snrDb - table.snrDb[row]!) * share;
   table.heardMs[row] = nowMs;
-  countFrame(table, row, linkSequence);
+  countFrame(table, row, stamp.linkSequence, stamp.channel);
 }
 
 function restarted(net: Net, row: number): void {
   forgetSeen(net.table, row);
   net.table.frames[row] = 0;
+  net.table.clusterKnown[row] = 0;
   net.table.outRatio[row] = 0;
   forgetVia(net.table, net.routing, row, net.nowMs);
+  forgetVia(net.areas.table, net.areas.routing, row, net.nowMs);
 }
 
 /** Gaps between beacons, in units of the announced interval: what phi accrual needs. */
@@ -209,7 +223,7 @@ function readRoutingAt(
     readonly nowMs: number;
   },
 ): void {
-  const { heard, table, routing } = net;
+  const { heard, table, routing, areas } = net;
   const crowded = net.upCount > CELL_SMALL;
   heard.viaRow = row;
   heard.nowMs = part.nowMs;
@@ -219,11 +233,14 @@ function readRoutingAt(
     heard.destination = readU16(bytes, at);
     heard.sequence = readU16(bytes, at + 2);
     heard.metric = readU16(bytes, at + 4);
-    hearRoute(table, routing, heard);
+    if (addressesMany(heard.destination)) hearRoute(areas.table, areas.routing, heard);
+    else hearRoute(table, routing, heard);
   }
   for (let i = 0; i < part.requests; i += 1, at += REQUEST_BYTES) {
     const request = { destination: readU16(bytes, at), sequence: readU16(bytes, at + 2) };
-    hearRequest(table, routing, { request, nowMs: part.nowMs, crowded });
+    const asked = { request, nowMs: part.nowMs, crowded };
+    if (addressesMany(request.destination)) hearRequest(areas.table, areas.routing, asked);
+    else hearRequest(table, routing, asked);
   }
 }
 
@@ -244,8 +261,9 @@ export function hearRoutesPacket(net: Net, row: number, bytes: Uint8Array, nowMs
   return true;
 }
 
-/** Sends urgent announcements and requests to all in reach. */
-export function sendRoutes({ net, now, emit }: Turn): void {
+/** Sends urgent announcements and requests; in a round also what is to be said of clusters. */
+export function sendRoutes(turn: Turn, isRound = false): void {
+  const { net, now } = turn;
   const { table, routing } = net;
   routing.hasUrgent = false;
   net.routesMs = now;
@@ -255,23 +273,74 @@ export function sendRoutes({ net, now, emit }: Turn): void {
   if (routes.length === URGENT_ROUTES_MAX || requests.length === URGENT_REQUESTS_MAX) {
     routing.hasUrgent = true;
   }
-  const bytes = new Uint8Array(
-    ROUTES_HEADER_BYTES + ROUTE_BYTES * routes.length + REQUEST_BYTES * requests.length,
-  );
-  startPacket(bytes, PacketKind.routes, routes.length);
-  const linkSequence = nextLinkSequence(net);
-  bytes[2] = linkSequence >>> 8;
-  bytes[3] = linkSequence;
-  bytes[4] = requests.length;
-  const sequence = ownSequence(routing, now);
-  bytes[5] = sequence >>> 8;
-  bytes[6] = sequence;
-  writeRouting(bytes, ROUTES_HEADER_BYTES, routes, requests);
+  if (isRound || net.areas.routing.hasUrgent) addAreas(net, { routes, requests, isRound });
+  emitRoutes(turn, routes, requests);
+}
+
+/** Announcements of clusters and requests for them, as many as there is room for. */
+function addAreas(
+  { areas, nowMs }: Net,
+  to: {
+    readonly routes: RouteEntry[];
+    readonly requests: RouteRequest[];
+    readonly isRound: boolean;
+  },
+): void {
+  const { table, routing } = areas;
+  const { routes, requests, isRound } = to;
+  const own = ownAnnouncement(areas, nowMs);
+  if (own !== undefined && routes.length < URGENT_ROUTES_MAX) routes.push(own);
+  const max = URGENT_ROUTES_MAX - routes.length;
+  routes.push(...takeAnnouncements(table, routing, { max, urgentOnly: !isRound, nowMs }));
+  requests.push(...takeRequests(table, URGENT_REQUESTS_MAX - requests.length));
+  const isFull = routes.length === URGENT_ROUTES_MAX && !isRound;
+  routing.hasUrgent = isFull || requests.length === URGENT_REQUESTS_MAX;
+}
+
+function emitRoutes(
+  { net, now, emit }: Turn,
+  routes: readonly RouteEntry[],
+  requests: readonly RouteRequest[],
+): void {
+  const isWide = [...routes, ...requests].some((it) => isToldToAll(net, it.destination));
+  const channel = isWide ? "common" : channelTo(net, ownAddress(net));
+  const bytes = encodeRoutes(ownSequence(net.routing, now), routes, requests);
+  stampPacket(bytes, channel, nextLinkSequence(net, channel));
   net.counters.controlBytes += bytes.length;
   const airTimeUs = frameAirTimeUs(bytes.length + HOP_SEAL_BYTES, net.config.rateMbps);
   net.meter.sent(now, TrafficClass.coordination, airTimeUs);
   const expiresAt = after(now, 500);
-  emit({ kind: "transmit", bytes, nextHop: NO_PEER as NodeIndex, access: "bestEffort", expiresAt });
+  const nextHop = BROADCAST;
+  emit({ kind: "transmit", bytes, nextHop, channel, access: "bestEffort", expiresAt });
+}
+
+/** A routes packet, yet to be stamped with its channel and link sequence. */
+export function encodeRoutes(
+  sequence: number,
+  routes: readonly RouteEntry[],
+  requests: readonly RouteRequest[],
+): Uint8Array {
+  const bytes = new Uint8Array(
+    ROUTES_HEADER_BYTES + ROUTE_BYTES * routes.length + REQUEST_BYTES * requests.length,
+  );
+  startPacket(bytes, PacketKind.routes, routes.length);
+  bytes[4] = requests.length;
+  writeU16(bytes, 5, sequence);
+  writeRouting(bytes, ROUTES_HEADER_BYTES, routes, requests);
+  return bytes;
+}
+
+/** Clusters, and the nodes that follow every cluster; without clusters, all nodes. */
+const isToldToAll = ({ config }: Net, destination: number): boolean =>
+  addressesMany(destination) || config.addressOf(destination) === BROADCAST;
+
+/** One round of announcements of clusters has come to its next packet. */
+export function speakOfAreas(turn: Turn): void {
+  const { net, now } = turn;
+  paceAreas(net.areas);
+  const share = net.stream.between(1 - JITTER, 1 + JITTER);
+  net.timers.set("areas", after(now, SPEAK_EVERY_MS * share));
+  sendRoutes(turn, true);
 }
 
 function greet(net: Net): void {
@@ -299,7 +368,9 @@ export function sendBeacon({ net, now, emit }: Turn): void {
   const intervalMs = net.meter.beaconIntervalMs(now, Math.min(wantedHz, fairHz), crowd);
   net.timers.set("beacon", after(now, intervalMs * net.stream.between(1 - JITTER, 1 + JITTER)));
   net.beaconMs = now;
-  const options = { max: ROUTES_MAX, urgentOnly: false, nowMs: now };
+  const area = ownAnnouncement(net.areas, now);
+  const ofAreas = area === undefined ? [] : [area];
+  const options = { max: ROUTES_MAX - ofAreas.length, urgentOnly: false, nowMs: now };
   const body = encodeBeacon({
     ...own,
     linkSequence: nextLinkSequence(net),
@@ -307,7 +378,7 @@ export function sendBeacon({ net, now, emit }: Turn): void {
     intervalMs,
     bootTag: net.bootTag,
     links: reportLinks(net, now),
-    routes: takeAnnouncements(net.table, net.routing, options),
+    routes: [...ofAreas, ...takeAnnouncements(net.table, net.routing, options)],
     requests: takeRequests(net.table, REQUESTS_MAX),
   });
   net.counters.beacons += 1;
@@ -406,6 +477,17 @@ export function refresh(turn: Turn): void {
   }
   net.upCount = upCount(table);
   ageRoutes(table, net.routing, now);
+  refreshAreas(net);
+}
+
+/** Follows the own node from cluster to cluster. */
+function refreshAreas(net: Net): void {
+  const { areas, timers, nowMs } = net;
+  joinArea(areas, ownAddress(net), nowMs);
+  if (!hasAreas(areas)) return;
+  ageRoutes(areas.table, areas.routing, nowMs);
+  if (timers.at("areas") !== NEVER) return;
+  timers.set("areas", after(nowMs, net.stream.between(0, SPEAK_EVERY_MS)));
 }
 
 /** A change of cost by more than an eighth lets routes be chosen anew at once. */
@@ -416,13 +498,14 @@ export function judgeLink(
   row: number,
   self: Motion | undefined = selfMotion(net),
 ): void {
-  const { table, routing } = net;
+  const { table, routing, areas } = net;
   const costBefore = table.cost[row]!;
   const warned = table.warned[row] === 1;
   const change = refreshLink(table, row, now, self);
   const difference = Math.abs(table.cost[row]! - costBefore);
   if (change !== undefined || difference > costBefore * COST_CHANGE) {
     linkChanged(table, routing, row, now);
+    linkChanged(areas.table, areas.routing, row, now);
   }
   const peer = table.peers[row]! as NodeIndex;
   if (change === "up") {
@@ -434,6 +517,7 @@ export function judgeLink(
     emit({ kind: "neighborDown", peer, predicted: warned });
   } else if (change === "breakSoon") {
     askForAllVia(table, routing, row, now);
+    askForAllVia(areas.table, areas.routing, row, now);
     emit({ kind: "linkBreakPredicted", peer, lifetimeS: table.lifetimeS[row]! });
   }
 }

@@ -3,6 +3,7 @@
  * load of the whole. The free functions of `presence.ts` and `forwarding.ts` work on it.
  */
 import {
+  BROADCAST,
   SeededStream,
   Timers,
   type ByteReader,
@@ -17,11 +18,26 @@ import { Confirmations } from "./confirm.ts";
 import { Floods } from "./flood.ts";
 import { Reassembly } from "./fragment.ts";
 import type { AckEntry } from "./packet.ts";
+import { createAreas, loadAreas, saveAreas, type Areas } from "./areas.ts";
 import { createPeers, loadPeers, peerCount, savePeers, type PeerTable } from "./peers.ts";
+import { RecentPackets } from "./recent.ts";
 import { loadWaiting, saveWaiting, SendQueue, type Waiting } from "./queue.ts";
 import { HopRetries } from "./reliable.ts";
-import { createRouting, type HeardRoute, type RoutingState } from "./routing.ts";
-import type { DropReason, NetworkOut, PlanPoint, SelfNotes, TrafficClass } from "./types.ts";
+import {
+  createRouting,
+  NODES,
+  type HeardRoute,
+  type RoutingScope,
+  type RoutingState,
+} from "./routing.ts";
+import type {
+  DropReason,
+  MeshChannel,
+  NetworkOut,
+  PlanPoint,
+  SelfNotes,
+  TrafficClass,
+} from "./types.ts";
 
 export interface NetworkConfig {
   readonly self: NodeIndex;
@@ -38,6 +54,14 @@ export interface NetworkConfig {
   readonly beaconNearHz: number;
   /** After boot only direct routes are followed for this long (see `routing.ts`). */
   readonly routeGuardMs: number;
+  /**
+   * The address of a node's cluster, or `BROADCAST` for one that follows every cluster; asked again
+   * each time, because nodes move between clusters. A cluster's floods end at whoever is neither in
+   * it nor next to somebody who is.
+   */
+  readonly addressOf: (peer: number) => number;
+  /** Clusters to which routes are kept. */
+  readonly clustersMax: number;
 }
 
 export const NETWORK_DEFAULTS: Omit<NetworkConfig, "self" | "seed"> = Object.freeze({
@@ -46,6 +70,8 @@ export const NETWORK_DEFAULTS: Omit<NetworkConfig, "self" | "seed"> = Object.fre
   beaconHz: 1,
   beaconNearHz: 4,
   routeGuardMs: 3000,
+  addressOf: () => BROADCAST,
+  clustersMax: 64,
 });
 
 export interface Counters {
@@ -83,12 +109,16 @@ export interface Repeat {
   readonly dueMs: number;
 }
 
-export type TimerName = "beacon" | "refresh" | "routes";
+export type TimerName = "beacon" | "refresh" | "routes" | "areas";
 
 export interface Net {
   readonly config: NetworkConfig;
   readonly table: PeerTable;
   readonly routing: RoutingState;
+  /** Routes to the clusters. */
+  readonly areas: Areas;
+  /** Packets of origins that have no row. */
+  readonly recent: RecentPackets;
   readonly meter: AirTimeMeter;
   readonly queue: SendQueue;
   readonly retries: HopRetries;
@@ -103,6 +133,8 @@ export interface Net {
   own: OwnState | undefined;
   bootTag: number;
   linkSequence: number;
+  /** As `linkSequence`, of what was sent on the cluster's channel. */
+  clusterSequence: number;
   sequence: number;
   messageId: number;
   beaconMs: number;
@@ -131,10 +163,13 @@ export interface Turn {
 
 export function createNet(config: NetworkConfig): Net {
   const stream = new SeededStream(config.seed, "network", config.self);
+  const table = createPeers(config.peersMax);
   return {
     config,
-    table: createPeers(config.peersMax),
-    routing: createRouting(config.self, stream.below(0x10000)),
+    table,
+    routing: createRouting(config.self, stream.below(0x10000), nodesScope(config)),
+    areas: createAreas(config, table),
+    recent: new RecentPackets(),
     meter: new AirTimeMeter(),
     queue: new SendQueue(),
     retries: new HopRetries(),
@@ -142,12 +177,13 @@ export function createNet(config: NetworkConfig): Net {
     confirmations: new Confirmations(),
     reassembly: new Reassembly(),
     stream,
-    timers: new Timers<TimerName>(["beacon", "refresh", "routes"]),
+    timers: new Timers<TimerName>(["beacon", "refresh", "routes", "areas"]),
     counters: createCounters(),
     heard: { crowded: false, viaRow: 0, nowMs: 0, destination: 0, sequence: 0, metric: 0 },
     own: undefined,
     bootTag: stream.below(0x10000),
     linkSequence: stream.below(0x10000),
+    clusterSequence: 0,
     sequence: stream.u32(),
     messageId: stream.below(0x10000),
     beaconMs: -Infinity,
@@ -162,6 +198,28 @@ export function createNet(config: NetworkConfig): Net {
     nowMs: 0 as MonotonicMs,
   };
 }
+
+/**
+ * Routes to nodes stay inside the cluster, apart from those to nodes that follow every cluster: of
+ * a node of another cluster only the direct link is used.
+ */
+function nodesScope({ self, addressOf }: NetworkConfig): RoutingScope {
+  const isTold = (destination: number): boolean => {
+    const address = addressOf(destination);
+    return address === BROADCAST || address === addressOf(self);
+  };
+  return { ...NODES, isTold };
+}
+
+/** The own cluster's address; `BROADCAST` without clusters, and for who follows all of them. */
+export const ownAddress = ({ config }: Net): number => config.addressOf(config.self);
+
+/** The channel on which a neighbor, or all of the own cluster, is to hear a packet. */
+export const channelTo = (net: Net, to: number): MeshChannel => {
+  const own = ownAddress(net);
+  if (own === BROADCAST || to === BROADCAST) return "common";
+  return to === own || net.config.addressOf(to) === own ? "cluster" : "common";
+};
 
 function createCounters(): Counters {
   const dropped: Record<DropReason, number> = {
@@ -205,7 +263,11 @@ export function drop(
   emit({ kind: "dropped", reason, trafficClass: what.trafficClass, origin: what.origin });
 }
 
-export function nextLinkSequence(net: Net): number {
+export function nextLinkSequence(net: Net, channel: MeshChannel = "common"): number {
+  if (channel === "cluster") {
+    net.clusterSequence = (net.clusterSequence + 1) & 0xffff;
+    return net.clusterSequence;
+  }
   net.linkSequence = (net.linkSequence + 1) & 0xffff;
   return net.linkSequence;
 }
@@ -226,6 +288,7 @@ export const REPEATS_MAX = 64;
 type Part = Pick<SendQueue, "save" | "load">;
 
 const partsOf = (net: Net): readonly Part[] => [
+  net.recent,
   net.meter,
   net.queue,
   net.retries,
@@ -239,6 +302,7 @@ export function saveNet(net: Net, to: ByteWriter): void {
   const { routing } = net;
   to.u16(routing.sequence).f64(routing.raisedMs).u16(routing.rotation);
   to.f64(routing.guardUntilMs).bool(routing.hasUrgent);
+  saveAreas(net.areas, to);
   for (const part of partsOf(net)) part.save(to);
   net.stream.save(to);
   net.timers.save(to);
@@ -246,7 +310,8 @@ export function saveNet(net: Net, to: ByteWriter): void {
   for (const reason of DROP_REASONS) to.safe(net.counters.dropped[reason]);
   to.bool(net.own !== undefined);
   if (net.own !== undefined) saveOwn(net.own, to);
-  to.u16(net.bootTag).u16(net.linkSequence).u32(net.sequence).u16(net.messageId);
+  to.u16(net.bootTag).u16(net.linkSequence).u16(net.clusterSequence);
+  to.u32(net.sequence).u16(net.messageId);
   to.f64(net.beaconMs)
     .f64(net.routesMs)
     .f64(net.holdUntilMs)
@@ -270,6 +335,7 @@ export function loadNet(net: Net, from: ByteReader): void {
   routing.rotation = from.u16();
   routing.guardUntilMs = from.f64();
   routing.hasUrgent = from.bool();
+  loadAreas(net.areas, from);
   for (const part of partsOf(net)) part.load(from);
   net.stream.load(from);
   net.timers.load(from);
@@ -278,6 +344,7 @@ export function loadNet(net: Net, from: ByteReader): void {
   net.own = from.bool() ? loadOwn(from) : undefined;
   net.bootTag = from.u16();
   net.linkSequence = from.u16();
+  net.clusterSequence = from.u16();
   net.sequence = from.u32();
   net.messageId = from.u16();
   net.beaconMs = from.f64();

@@ -19,6 +19,12 @@ export const TrafficClass: Readonly<{
 export type TrafficClass = (typeof TrafficClass)[keyof typeof TrafficClass];
 
 /**
+ * The channel that a frame goes out on. On `common` everyone listens: beacons, emergencies, and
+ * what passes between clusters. `cluster` is the channel of the own cluster, where it has one.
+ */
+export type MeshChannel = "common" | "cluster";
+
+/**
  * How far a beacon's claims were checked: `claimed` was sealed by someone admitted, `verified` is
  * signed by this peer's endorsed boot key. An unverified position may widen separation, never
  * command.
@@ -110,6 +116,7 @@ export type NetworkOut =
       readonly kind: "transmit";
       readonly bytes: Uint8Array;
       readonly nextHop: NodeIndex;
+      readonly channel: MeshChannel;
       readonly access: AccessClass;
       readonly expiresAt: MonotonicMs;
     }

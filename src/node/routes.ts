@@ -8,7 +8,13 @@
 import { BROADCAST, after, type MonotonicMs, type NodeIndex } from "../base/mod.ts";
 import type { ConsensusIn, ConsensusOut } from "../consensus/mod.ts";
 import type { FaultIn, FaultOut } from "../fault/mod.ts";
-import type { AccessClass, StoreRequest } from "../hal/mod.ts";
+import {
+  CLUSTER_RADIO,
+  COMMON_RADIO,
+  type AccessClass,
+  type RadioIndex,
+  type StoreRequest,
+} from "../hal/mod.ts";
 import type { NetworkIn, NetworkOut, PlanPoint, TrafficClass } from "../network/mod.ts";
 import type { CheckedOrder, SecurityIn, SecurityOut, Verified } from "../security/mod.ts";
 import type { SwarmIn, SwarmOut } from "../swarm/mod.ts";
@@ -17,6 +23,7 @@ import type { Effect } from "./types.ts";
 
 /** What travels beside a packet while security seals it. */
 export interface HopCarry {
+  readonly radio: RadioIndex;
   readonly access: AccessClass;
   readonly expiresAt: MonotonicMs;
 }
@@ -97,8 +104,8 @@ const SECURITY_ROUTES: Routes<SecurityOut> = {
     hands.beaconHeard(out);
   },
   datagram: ({ bytes, carry }, hands) => {
-    const { access, expiresAt } = carry as HopCarry;
-    hands.effect({ kind: "transmit", datagram: { radio: 0, bytes, access, expiresAt } });
+    const { radio, access, expiresAt } = carry as HopCarry;
+    hands.effect({ kind: "transmit", datagram: { radio, bytes, access, expiresAt } });
   },
   envelope: ({ to, bytes, carry }, hands) => {
     const { trafficClass, expiresAt, repeated } = carry as EnvelopeCarry;
@@ -148,7 +155,8 @@ function sendControl(
   const expiresAt = after(hands.now(), CONTROL_EXPIRY_MS);
   if (direct) {
     const access = "video" as const;
-    hands.effect({ kind: "transmit", datagram: { radio: 0, bytes, access, expiresAt } });
+    const radio = COMMON_RADIO;
+    hands.effect({ kind: "transmit", datagram: { radio, bytes, access, expiresAt } });
   } else {
     hands.network({ kind: "send", to, trafficClass: COORDINATION, payload: bytes, expiresAt });
   }
@@ -158,11 +166,13 @@ const NETWORK_ROUTES: Routes<NetworkOut> = {
   deliver: ({ from, payload }, hands) => {
     hands.security({ kind: "openEnvelope", from, bytes: payload });
   },
-  transmit: ({ bytes, access, expiresAt }, hands) => {
-    hands.security({ kind: "sealHop", packet: bytes, carry: { access, expiresAt } });
+  transmit: ({ bytes, channel, access, expiresAt }, hands) => {
+    const radio = channel === "common" ? COMMON_RADIO : CLUSTER_RADIO;
+    hands.security({ kind: "sealHop", packet: bytes, carry: { radio, access, expiresAt } });
   },
   beacon: ({ body, access, expiresAt }, hands) => {
-    hands.security({ kind: "sealBeacon", body, carry: { access, expiresAt } });
+    const carry: HopCarry = { radio: COMMON_RADIO, access, expiresAt };
+    hands.security({ kind: "sealBeacon", body, carry });
   },
   neighborUp: () => undefined,
   neighborDown: () => undefined,
