@@ -30,7 +30,6 @@ import {
   type PeerTable,
 } from "./peers.ts";
 import { createRouting, ownSequence, type RoutingState } from "./routing.ts";
-import type { Net, NetworkConfig } from "./state.ts";
 
 export interface Areas {
   readonly table: ClusterTable;
@@ -48,7 +47,10 @@ const HOLD_ROUNDS = 3.5;
  */
 export const AREA_GUARD_MS = 8000;
 
-type AreaConfig = Pick<NetworkConfig, "addressOf" | "clustersMax">;
+export interface AreaConfig {
+  readonly addressOf: (peer: number) => number;
+  readonly clustersMax: number;
+}
 
 export function createAreas({ addressOf, clustersMax }: AreaConfig, links: PeerTable): Areas {
   const scope = {
@@ -126,7 +128,10 @@ export function ownAnnouncement({ routing }: Areas, nowMs: number): RouteEntry |
 }
 
 /** The neighbor to give a packet for a cluster to; undefined without a route, or for the own. */
-export function nextHopToCluster({ areas, table }: Net, address: number): NodeIndex | undefined {
+export function nextHopToCluster(
+  { areas, table }: { readonly areas: Areas; readonly table: PeerTable },
+  address: number,
+): NodeIndex | undefined {
   if (address === BROADCAST || address === areas.routing.self) return undefined;
   const row = rowOf(areas.table, address);
   const via = row < 0 ? -1 : areas.table.via[row]!;
