@@ -25,7 +25,7 @@ import {
   type ByteReader,
   type ByteWriter,
 } from "../../src/base/mod.ts";
-import { COMMON_RADIO, type RadioIndex } from "../../src/hal/mod.ts";
+import { ALL_CHANNELS, COMMON_RADIO, type RadioIndex } from "../../src/hal/mod.ts";
 import { loadSlabs, readPlain, saveSlabs, writePlain, type Slab } from "../core/mod.ts";
 import { ACK_US, AIFS_US, airTimeUs, CW_MAX, CW_MIN, SIFS_US, SLOT_US } from "./air-time.ts";
 import type { Near } from "./links.ts";
@@ -271,7 +271,8 @@ export class Medium {
     for (let k = 0; k < near.count; k += 1) {
       const to = near.slots[k]!;
       if (to >= this.#options.listenerCount) break;
-      if (this.#channelOf(to) !== channel || !this.#options.awake(to)) continue;
+      const tuned = this.#channelOf(to);
+      if ((tuned !== channel && tuned !== ALL_CHANNELS) || !this.#options.awake(to)) continue;
       if (!this.#hears(transmission, { near, k }, nowUs)) continue;
       if (to === frame.destination) acknowledged = true;
       this.counters.received += 1;

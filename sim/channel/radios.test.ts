@@ -93,6 +93,20 @@ test("on a cluster's channel only those hear that are tuned to it", () => {
   expect(spot.send(CLUSTER_RADIO, 4), "its second radio is off").toBe(false);
 });
 
+test("a station with a receiver for each channel hears all of them and speaks on none", () => {
+  const spot = new Spot(4);
+  for (const [slot, channel] of [1, 2, 2, 255].entries()) spot.radios.tune(slot, channel);
+  spot.send(CLUSTER_RADIO, 0);
+  spot.send(CLUSTER_RADIO, 1);
+  expect(spot.run(10_000).map(({ from, to }) => [from, to])).toEqual([
+    [0, 3],
+    [1, 2],
+    [1, 3],
+  ]);
+  expect(spot.send(CLUSTER_RADIO, 3)).toBe(false);
+  expect(spot.radios.channelsInUse).toBe(2);
+});
+
 test("channels are collision domains of their own; both radios of a node speak at once", () => {
   const spot = new Spot(8);
   for (let slot = 0; slot < 8; slot += 1) spot.radios.tune(slot, 1 + (slot % 4));

@@ -7,6 +7,7 @@
  */
 import type { ByteReader, ByteWriter } from "../../src/base/mod.ts";
 import {
+  ALL_CHANNELS,
   CLUSTER_RADIO,
   COMMON_RADIO,
   type ChannelReport,
@@ -50,10 +51,14 @@ export class Radios {
 
   /** Cluster channels in use now, beside the common one. */
   get channelsInUse(): number {
-    return new Set(this.#channels.filter((channel) => channel !== 0)).size;
+    const used = this.#channels.filter((channel) => channel !== 0 && channel !== ALL_CHANNELS);
+    return new Set(used).size;
   }
 
-  /** The second radio of a slot listens and sends on this channel from now on, from 1; 0 is off. */
+  /**
+   * The second radio of a slot listens and sends on this channel from now on, from 1; 0 is off. A
+   * station on the ground may have a receiver for every channel: `ALL_CHANNELS`.
+   */
   tune(slot: number, channel: number): void {
     if (this.#channels[slot] !== channel) this.#cluster?.silence(slot);
     this.#channels[slot] = channel;
@@ -64,10 +69,11 @@ export class Radios {
     return this.#channels[slot] !== 0;
   }
 
-  /** False when the frame is lost: the queue is full, or the second radio is off. */
+  /** False when the frame is lost: the queue is full, or the second radio does not send. */
   send(radio: RadioIndex, slot: number, frame: AirFrame): boolean {
     if (radio === COMMON_RADIO) return this.#common.send(slot, frame);
-    return this.isTuned(slot) && this.#obtainCluster().send(slot, frame);
+    const sends = this.isTuned(slot) && this.#channels[slot] !== ALL_CHANNELS;
+    return sends && this.#obtainCluster().send(slot, frame);
   }
 
   silence(slot: number): void {

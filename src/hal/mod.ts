@@ -11,7 +11,7 @@ export type {
   VehicleCommand,
   VehicleSample,
 } from "./vehicle.ts";
-export { CLUSTER_RADIO, COMMON_RADIO } from "./ports.ts";
+export { ALL_CHANNELS, CLUSTER_RADIO, COMMON_RADIO } from "./ports.ts";
 export type {
   AccessClass,
   ChannelReport,

@@ -11,6 +11,8 @@ import type { MonotonicMs } from "../base/mod.ts";
 export type RadioIndex = number;
 export const COMMON_RADIO: RadioIndex = 0;
 export const CLUSTER_RADIO: RadioIndex = 1;
+/** As a channel to tune to: all of them, for a station that has a receiver for each. */
+export const ALL_CHANNELS = 255;
 
 /** Access class on the air, highest first (RFC 8325, EDCA). */
 export type AccessClass = "voice" | "video" | "bestEffort" | "background";

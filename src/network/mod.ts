@@ -3,6 +3,7 @@
  * Uses: base, hal (types).
  */
 export { Network, type NetworkSetup } from "./network.ts";
+export { CLUSTER_CHANNELS, planChannels, type Centre } from "./channels.ts";
 export { NETWORK_DEFAULTS, type NetworkConfig } from "./state.ts";
 export { BeaconFlag, claimsOf, type BeaconClaims } from "./beacon.ts";
 export { DATAGRAM_BYTES_MAX, HOP_SEAL_BYTES, PACKET_BYTES_MAX } from "./packet.ts";
