@@ -4,7 +4,13 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { DetectionRow } from "../../apps/ground/report/view.ts";
-import { STATUS_CODES, type FrameMoment } from "../../apps/ground/server/stream.ts";
+import { healthFrameOf } from "../../apps/ground/server/page-view.ts";
+import {
+  encodeFrame,
+  STATUS_CODES,
+  type FrameMoment,
+  type HealthMoment,
+} from "../../apps/ground/server/stream.ts";
 import {
   age,
   bearing,
@@ -24,9 +30,16 @@ import {
   sightingsOf,
   stillMeant,
 } from "../../apps/ground/web/src/detections.ts";
-import { decodeFrame } from "../../apps/ground/web/src/frame.ts";
-import { entryOf, parseEntry } from "../../apps/ground/web/src/selection.ts";
-import { severityOf } from "../../apps/ground/web/src/severity.ts";
+import { FleetTable } from "../../apps/ground/web/src/fleet-table.ts";
+import { listed } from "../../apps/ground/web/src/listing.ts";
+import {
+  entryOf,
+  indicesOf,
+  parseEntry,
+  rangesOf,
+  readableOf,
+} from "../../apps/ground/web/src/selection.ts";
+import { bySeverity } from "../../apps/ground/web/src/severity.ts";
 import { fromHex } from "../../src/base/mod.ts";
 import { scriptedGround } from "../support/scripted-ground.ts";
 
@@ -35,27 +48,52 @@ interface Vector extends FrameMoment {
   readonly hex: string;
 }
 
-const FILE = join(import.meta.dirname, "..", "..", "vectors", "ground-stream", "frames.json");
-const vectors = JSON.parse(readFileSync(FILE, "utf8")) as readonly Vector[];
+interface HealthVector extends HealthMoment {
+  readonly name: string;
+  readonly hex: string;
+}
+
+const FOLDER = join(import.meta.dirname, "..", "..", "vectors", "state-stream");
+const read = (name: string): unknown => JSON.parse(readFileSync(join(FOLDER, name), "utf8"));
+const vectors = read("frames.json") as readonly Vector[];
+const health = read("health.json") as readonly HealthVector[];
 
 const bytesOf = (hex: string): ArrayBuffer => (fromHex(hex) ?? new Uint8Array()).slice().buffer;
+const bufferOf = (bytes: Uint8Array): ArrayBuffer => bytes.slice().buffer;
 
-describe("the vehicle frame as the page reads it", () => {
+describe("the state stream as the page reads it", () => {
   test.each(vectors)("$name", ({ hex, sequence, missionTimeS, originAltitudeAmslM, vehicles }) => {
-    const frame = decodeFrame(bytesOf(hex), originAltitudeAmslM);
-    expect(frame?.sequence).toBe(sequence);
-    expect(frame?.missionTimeMs).toBe(missionTimeS * 1000);
-    expect(frame?.vehicles.map(({ index, status }) => [index, status])).toEqual(
-      vehicles.map(({ index, status }) => [index, status]),
-    );
-    frame?.vehicles.forEach((read, i) => {
-      const sent = vehicles[i];
-      expect(read.northM).toBeCloseTo(sent?.position.northM ?? 0, 2);
-      expect(read.eastM).toBeCloseTo(sent?.position.eastM ?? 0, 2);
-      expect(read.altitudeAmslM).toBeCloseTo(sent?.altitudeAmslM ?? 0, 1);
-      expect(read.headingRad).toBeCloseTo(sent?.headingRad ?? 0, 1);
-      expect(read.needsHand).toBe(sent?.needs !== "");
-    });
+    const table = new FleetTable();
+    const taken = table.take(bytesOf(hex), originAltitudeAmslM, 1000);
+    expect(taken).toEqual({ kind: "motion", sequence });
+    expect(table.missionS).toBe(missionTimeS);
+    expect(table.count).toBe(vehicles.length);
+    for (const sent of vehicles) {
+      const slot = table.slotOf(sent.index);
+      expect(table.statusAt(slot)).toBe(sent.status);
+      expect(table.northAt(slot)).toBeCloseTo(sent.position.northM, 2);
+      expect(table.eastAt(slot)).toBeCloseTo(sent.position.eastM, 2);
+      expect(table.altitudeAt(slot)).toBeCloseTo(sent.altitudeAmslM, 1);
+      expect(table.headingAt(slot)).toBeCloseTo(sent.headingRad, 1);
+      expect(table.needsHandAt(slot)).toBe(sent.needs !== "");
+    }
+  });
+
+  test.each(health)("$name", ({ hex, sequence, missionTimeS, rows }) => {
+    const table = new FleetTable();
+    const clock = { sequence: 1, missionTimeS, originAltitudeAmslM: 0, vehicles: [] };
+    table.take(bufferOf(encodeFrame(clock)), 0, 1000);
+    expect(table.take(bytesOf(hex), 0, 1000)).toEqual({ kind: "health", sequence });
+    for (const row of rows) {
+      const slot = table.slotOf(row.index);
+      expect(table.severityAt(slot)).toBe(row.severity);
+      expect(table.batteryAt(slot)).toBeCloseTo(row.batteryRatio, 2);
+      expect(table.clusterAt(slot)).toBe(row.cluster);
+      const minutes = row.minutesLeft === null ? null : Math.floor(row.minutesLeft);
+      expect(table.minutesAt(slot)).toBe(minutes);
+      expect(table.staleAt(slot)).toBeCloseTo(row.toldS > 10 ? row.toldS : 0, 0);
+      expect(table.placedAt(slot)).toBe(false);
+    }
   });
 
   test("every status has its number on both sides", () => {
@@ -64,17 +102,78 @@ describe("the vehicle frame as the page reads it", () => {
     STATUS_CODES.forEach((status, code) => {
       const bytes = new Uint8Array(bytesOf(second.hex));
       bytes[16 + 18] = ((bytes[16 + 18] ?? 0) & 0xf0) | code;
-      expect(decodeFrame(bytes.buffer, 0)?.vehicles[0]?.status).toBe(status);
+      const table = new FleetTable();
+      table.take(bytes.buffer, 0, 1000);
+      expect(table.statusAt(0)).toBe(status);
     });
   });
 
   test("any bytes are a frame or none, never a throw", () => {
+    const header = fc.constantFrom("534b0101", "534b0102", "534b0201", "");
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 80 }), (bytes) => {
-        const frame = decodeFrame(bytes.slice().buffer, 0);
-        expect(frame === undefined || frame.vehicles.length >= 0).toBe(true);
+      fc.property(header, fc.uint8Array({ maxLength: 80 }), (start, bytes) => {
+        const table = new FleetTable();
+        const whole = new Uint8Array([...(fromHex(start) ?? []), ...bytes]);
+        const taken = table.take(whole.buffer, 0, 1000);
+        expect(taken === undefined || table.count <= 80).toBe(true);
       }),
     );
+  });
+});
+
+describe("a vehicle between two frames", () => {
+  const east = (timeS: number, eastM: number): ArrayBuffer => {
+    const [first] = vectors[1]?.vehicles ?? [];
+    if (first === undefined) throw new Error("the second vector has a vehicle");
+    const vehicle = {
+      ...first,
+      position: { northM: 0, eastM },
+      velocity: { northMps: 0, eastMps: 20, upMps: 0 },
+    };
+    const moment = { sequence: 1, missionTimeS: timeS, originAltitudeAmslM: 0 };
+    return bufferOf(encodeFrame({ ...moment, vehicles: [vehicle] }));
+  };
+  const eastOf = (table: FleetTable, nowMs: number): number =>
+    table.placeAt(0, nowMs, { northM: 0, eastM: 0, altitudeM: 0 }).eastM;
+
+  /** A table that has been told for two seconds, ten times each, at this pace. */
+  function told(pace: number): FleetTable {
+    const table = new FleetTable();
+    for (let i = 1; i <= 20; i += 1) {
+      const timeS = (i * pace) / 10;
+      table.take(east(timeS, 20 * timeS), 0, 1000 + i * 100);
+    }
+    return table;
+  }
+
+  test.each([1, 5, 20])("goes on by its velocity at the world's pace, %d", (pace) => {
+    const table = told(pace);
+    expect(table.pace).toBeCloseTo(pace, 3);
+    const atEnd = eastOf(table, 3000);
+    expect(atEnd).toBeCloseTo(40 * pace, 1);
+    expect(eastOf(table, 3050)).toBeCloseTo(atEnd + pace, 1);
+  });
+
+  test("stands still with a paused world, and no single jump of the clock is a pace", () => {
+    const table = told(1);
+    for (let i = 1; i <= 10; i += 1) table.take(east(2, 40), 0, 3000 + i * 100);
+    expect(table.pace).toBe(0);
+    expect(eastOf(table, 4500)).toBeCloseTo(40, 1);
+    table.take(east(60, 1200), 0, 4600);
+    expect(table.pace).toBe(0);
+  });
+
+  test("is not carried on for ever when nothing more is heard", () => {
+    const table = told(1);
+    expect(eastOf(table, 60_000)).toBeCloseTo(40 + 3 * 20, 0);
+  });
+
+  test("lets a correction go instead of jumping by it", () => {
+    const table = told(1);
+    const before = eastOf(table, 3100);
+    table.take(east(2.1, 52), 0, 3100);
+    expect(eastOf(table, 3100)).toBeCloseTo(before, 2);
+    expect(eastOf(table, 3400)).toBeCloseTo(52 + 6, 1);
   });
 });
 
@@ -143,6 +242,13 @@ describe("an entry as it is typed", () => {
     expect(parseEntry(entry, KNOWN)).toEqual(meant);
   });
 
+  test("a long selection is shortened for people, not for messages", () => {
+    const odd = Array.from({ length: 60 }, (_, i) => 2 * i + 1);
+    expect(readableOf(odd)).toMatch(/^1, 3, .* … \(60\)$/u);
+    expect(indicesOf(rangesOf(odd))).toEqual(odd);
+    expect(indicesOf("x")).toEqual([]);
+  });
+
   test("what is written from a selection reads as that selection", () => {
     const some = fc.uniqueArray(fc.constantFrom(...KNOWN), { minLength: 1 });
     fc.assert(
@@ -178,12 +284,46 @@ test("numbers are written as they are read aloud", () => {
   expect([roundLengthM(740), roundLengthM(199), roundLengthM(1200)]).toEqual([500, 100, 1000]);
 });
 
-test("a lost vehicle is an alarm, one that needs a hand a warning, the rest are well", () => {
-  const [first, , , needy] = scriptedGround({ startS: 3300 }).view().vehicles;
-  if (first === undefined || needy === undefined) throw new Error("there are six vehicles");
-  expect(severityOf(first)).toBe("well");
-  expect(severityOf(needy)).toBe("warning");
-  expect(severityOf({ ...needy, minutesLeft: 0.5 })).toBe("alarm");
-  expect(severityOf({ ...first, status: "lost" })).toBe("alarm");
-  expect(severityOf({ ...first, status: "outOfRange" })).toBe("warning");
+describe("the list", () => {
+  const view = scriptedGround({ startS: 3300 }).view();
+  const bent = {
+    ...view,
+    vehicles: view.vehicles.map((row) => ({
+      ...row,
+      ...(row.index === 2 ? { status: "lost" as const, toldS: 300 } : {}),
+      ...(row.index === 6 ? { batteryRatio: 0.01 } : {}),
+    })),
+  };
+  const table = new FleetTable();
+  const zeroM = 529;
+  const moment = { sequence: 1, missionTimeS: view.missionTimeS, originAltitudeAmslM: zeroM };
+  table.take(bufferOf(encodeFrame({ ...moment, vehicles: bent.vehicles })), zeroM, 1000);
+  table.take(bufferOf(healthFrameOf(bent)), zeroM, 1000);
+  const numbers = (wish: { filter?: string; sort?: Parameters<typeof listed>[1]["sort"] }) =>
+    listed(table, { filter: "", sort: "number", details: bent.vehicles, ...wish }).map((slot) =>
+      table.idAt(slot),
+    );
+
+  test("counts by grade, and selects those", () => {
+    expect(bySeverity(table)).toEqual({ alarm: [2], warning: [4], well: [1, 3, 5, 6] });
+  });
+
+  test("sorts what most wants to be seen first, equals by number", () => {
+    expect(numbers({})).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(numbers({ sort: "urgency" }).slice(0, 2)).toEqual([2, 4]);
+    expect(numbers({ sort: "battery" })[0]).toBe(6);
+    expect(numbers({ sort: "cluster" })).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  test.each([
+    ["2-4", [2, 3, 4]],
+    ["lost", [2]],
+    ["warning", [4]],
+    ["reach base", [4]],
+    ["vehicle 5 ", [5]],
+    ["cluster 0;", [1, 2, 3, 4, 5, 6]],
+    ["nonsense", []],
+  ])("is filtered by %j", (filter, meant) => {
+    expect(numbers({ filter })).toEqual(meant);
+  });
 });

@@ -226,13 +226,81 @@ export interface GroundView {
     readonly evicted: readonly number[];
     readonly refused: readonly { readonly reason: string; readonly count: number }[];
   };
-  readonly links: readonly {
-    readonly a: number;
-    readonly b: number;
-    readonly quality: number;
-    readonly lifetimeS: number;
-  }[];
+  readonly links: readonly LinkRow[];
+  /** All clusters that the station knows of; when absent, the one of `cluster` is all there is. */
+  readonly clusters?: readonly ClusterRow[];
+  /** What watched vehicles say of each other: their own neighbor tables. */
+  readonly meshLinks?: readonly LinkRow[];
   readonly simulation: SimulationView | null;
+}
+
+export interface LinkRow {
+  readonly a: number;
+  readonly b: number;
+  readonly quality: number;
+  /** Predicted time until it breaks. */
+  readonly lifetimeS: number;
+}
+
+export interface ClusterRow {
+  readonly id: number;
+  readonly head: number | null;
+  readonly term: number;
+  readonly members: readonly number[];
+  /** Members heard of late. */
+  readonly reachable: number;
+  readonly quorum: boolean;
+}
+
+/**
+ * The view as the page is told it. Vehicles come as binary frames and, those that are looked at
+ * closely, as `details`; whoever is one of many is named in ranges, `1-40,42`.
+ */
+export type PageView = Omit<
+  GroundView,
+  "vehicles" | "orders" | "clusters" | "meshLinks" | "security"
+> & {
+  readonly vehicleCount: number;
+  readonly orders: readonly PageOrderRow[];
+  readonly clusters: readonly PageCluster[];
+  readonly security: GroundView["security"] & { readonly sessionCount: number };
+};
+
+export type PageOrderRow = Omit<OrderRow, "targets" | "states"> & {
+  readonly targets: string;
+  readonly targetCount: number;
+  readonly groups: readonly OrderGroup[];
+};
+
+/** Vehicles that are equally far with an order, for the same reason. */
+export interface OrderGroup {
+  readonly state: OrderRow["states"][number]["state"];
+  readonly reason: string;
+  readonly count: number;
+  readonly vehicles: string;
+}
+
+export type PageCluster = Omit<ClusterRow, "members"> & {
+  readonly members: string;
+  readonly memberCount: number;
+};
+
+/** Whole rows of what this page has selected and of what needs a hand, most urgent first. */
+export interface GroundDetails {
+  readonly kind: "details";
+  readonly rows: readonly VehicleRow[];
+  /** How many need a hand; the rows may be fewer. */
+  readonly needing: number;
+  /** Links between the vehicles that this page looks at closely. */
+  readonly links: readonly LinkRow[];
+}
+
+/** How often this page gets a frame now; told when it changes notably. */
+export interface GroundPace {
+  readonly kind: "pace";
+  readonly everyMs: number;
+  /** Held back because the page acknowledges late. */
+  readonly slow: boolean;
 }
 
 export interface SimulationView {
@@ -247,7 +315,10 @@ export interface SimulationView {
   };
 }
 
-/** Where each vehicle was heard so far; sent once, the page goes on from the state stream. */
+/**
+ * Where vehicles were heard so far, the page goes on from the state stream: all of a small swarm
+ * at the opening, of a large one those that the page selects.
+ */
 export interface GroundTracks {
   readonly kind: "tracks";
   readonly tracks: readonly {
@@ -277,13 +348,36 @@ export interface GroundAnswer {
 }
 
 export type ServerMessage =
-  GroundHello | GroundMap | GroundTracks | GroundView | GroundEvents | GroundAnswer;
+  | GroundHello
+  | GroundMap
+  | GroundTracks
+  | PageView
+  | GroundDetails
+  | GroundPace
+  | GroundEvents
+  | GroundAnswer;
 
 /** The page's first words; the server says nothing before it has heard them. */
 export interface PageOpening {
   readonly kind: "open";
   readonly schema: 1;
   readonly token: string;
+}
+
+/**
+ * What the page looks at and what it has got; needs no answer. What is absent stays as it was.
+ * Every binary message is acknowledged, because the server sends no faster than that.
+ */
+export interface PageLook {
+  readonly kind: "look";
+  /** Sequence of the newest binary message that has come. */
+  readonly seen?: number;
+  /** South, west, north, east of the ground in view, metres. */
+  readonly box?: readonly [number, number, number, number];
+  /** Ranges, as `1-40,42`; empty for none. */
+  readonly selected?: string;
+  /** Vehicles near enough to be looked at one by one, as ranges. */
+  readonly near?: string;
 }
 
 /** Why the server hung up, as WebSocket close codes (4000-4999 are free for applications). */

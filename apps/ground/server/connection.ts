@@ -3,9 +3,10 @@
  * asks within its rate. Nothing is kept here that a reload would lose: orders, detections and
  * events live in the session.
  *
- * A slow page falls behind in rate, not in time: frames and views are skipped while its socket
- * still holds more than a bound, and the newest is sent when it has drained. Answers and events
- * are never skipped; a page that does not even take those is hung up on.
+ * A slow page falls behind in rate, not in time (`line-rate.ts`): frames and views are skipped
+ * while it has not acknowledged what was sent, the newest goes when it has, and it is told how
+ * often it now gets one. Answers and events are never skipped; a page that does not even take
+ * those is hung up on. What it gets of the vehicles is what it looks at (`interest.ts`).
  *
  * A request is done once: one that comes again under the same id (a page that was unsure whether
  * the first had arrived) is answered as the first was. The last `ANSWERS_KEPT` are remembered.
@@ -17,11 +18,17 @@ import type {
   CloseCode,
   GroundAnswer,
   GroundEvents,
+  GroundPace,
+  PageLook,
   PageRequest,
   ServerMessage,
 } from "../report/view.ts";
+import { cutFrame, HealthDelta, NO_INTEREST, type Interest } from "./interest.ts";
+import { LineRate, USUAL_MS } from "./line-rate.ts";
+import { detailsOf, type Needing } from "./page-view.ts";
+import { parseRanges } from "./ranges.ts";
 import { bucket } from "./rate.ts";
-import { parseOpening, parseRequest } from "./requests.ts";
+import { isLook, parseLook, parseOpening, parseRequest } from "./requests.ts";
 import { answerRefused, type GroundSession, type SessionChange } from "./session.ts";
 
 /** Why the server hung up (`CloseCode`). */
@@ -42,32 +49,59 @@ export const CLOSE: Readonly<{
 /** A hand on a keyboard asks less; beyond the burst a request is refused, not queued. */
 const REQUESTS_PER_SECOND = 20;
 const REQUESTS_BURST = 40;
+/** An acknowledgement a frame and a health frame, and the camera that turns. */
+const LOOKS_PER_SECOND = 60;
+const LOOKS_BURST = 120;
 /** Beyond this many refusals in a row the page is broken or hostile. */
 const REFUSALS_MAX = 200;
 const OPENING_WITHIN_MS = 5000;
 /** A socket that never showed the token gets no longer than this to take leave. */
 const LEAVE_WITHIN_MS = 500;
 const ANSWERS_KEPT = 256;
-/** A frame of 50 vehicles is 1 kB, a view 30 kB: half a second of both on a slow line. */
-const FRAME_BACKLOG_BYTES = 64 * 1024;
-const VIEW_BACKLOG_BYTES = 256 * 1024;
 const BACKLOG_MAX_BYTES = 16 * 1024 * 1024;
 const MAP_EVERY_MS = 2000;
+/** On a slow line a view comes once in this many frames. */
+const VIEW_RESTS = 3;
+/** Up to here the ways of all vehicles are told at the opening, beyond those of the selected. */
+const TRACKS_WHOLE_MAX = 64;
+const TRACKS_SELECTED_MAX = 32;
+/** Vehicles that are looked at one by one; more in sight are a crowd. */
+const NEAR_MAX = 64;
+const NOBODY: ReadonlySet<number> = new Set();
 
 export interface ConnectionOptions {
   readonly socket: WebSocket;
   readonly session: GroundSession;
   readonly token: string;
   readonly nowMs: () => number;
-  /** The view as text, made once for all pages. */
-  readonly viewText: () => string;
+  /** What is the same for all pages, made once. */
+  readonly shared: SharedView;
   /** Whether one more page may be served. */
   readonly mayOpen: () => boolean;
+}
+
+export interface SharedView {
+  /** The view as text. */
+  text(): string;
+  /** How each vehicle fares. */
+  health(): Uint8Array;
+  needing(): Needing;
 }
 
 export class Connection {
   readonly #options: ConnectionOptions;
   readonly #requests = bucket({ perSecond: REQUESTS_PER_SECOND, burst: REQUESTS_BURST });
+  readonly #looks = bucket({ perSecond: LOOKS_PER_SECOND, burst: LOOKS_BURST });
+  readonly #rate = new LineRate();
+  readonly #health = new HealthDelta();
+  readonly #tracked = new Set<number>();
+  #interest: Interest = NO_INTEREST;
+  #near = NOBODY;
+  #sequence = 0;
+  #turn = 0;
+  #frameWaits = false;
+  #viewWaits = false;
+  #viewSentMs = -Infinity;
   #deadline: NodeJS.Timeout;
   readonly #answers = new Map<number, Promise<GroundAnswer>>();
   #opened = false;
@@ -92,6 +126,12 @@ export class Connection {
     return this.#opened;
   }
 
+  /** What this page looks at closely, at most as many as it may. */
+  get watched(): readonly number[] {
+    const { selected } = this.#interest;
+    return [...new Set([...[...selected].slice(0, NEAR_MAX), ...this.#near])].slice(0, NEAR_MAX);
+  }
+
   /** Ends it at once, without a word. */
   terminate(): void {
     clearTimeout(this.#deadline);
@@ -101,21 +141,19 @@ export class Connection {
   /** The session has something new. */
   changed(what: SessionChange): void {
     if (!this.#opened) return;
-    const { socket, session } = this.#options;
-    const backlog = socket.bufferedAmount;
-    if (backlog > BACKLOG_MAX_BYTES) {
+    const { socket } = this.#options;
+    if (socket.bufferedAmount > BACKLOG_MAX_BYTES) {
       socket.terminate();
       return;
     }
     switch (what) {
-      case "frame": {
-        const frame = session.frame();
-        if (frame !== undefined && backlog <= FRAME_BACKLOG_BYTES) socket.send(frame);
+      case "frame":
+        this.#frameWaits = true;
+        this.#go();
         return;
-      }
       case "view":
-        if (backlog <= VIEW_BACKLOG_BYTES) socket.send(this.#options.viewText());
-        this.#sendMap();
+        this.#viewWaits = true;
+        this.#go();
         return;
       case "map":
         this.#sendMap();
@@ -132,8 +170,39 @@ export class Connection {
   }
 
   #take(text: string): void {
-    if (this.#opened) void this.#answer(text);
-    else this.#open(text);
+    if (!this.#opened) this.#open(text);
+    else if (isLook(text)) this.#look(text);
+    else void this.#answer(text);
+  }
+
+  #look(text: string): void {
+    const nowMs = this.#options.nowMs();
+    const look = parseLook(text);
+    if (!look.ok || !this.#looks.take(nowMs)) {
+      this.#refusals += 1;
+      if (this.#refusals > REFUSALS_MAX) this.#hangUp(CLOSE.flooded);
+      return;
+    }
+    const { seen, box } = look.value;
+    this.#aim(look.value);
+    if (box !== undefined) {
+      const [southM, westM, northM, eastM] = box;
+      this.#interest = { ...this.#interest, box: { southM, westM, northM, eastM } };
+    }
+    if (seen !== undefined) {
+      this.#rate.seen(seen, nowMs);
+      this.#go();
+    }
+  }
+
+  #aim({ selected, near }: PageLook): void {
+    const chosen = selected === undefined ? undefined : parseRanges(selected);
+    if (chosen !== undefined) {
+      this.#interest = { ...this.#interest, selected: chosen };
+      this.#sendTracks([...chosen].slice(0, TRACKS_SELECTED_MAX));
+      this.#sendDetails();
+    }
+    this.#near = near === undefined ? this.#near : (parseRanges(near) ?? this.#near);
   }
 
   #open(text: string): void {
@@ -148,12 +217,80 @@ export class Connection {
     }
     clearTimeout(this.#deadline);
     this.#opened = true;
-    const { session, socket } = this.#options;
+    const { session } = this.#options;
     this.#send(session.hello);
     this.#sendMap();
-    this.#send(session.tracks());
-    socket.send(this.#options.viewText());
+    const all = session.view().vehicles.map(({ index }) => index);
+    this.#sendTracks(all.length <= TRACKS_WHOLE_MAX ? all : []);
+    this.#sendView();
     this.#sendEvents();
+    this.#frameWaits = session.frame() !== undefined;
+    this.#go();
+  }
+
+  /** Sends what waits, as far as the line takes it now. */
+  #go(): void {
+    const { nowMs } = this.#options;
+    const free = this.#frameWaits && this.#rate.mayGo(nowMs());
+    const view = this.#viewWaits && this.#mayView(nowMs());
+    if (free) this.#sendFrame();
+    if (view) {
+      this.#sendView();
+      this.#sendMap();
+    }
+    const everyMs = this.#rate.news(nowMs());
+    if (everyMs === undefined) return;
+    const pace: GroundPace = { kind: "pace", everyMs, slow: everyMs > USUAL_MS };
+    this.#send(pace);
+  }
+
+  /** On a slow line views, which are large, leave most of it to the frames. */
+  #mayView(nowMs: number): boolean {
+    const { everyMs } = this.#rate;
+    const rests = everyMs > 2 * USUAL_MS && nowMs - this.#viewSentMs < VIEW_RESTS * everyMs;
+    return !rests && this.#rate.isPrompt(nowMs);
+  }
+
+  #sendFrame(): void {
+    this.#frameWaits = false;
+    const whole = this.#options.session.frame();
+    if (whole === undefined) return;
+    this.#turn += 1;
+    this.#sequence += 1;
+    // The first one brings every vehicle.
+    const interest = this.#turn === 1 ? NO_INTEREST : this.#interest;
+    const { stride } = this.#rate;
+    const cut = { interest, turn: this.#turn, stride, sequence: this.#sequence };
+    this.#rate.sent(this.#sequence, this.#options.nowMs());
+    this.#options.socket.send(cutFrame(whole, cut));
+  }
+
+  #sendView(): void {
+    const { socket, shared, nowMs } = this.#options;
+    this.#viewWaits = false;
+    this.#viewSentMs = nowMs();
+    socket.send(shared.text());
+    this.#sendDetails();
+    const health = this.#health.take(shared.health(), this.#sequence + 1);
+    if (health === undefined) return;
+    this.#sequence += 1;
+    this.#rate.sentBeside(this.#sequence, nowMs());
+    socket.send(health);
+  }
+
+  #sendDetails(): void {
+    const { session, shared } = this.#options;
+    const { selected } = this.#interest;
+    this.#send(detailsOf(session.view(), shared.needing(), { selected, near: this.#near }));
+  }
+
+  /** Of each vehicle once: the page goes on from the frames. */
+  #sendTracks(wanted: readonly number[]): void {
+    const fresh = new Set(wanted.filter((vehicle) => !this.#tracked.has(vehicle)));
+    if (fresh.size === 0) return;
+    for (const vehicle of fresh) this.#tracked.add(vehicle);
+    const { tracks } = this.#options.session.tracks();
+    this.#send({ kind: "tracks", tracks: tracks.filter(({ vehicle }) => fresh.has(vehicle)) });
   }
 
   async #answer(text: string): Promise<void> {
@@ -194,11 +331,11 @@ export class Connection {
   }
 
   #sendMap(): void {
-    const { session, socket, nowMs } = this.#options;
+    const { session, nowMs } = this.#options;
     const map = session.map();
     if (map === undefined || map.revision === this.#mapRevision) return;
     if (nowMs() - this.#mapSentMs < MAP_EVERY_MS) return;
-    if (socket.bufferedAmount > VIEW_BACKLOG_BYTES) return;
+    if (!this.#rate.isPrompt(nowMs())) return;
     this.#mapRevision = map.revision;
     this.#mapSentMs = nowMs();
     this.#send(map);

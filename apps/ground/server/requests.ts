@@ -13,6 +13,7 @@ import {
 } from "../../../src/base/mod.ts";
 import type {
   PageExport,
+  PageLook,
   PageOpening,
   PageOrder,
   PageRequest,
@@ -20,6 +21,7 @@ import type {
   SimulationControl,
   Targets,
 } from "../report/view.ts";
+import { RANGES_CHARACTERS_MAX } from "./ranges.ts";
 
 export const REQUEST_BYTES_MAX = 16_384;
 /** As many as an order can name on the air; more vehicles are addressed as `all`. */
@@ -44,6 +46,36 @@ export function parseOpening(text: string): Checked<PageOpening> {
 
 export function parseRequest(text: string): Checked<PageRequest> {
   return parse(text, readRequest);
+}
+
+/** Whether the text is meant as a look, which is counted and answered otherwise. */
+export function isLook(text: string): boolean {
+  return text.startsWith('{"kind":"look"');
+}
+
+export function parseLook(text: string): Checked<PageLook> {
+  return parse(text, (checker, value) => {
+    const fields = checker.object(value, "", ["kind", "seen", "box", "selected", "near"]);
+    fields.oneOf("kind", ["look"]);
+    const given = (key: string): boolean => fields.raw(key) !== undefined;
+    const text = (key: string): string => fields.text(key, { max: RANGES_CHARACTERS_MAX });
+    return {
+      kind: "look",
+      ...(given("seen") ? { seen: fields.integer("seen", IDENTIFIER) } : {}),
+      ...(given("box") ? { box: readBox(checker, fields) } : {}),
+      ...(given("selected") ? { selected: text("selected") } : {}),
+      ...(given("near") ? { near: text("near") } : {}),
+    };
+  });
+}
+
+function readBox(checker: Checker, fields: Fields): [number, number, number, number] {
+  const [south = 0, west = 0, north = 0, east = 0] = fields.list(
+    "box",
+    { min: 4, max: 4 },
+    (item, where) => checker.number(item, where, PLACE),
+  );
+  return [south, west, north, east];
 }
 
 function parse<T>(text: string, read: (checker: Checker, value: unknown) => T): Checked<T> {

@@ -120,7 +120,7 @@ describe("who may come in", () => {
     const { server } = await serve();
     const page = new Page(server);
     await page.opened(server.token);
-    expect(page.kinds()).toEqual(["hello", "map", "tracks", "view", "events"]);
+    expect(page.kinds()).toEqual(["hello", "map", "tracks", "view", "details", "events"]);
   });
 
   test.each([
@@ -179,9 +179,52 @@ describe("a page that is in", () => {
     const before = page.messages.length;
     ground.advance(40);
     await page.until(() => page.kinds().slice(before).includes("events"));
-    expect(page.frames).toHaveLength(1);
-    expect(page.frames[0]?.subarray(0, 4).toString("latin1")).toBe("SK\u0001\u0001");
-    expect(page.kinds().slice(before)).toEqual(["view", "events"]);
+    const kinds = page.frames.map((frame) => frame.subarray(0, 4).toString("latin1"));
+    // How all fare and where all are at the opening, then again what has changed of both.
+    expect(kinds.slice(0, 3)).toEqual(["SK\u0001\u0002", "SK\u0001\u0001", "SK\u0001\u0001"]);
+    expect(page.kinds().slice(before)).toEqual(["view", "details", "events"]);
+  });
+
+  test("that takes nothing in is sent a few frames, and goes on where it is", async () => {
+    let nowMs = 0;
+    const { server, ground } = await serve(() => nowMs);
+    const page = new Page(server);
+    await page.opened(server.token);
+    for (let i = 0; i < 100; i += 1) {
+      nowMs += 100;
+      ground.advance(0.1);
+    }
+    await page.until(() => page.kinds().includes("pace"));
+    expect(page.frames.length).toBeLessThan(8);
+    const sequence = page.frames.at(-1)?.readUInt32LE(4);
+    const before = page.frames.length;
+    page.say({ kind: "look", seen: sequence });
+    await page.until(() => page.frames.length > before);
+    const told = page.messages.find((message) => message.kind === "pace");
+    expect(told).toMatchObject({ slow: true });
+  });
+
+  test("selects, and is told the whole row and the way of whom it selected", async () => {
+    const { server } = await serve();
+    const page = new Page(server);
+    await page.opened(server.token);
+    const before = page.messages.length;
+    page.say({ kind: "look", selected: "2" });
+    await page.until(() => page.messages.length > before);
+    const details = page.messages.at(-1);
+    expect(details?.kind === "details" && details.rows.map(({ index }) => index)).toEqual([2, 4]);
+  });
+
+  test("looks where there is nothing and is not hung up on at once", async () => {
+    const { server, ground } = await serve();
+    const page = new Page(server);
+    await page.opened(server.token);
+    page.say({ kind: "look", box: [0, 0] });
+    page.say({ kind: "look", selected: "1-99999" });
+    page.say({ kind: "look", seen: 4_000_000_000 });
+    page.say({ kind: "order", id: 1, order: { kind: "hold", targets: "all" } });
+    await page.until(() => page.answers().length === 1);
+    expect(ground.asked).toHaveLength(1);
   });
 
   test("asks, and is answered by the request's id", async () => {

@@ -16,7 +16,8 @@ import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 import { fail, ok, problem, type Result } from "../../../src/base/mod.ts";
-import { Connection } from "./connection.ts";
+import { Connection, type SharedView } from "./connection.ts";
+import { healthFrameOf, needingOf, pageViewOf } from "./page-view.ts";
 import { refuse, servePageFile, type PageFiles } from "./page-files.ts";
 import { REQUEST_BYTES_MAX } from "./requests.ts";
 import type { GroundSession } from "./session.ts";
@@ -98,7 +99,8 @@ function attach(http: Server, options: Attached): () => void {
     maxPayload: REQUEST_BYTES_MAX,
     perMessageDeflate: false,
   });
-  const viewText = viewOnce(session);
+  const shared = sharedView(session);
+  const watch = watchers(session, pages);
   http.on("request", (request, response) => {
     if (names.has(request.headers.host ?? "")) servePageFile(files, request, response);
     else refuse(response, 421);
@@ -111,7 +113,7 @@ function attach(http: Server, options: Attached): () => void {
     }
     sockets.handleUpgrade(request, socket, head, (page) => {
       const mayOpen = (): boolean => openedOf(pages) < PAGES_MAX;
-      const connection = new Connection({ socket: page, session, token, nowMs, viewText, mayOpen });
+      const connection = new Connection({ socket: page, session, token, nowMs, shared, mayOpen });
       dropOldestUnopened(pages);
       pages.add(connection);
       page.on("close", () => pages.delete(connection));
@@ -119,6 +121,7 @@ function attach(http: Server, options: Attached): () => void {
   });
   const unsubscribe = session.onChange((what) => {
     for (const page of pages) page.changed(what);
+    if (what === "view") watch();
   });
   return () => {
     unsubscribe();
@@ -165,14 +168,35 @@ function whyRefused(
   return opened >= PAGES_MAX ? "503 Service Unavailable" : undefined;
 }
 
-/** The newest view as text, serialised once however many pages want it. */
-function viewOnce(session: GroundSession): () => string {
-  let of: unknown;
-  let text = "";
+/** Of the newest view, made once however many pages want it. */
+function sharedView(session: GroundSession): SharedView {
+  const once = <T>(make: () => T): (() => T) => {
+    let of: unknown;
+    let made: { readonly value: T } | undefined;
+    return () => {
+      const view = session.view();
+      if (made === undefined || view !== of) made = { value: make() };
+      of = view;
+      return made.value;
+    };
+  };
+  return {
+    text: once(() => JSON.stringify(pageViewOf(session.view()))),
+    health: once(() => healthFrameOf(session.view())),
+    needing: once(() => needingOf(session.view())),
+  };
+}
+
+const WATCHED_MAX = 128;
+
+/** Tells the session what the pages look at closely, when that has changed. */
+function watchers(session: GroundSession, pages: ReadonlySet<Connection>): () => void {
+  let told = "";
   return () => {
-    const view = session.view();
-    if (view !== of) text = JSON.stringify(view);
-    of = view;
-    return text;
+    const watched = [...new Set([...pages].flatMap((page) => page.watched))].slice(0, WATCHED_MAX);
+    const now = watched.join();
+    if (now === told) return;
+    told = now;
+    session.watch?.(watched);
   };
 }

@@ -25,8 +25,10 @@ export interface GroundSession {
   map(): GroundMap | undefined;
   tracks(): GroundTracks;
   view(): GroundView;
-  /** The newest vehicle frame (`docs/protocols/ground-stream.md`), undefined before the first. */
+  /** The newest frame of all vehicles (`docs/protocols/state-stream.md`), if there is one. */
   frame(): Uint8Array | undefined;
+  /** What the pages look at closely; what costs something is worked out for these alone. */
+  watch?(vehicles: readonly number[]): void;
   /** Events with a sequence above this one, oldest first. */
   eventsAfter(sequence: number): readonly EventRow[];
   /** Never rejects: what cannot be done is answered with its problem. */

@@ -5,9 +5,11 @@ import { describe, expect, test } from "vitest";
 import { fromHex, toHex } from "../../../src/base/mod.ts";
 import {
   encodeFrame,
+  encodeHealth,
   FRAME_HEADER_BYTES,
   FRAME_VEHICLE_BYTES,
   type FrameMoment,
+  type HealthMoment,
 } from "./stream.ts";
 
 interface Vector extends FrameMoment {
@@ -15,10 +17,34 @@ interface Vector extends FrameMoment {
   readonly hex: string;
 }
 
-const FILE = join(import.meta.dirname, "../../../vectors/ground-stream/frames.json");
-const vectors = JSON.parse(readFileSync(FILE, "utf8")) as readonly Vector[];
+interface HealthVector extends HealthMoment {
+  readonly name: string;
+  readonly hex: string;
+}
 
-describe("the vehicle frame of docs/protocols/ground-stream.md", () => {
+const FOLDER = join(import.meta.dirname, "../../../vectors/state-stream");
+const read = (name: string): unknown => JSON.parse(readFileSync(join(FOLDER, name), "utf8"));
+const vectors = read("frames.json") as readonly Vector[];
+const health = read("health.json") as readonly HealthVector[];
+
+describe("the health frame of docs/protocols/state-stream.md", () => {
+  test.each(health)("$name", (vector) => {
+    expect(toHex(encodeHealth(vector))).toBe(vector.hex);
+  });
+
+  test("says of an old word when it was told, which stays the same while it grows old", () => {
+    const [row] = health[1]?.rows.slice(1) ?? [];
+    if (row === undefined) throw new Error("the second vector has three rows");
+    const at = (passedS: number): string => {
+      const aged = { ...row, toldS: row.toldS + passedS, positionAgeS: row.positionAgeS + passedS };
+      const missionTimeS = 600 + passedS;
+      return toHex(encodeHealth({ sequence: 1, missionTimeS, rows: [aged] }).subarray(16));
+    };
+    expect(at(40)).toBe(at(0));
+  });
+});
+
+describe("the vehicle frame of docs/protocols/state-stream.md", () => {
   test.each(vectors)("$name", (vector) => {
     expect(toHex(encodeFrame(vector))).toBe(vector.hex);
   });

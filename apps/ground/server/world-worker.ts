@@ -1,7 +1,7 @@
 /**
  * The world's own thread: runs it against the wall clock in slices short enough that a request
  * waits for less than `SLICE_MS`, and tells the server's thread what is new at the rates of
- * `docs/protocols/ground-stream.md`.
+ * `docs/protocols/state-stream.md`.
  */
 import { parentPort, workerData, type MessagePort } from "node:worker_threads";
 import { loadFaults } from "../../simulation/load-faults.ts";

@@ -8,8 +8,11 @@ import {
   type Sighting,
   type Verdict,
 } from "./detections.ts";
+import { fleet } from "./frames.ts";
 import type { GroundLink } from "./link.ts";
+import type { SortKey } from "./looks.ts";
 import type { SwarmScene } from "./scene/scene.ts";
+import { rangesOf } from "./selection.ts";
 import { page, toast, toastAnswer, update, type Tab } from "./store.ts";
 import { ORDER, TEXT } from "./strings.ts";
 
@@ -68,17 +71,57 @@ export function cancelHold(): void {
   if (page().holding !== undefined) update({ holding: undefined });
 }
 
-/** The selected vehicles, or all when none is selected. */
+/** The selected vehicles, or all when none is selected, or when all are. */
 export function targets(): Targets {
   const { selected } = page();
-  return selected.length === 0 ? "all" : selected;
+  return selected.length === 0 || selected.length === fleet.count ? "all" : selected;
 }
 
+/** As many as one order can name on the air. */
+const TARGETS_AN_ORDER = 64;
+/** More would be refused for their rate; whoever means so many means all. */
+const ORDERS_AT_ONCE = 16;
+
+/** To more vehicles than one order names it goes as several, each signed. */
 export function order(wish: PageOrder): void {
   const name = ORDER[wish.kind] ?? wish.kind;
-  void link
-    ?.ask({ kind: "order", order: wish })
-    .then((answer) => toastAnswer(answer, TEXT.sentOrder(name)));
+  const parts = partsOf(wish);
+  if (parts.length > ORDERS_AT_ONCE) {
+    toast(false, TEXT.tooManyTargets(TARGETS_AN_ORDER * ORDERS_AT_ONCE), TEXT.tooManyRemedy);
+    return;
+  }
+  for (const part of parts) {
+    void link
+      ?.ask({ kind: "order", order: part })
+      .then((answer) => toastAnswer(answer, TEXT.sentOrder(name)));
+  }
+}
+
+function partsOf(wish: PageOrder): PageOrder[] {
+  if (!("targets" in wish) || wish.targets === "all") return [wish];
+  const { targets: named } = wish;
+  return Array.from({ length: Math.ceil(named.length / TARGETS_AN_ORDER) }, (_, i) => ({
+    ...wish,
+    targets: named.slice(i * TARGETS_AN_ORDER, (i + 1) * TARGETS_AN_ORDER),
+  }));
+}
+
+/** Longer selections are told in full by no page: what is far from view comes thinned. */
+const SELECTED_TOLD_MAX = 8192;
+let toldSelected = "";
+
+/** Says what is selected; without `force` only when it has changed. */
+export function tellLook(force = true): void {
+  const ranges = rangesOf(page().selected);
+  const selected = ranges.length > SELECTED_TOLD_MAX ? "" : ranges;
+  if (!force && selected === toldSelected) return;
+  toldSelected = selected;
+  link?.look({ selected });
+}
+
+/** The ground in view, and the vehicles near enough to be looked at one by one. */
+export function tellView(box: readonly [number, number, number, number], near: string): void {
+  link?.look({ box, near });
 }
 
 export function control(wish: SimulationControl): void {
@@ -134,6 +177,11 @@ export function judging(verdict: Verdict, sighting: Sighting | undefined): () =>
 
 export function select(indices: readonly number[]): void {
   update({ selected: [...new Set(indices)].sort((a, b) => a - b), entry: "" });
+  tellLook(false);
+}
+
+export function selectAll(): void {
+  select(fleet.indices());
 }
 
 export function toggleSelected(index: number): void {
@@ -144,7 +192,7 @@ export function toggleSelected(index: number): void {
 
 /** The next vehicle after the selected one, round and round. */
 export function stepSelection(by: 1 | -1): void {
-  const all = (page().view?.vehicles ?? []).map(({ index }) => index);
+  const all = fleet.indices();
   if (all.length === 0) return;
   const at = all.indexOf(page().selected[0] ?? -1);
   const next = at < 0 ? (by > 0 ? 0 : all.length - 1) : (at + by + all.length) % all.length;
@@ -187,6 +235,20 @@ export function togglePause(): void {
 
 export function showTab(tab: Tab): void {
   update({ tab });
+}
+
+export const SORTS: readonly [SortKey, ...SortKey[]] = [
+  "number",
+  "urgency",
+  "minutes",
+  "battery",
+  "link",
+  "cluster",
+  "status",
+];
+
+export function cycleSort(): void {
+  update({ sort: nextOf(SORTS, page().sort) });
 }
 
 export function cycleTheme(): void {

@@ -9,6 +9,7 @@ import {
   control,
   currentSighting,
   cyclePlace,
+  cycleSort,
   cycleTheme,
   cycleUnits,
   endHold,
@@ -16,6 +17,7 @@ import {
   nextDetection,
   order,
   select,
+  selectAll,
   showTab,
   stepSelection,
   targets,
@@ -24,6 +26,7 @@ import {
 } from "./actions.ts";
 import type { PageOrder } from "../../report/view.ts";
 import type { Verdict } from "./detections.ts";
+import { fleet } from "./frames.ts";
 import { isEntryKey, parseEntry } from "./selection.ts";
 import { page, update } from "./store.ts";
 
@@ -73,7 +76,8 @@ const TAPS: Readonly<Record<string, () => void>> = {
   w: () => showTab("swarm"),
   s: () => showTab("security"),
   f: () => showTab("faults"),
-  a: () => select((page().view?.vehicles ?? []).map(({ index }) => index)),
+  a: selectAll,
+  o: cycleSort,
   j: () => stepSelection(1),
   k: () => stepSelection(-1),
   n: nextDetection,
@@ -137,7 +141,7 @@ function act(event: KeyboardEvent): boolean {
 
 /** Digits gather into an entry; Enter selects it. */
 function typeEntry(key: string): boolean {
-  const { entry, view } = page();
+  const { entry } = page();
   const starts = /^[0-9]$/u.test(key);
   if (starts || (entry !== "" && isEntryKey(key))) {
     update({ entry: `${entry}${key}`.slice(0, 24) });
@@ -146,8 +150,7 @@ function typeEntry(key: string): boolean {
   if (entry === "") return false;
   if (key === "Backspace") update({ entry: entry.slice(0, -1) });
   else if (key === "Enter") {
-    const known = (view?.vehicles ?? []).map(({ index }) => index);
-    select(parseEntry(entry, known) ?? page().selected);
+    select(parseEntry(entry, fleet.indices()) ?? page().selected);
   } else if (key === "Escape") update({ entry: "" });
   else return false;
   return true;

@@ -2,7 +2,9 @@
  * The line to the ground server: opens with the token, takes what comes, asks and waits for the
  * answer, and comes back by itself after a break. Orders live on the server; nothing is lost here.
  */
-import type { GroundAnswer, PageRequest, ServerMessage } from "../../report/view.ts";
+import type { GroundAnswer, PageLook, PageRequest, ServerMessage } from "../../report/view.ts";
+
+import { heardServer } from "./silence.ts";
 
 export type LinkState =
   | "connecting"
@@ -17,7 +19,8 @@ export type LinkState =
 export interface LinkListener {
   state(state: LinkState): void;
   message(message: ServerMessage): void;
-  frame(bytes: ArrayBuffer): void;
+  /** Gives the sequence to acknowledge, once the page has taken it. */
+  frame(bytes: ArrayBuffer): number | undefined;
 }
 
 type Ask = PageRequest extends infer R ? (R extends PageRequest ? Omit<R, "id"> : never) : never;
@@ -60,6 +63,12 @@ export class GroundLink {
     });
   }
 
+  /** What the page looks at or has got; needs no answer. */
+  look(look: Omit<PageLook, "kind">): void {
+    if (this.#socket?.readyState !== WebSocket.OPEN) return;
+    this.#socket.send(JSON.stringify({ kind: "look", ...look }));
+  }
+
   #connect(): void {
     this.#listener.state("connecting");
     const socket = new WebSocket(`ws://${window.location.host}/stream`);
@@ -73,8 +82,10 @@ export class GroundLink {
   }
 
   #take(data: string | ArrayBuffer): void {
+    heardServer();
     if (typeof data !== "string") {
-      this.#listener.frame(data);
+      const seen = this.#listener.frame(data);
+      if (seen !== undefined) this.look({ seen });
       return;
     }
     const message = JSON.parse(data) as ServerMessage;

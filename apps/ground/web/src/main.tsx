@@ -1,8 +1,8 @@
 /** Where the page begins. */
 import { createRoot } from "react-dom/client";
-import { bindLink } from "./actions.ts";
+import { bindLink, tellLook } from "./actions.ts";
 import { App } from "./app.tsx";
-import { takeFrame } from "./frames.ts";
+import { forgetFleet, takeFrame } from "./frames.ts";
 import { listenToKeys } from "./keys.ts";
 import { GroundLink } from "./link.ts";
 import { addEvents, takeView, update } from "./store.ts";
@@ -16,7 +16,9 @@ bindLink(
       switch (message.kind) {
         case "hello":
           // All events come again after it.
-          update({ hello: message, events: [] });
+          update({ hello: message, events: [], slowMs: 0 });
+          forgetFleet();
+          tellLook();
           return;
         case "map":
           update({ map: message });
@@ -26,6 +28,12 @@ bindLink(
           return;
         case "view":
           takeView(message);
+          return;
+        case "details":
+          update({ details: message });
+          return;
+        case "pace":
+          update({ slowMs: message.slow ? message.everyMs : 0 });
           return;
         case "events":
           addEvents(message.events);

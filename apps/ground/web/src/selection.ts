@@ -2,6 +2,8 @@
 
 /** Longest entry that is read; nobody types more. */
 const ENTRY_MAX = 60;
+const READ_MAX = 48;
+const INDICES = 0x10000;
 
 /** Whether a key belongs to an entry. */
 export function isEntryKey(key: string): boolean {
@@ -22,6 +24,31 @@ export function parseEntry(entry: string, known: readonly number[]): number[] | 
     ranges.some(({ from, to }) => index >= from && index <= to),
   );
   return chosen.length === 0 ? undefined : chosen.sort((a, b) => a - b);
+}
+
+/** `1-4,6` from 1, 2, 3, 4, 6: as messages name vehicles. */
+export function rangesOf(indices: readonly number[]): string {
+  return entryOf(indices).replaceAll(" ", "");
+}
+
+/** Indices that a message names so; none where it makes no sense. */
+export function indicesOf(ranges: string): number[] {
+  if (!/^\d+(-\d+)?(,\d+(-\d+)?)*$/u.test(ranges)) return [];
+  return ranges.split(",").flatMap((part) => {
+    const [from = 0, to = from] = part.split("-").map(Number);
+    return Array.from(
+      { length: Math.min(INDICES, Math.max(0, to - from + 1)) },
+      (_, i) => from + i,
+    );
+  });
+}
+
+/** An entry for people: beyond `READ_MAX` characters its beginning and how many there are. */
+export function readableOf(indices: readonly number[]): string {
+  const entry = entryOf(indices);
+  if (entry.length <= READ_MAX) return entry;
+  const whole = entry.slice(0, READ_MAX).replace(/,[^,]*$/u, "");
+  return `${whole} … (${indices.length})`;
 }
 
 /** `1-4, 6` from 1, 2, 3, 4, 6. */

@@ -6,20 +6,22 @@ import { useSyncExternalStore } from "react";
 import type {
   EventRow,
   GroundAnswer,
+  GroundDetails,
   GroundHello,
   GroundMap,
   GroundTracks,
-  GroundView,
-  OrderRow,
+  PageOrderRow,
+  PageView,
   PlanePoint,
+  VehicleRow,
 } from "../../report/view.ts";
 import { settled } from "./detections.ts";
 import { sinceStart, type PlaceFormat, type Units } from "./format.ts";
 import type { LinkState } from "./link.ts";
-import type { Tab, Theme } from "./looks.ts";
+import type { SortKey, Tab, Theme } from "./looks.ts";
 import { ORDER, TEXT } from "./strings.ts";
 
-export type { Tab, Theme };
+export type { SortKey, Tab, Theme };
 export type DialogName = "help" | "handOver" | "clue" | undefined;
 
 export interface Toast {
@@ -34,13 +36,19 @@ export interface PageState {
   readonly hello: GroundHello | undefined;
   readonly map: GroundMap | undefined;
   readonly tracks: GroundTracks | undefined;
-  readonly view: GroundView | undefined;
+  readonly view: PageView | undefined;
+  /** Rises when lists of vehicles should read the fleet's table again. */
+  readonly fleetVersion: number;
+  readonly details: GroundDetails | undefined;
+  /** Milliseconds between two frames where the line is slow; 0 where it keeps up. */
+  readonly slowMs: number;
   readonly events: readonly EventRow[];
   readonly selected: readonly number[];
   readonly detection: number | undefined;
   /** What is being typed for `1-6⏎`. */
   readonly entry: string;
   readonly filter: string;
+  readonly sort: SortKey;
   readonly tab: Tab;
   readonly theme: Theme;
   readonly units: Units;
@@ -70,11 +78,15 @@ let state: PageState = {
   map: undefined,
   tracks: undefined,
   view: undefined,
+  fleetVersion: 0,
+  details: undefined,
+  slowMs: 0,
   events: [],
   selected: [],
   detection: undefined,
   entry: "",
   filter: "",
+  sort: "number",
   tab: "map",
   dialog: undefined,
   cluePlace: undefined,
@@ -111,13 +123,18 @@ export function usePage<T>(select: (state: PageState) => T): T {
 }
 
 /** What is highlighted stays highlighted until it has been judged. */
-export function takeView(view: GroundView): void {
+export function takeView(view: PageView): void {
   for (const { kind, about } of newlyFailed(state.view?.orders ?? [], view.orders)) {
     const what = `${ORDER[kind] ?? kind} ${about}`.trim();
     toast(false, TEXT.agreementFailed(what), TEXT.agreementRemedy);
   }
   const before = state.view?.detections ?? [];
   update({ view, detection: settled(view.detections, before, state.detection) });
+}
+
+/** The whole row of a vehicle that is selected or needs a hand. */
+export function detailOf(index: number): VehicleRow | undefined {
+  return state.details?.rows.find((row) => row.index === index);
 }
 
 /** How this page writes a moment: everywhere as time since Go. */
@@ -129,7 +146,10 @@ export function useMoment(): (atS: number) => string {
 }
 
 /** Orders seen open before that will not come into force: nobody may believe otherwise. */
-export function newlyFailed(before: readonly OrderRow[], now: readonly OrderRow[]): OrderRow[] {
+export function newlyFailed(
+  before: readonly PageOrderRow[],
+  now: readonly PageOrderRow[],
+): PageOrderRow[] {
   const open = new Set(before.filter(({ agreement }) => agreement === "open").map(({ id }) => id));
   return now.filter(({ id, agreement }) => agreement === "failed" && open.has(id));
 }

@@ -8,7 +8,7 @@ import type {
   VehicleStatus,
 } from "../../report/view.ts";
 import type { LinkState } from "./link.ts";
-import type { Tab, Theme } from "./looks.ts";
+import type { SortKey, Tab, Theme } from "./looks.ts";
 
 export const STATUS: Readonly<Record<VehicleStatus, string>> = {
   waiting: "waiting",
@@ -39,6 +39,22 @@ export const SEVERITY: Readonly<Record<EventRow["severity"], string>> = {
   notice: "notice",
   warning: "warning",
   alarm: "alarm",
+};
+
+export const SEVERITY_WORD: Readonly<Record<"alarm" | "warning" | "well", string>> = {
+  alarm: SEVERITY.alarm,
+  warning: SEVERITY.warning,
+  well: "well",
+};
+
+export const SORT: Readonly<Record<SortKey, string>> = {
+  number: "by number",
+  urgency: "by urgency",
+  minutes: "by minutes left",
+  battery: "by battery",
+  link: "by link",
+  cluster: "by cluster",
+  status: "by status",
 };
 
 export const DETECTION: Readonly<Record<DetectionRow["state"], string>> = {
@@ -141,7 +157,19 @@ export const TEXT = {
   poaLeft: "left",
   pod: "POD",
   vehicles: "Vehicles",
-  filter: "Filter, or type 1-6 and Enter",
+  filter: "Filter, or 1-6 and Enter",
+  sort: "Sort the list (O)",
+  vehicle: (index: number) => `vehicle ${index}`,
+  clusterName: (id: number) => `cluster ${id}`,
+  tooManyTargets: (count: number) => `Nothing sent: an order reaches at most ${count} by name.`,
+  tooManyRemedy: "Select fewer, or all of them (A).",
+  slowLine: (seconds: string) => `updates every ${seconds} s`,
+  slowLineWhy:
+    "The line to the ground station is slow: it sends as much as arrives. Orders go at once.",
+  silentLine: (seconds: string) => `nothing heard for ${seconds} s`,
+  silentLineWhy: "The ground station has sent nothing: what stands here is old.",
+  needingMore: (count: number) => `and ${count} more: alarm and warning above select them`,
+  detailsAsked: "asking the ground station…",
   noVehicle: "No vehicle matches.",
   selection: (entry: string) => `Orders to: ${entry}`,
   all: (count: number) => `all ${count}`,
@@ -216,6 +244,19 @@ export const TEXT = {
   lastKnown: "last known position",
   base: "base",
   cluster: "Cluster",
+  clusters: "Clusters",
+  clustersWhy: "A click selects the members.",
+  members: "Members",
+  memberHeard: (heard: number, all: number) => `${heard} of ${all}`,
+  health: "Health",
+  clusterWell: "well",
+  clusterThin: "members missing",
+  clusterCut: "no quorum",
+  mesh: "Links of the selected and near vehicles",
+  meshNone: "Select vehicles, or go nearer on the map (Z): their links appear here.",
+  meshUnknown: "No vehicle has told of its neighbors.",
+  breaks: (time: string) => `breaks in ${time}`,
+  breaking: (count: number) => `${count} predicted to break within a minute`,
   head: "Head",
   nobody: "none",
   term: "Term",
@@ -359,6 +400,7 @@ export const HELP: readonly {
       ["1-6 Enter", "select by number; 1,4-6 works too"],
       ["A", "all; orders go to all when none is selected"],
       ["J K", "next, previous"],
+      ["O", "sort the list: number, urgency, minutes, battery, link, cluster, status"],
       ["/", "filter the list"],
       ["Esc", "clear selection, close"],
     ],

@@ -4,17 +4,17 @@ import type { VehicleRow } from "../../../report/view.ts";
 import { select, theScene } from "../actions.ts";
 import { bearing, countdown, height, percent, speed } from "../format.ts";
 import { StatusGlyph } from "../parts/glyph.tsx";
-import { isStale } from "../severity.ts";
+import { STALE_S } from "../severity.ts";
 import { usePage } from "../store.ts";
 import { TEXT } from "../strings.ts";
 import { statusText } from "./vehicles.tsx";
 
 export function Details(): ReactNode {
   const selected = usePage((state) => state.selected);
-  const vehicles = usePage((state) => state.view?.vehicles) ?? [];
+  const rows = usePage((state) => state.details?.rows) ?? [];
   const base = usePage((state) => state.hello?.mission.base);
   const [only] = selected;
-  const vehicle = vehicles.find(({ index }) => index === only);
+  const vehicle = rows.find(({ index }) => index === only);
   if (selected.length !== 1 || vehicle === undefined) return null;
   return (
     <aside className="details" aria-label={vehicle.name}>
@@ -48,7 +48,7 @@ function Facts({ vehicle }: { readonly vehicle: VehicleRow }): ReactNode {
     [
       TEXT.battery,
       `${percent(vehicle.batteryRatio)}%` +
-        (minutesLeft === null || isStale(vehicle)
+        (minutesLeft === null || vehicle.toldS > STALE_S
           ? ""
           : `, ${TEXT.minutesLeft(String(Math.floor(minutesLeft)))}`),
     ],

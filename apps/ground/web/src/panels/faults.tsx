@@ -1,12 +1,15 @@
 /** Breaking the simulated world on purpose. Marked so that nobody takes it for a real control. */
 import { useState, type ReactNode } from "react";
-import type { GroundView } from "../../../report/view.ts";
+import type { PageView } from "../../../report/view.ts";
 import { control } from "../actions.ts";
+import { fleet } from "../frames.ts";
 import { HoldButton } from "../parts/hold-button.tsx";
-import { entryOf } from "../selection.ts";
+import { readableOf } from "../selection.ts";
 import { usePage } from "../store.ts";
 import { TEXT } from "../strings.ts";
 
+/** A list of more is no choice: the number is typed. */
+const CHOICE_MAX = 100;
 const KINDS = ["kill", "reboot", "loseGnss", "lowBattery"] as const;
 
 export function FaultsView(): ReactNode {
@@ -20,8 +23,8 @@ export function FaultsView(): ReactNode {
         <span className="sim-tag">SIM</span> {TEXT.faultsTitle}
       </h2>
       <p className="why">{TEXT.faultsWhy}</p>
-      <VehicleFaults view={view} />
-      <LinkFaults view={view} />
+      <VehicleFaults />
+      <LinkFaults />
       <ActiveFaults simulation={view.simulation} />
       <h2>{TEXT.batteries}</h2>
       <p>{TEXT.batteriesAre(ready, charging, waiting)}</p>
@@ -30,36 +33,44 @@ export function FaultsView(): ReactNode {
 }
 
 interface PickProps {
-  readonly view: GroundView;
   readonly value: number;
   readonly label: string;
   readonly withGround?: boolean;
   readonly onPick: (index: number) => void;
 }
 
-function Pick({ view, value, label, withGround = false, onPick }: PickProps): ReactNode {
+function Pick({ value, label, withGround = false, onPick }: PickProps): ReactNode {
   return (
     <label>
       {label}{" "}
-      <select value={value} onChange={(event) => onPick(Number(event.target.value))}>
-        {withGround ? <option value={0}>{TEXT.ground}</option> : null}
-        {view.vehicles.map(({ index }) => (
-          <option key={index} value={index}>
-            {index}
-          </option>
-        ))}
-      </select>
+      {fleet.count > CHOICE_MAX ? (
+        <input
+          type="number"
+          min={withGround ? 0 : 1}
+          value={value}
+          onChange={(event) => onPick(Number(event.target.value))}
+        />
+      ) : (
+        <select value={value} onChange={(event) => onPick(Number(event.target.value))}>
+          {withGround ? <option value={0}>{TEXT.ground}</option> : null}
+          {fleet.indices().map((index) => (
+            <option key={index} value={index}>
+              {index}
+            </option>
+          ))}
+        </select>
+      )}
     </label>
   );
 }
 
-function VehicleFaults({ view }: { readonly view: GroundView }): ReactNode {
+function VehicleFaults(): ReactNode {
   const [first] = usePage((state) => state.selected);
   const [picked, setPicked] = useState<number | undefined>(undefined);
-  const vehicle = picked ?? first ?? view.vehicles[0]?.index ?? 1;
+  const vehicle = picked ?? first ?? fleet.indices()[0] ?? 1;
   return (
     <div className="fault-line">
-      <Pick view={view} label={TEXT.faultTarget} value={vehicle} onPick={setPicked} />
+      <Pick label={TEXT.faultTarget} value={vehicle} onPick={setPicked} />
       {KINDS.map((kind) => (
         <HoldButton
           key={kind}
@@ -73,15 +84,15 @@ function VehicleFaults({ view }: { readonly view: GroundView }): ReactNode {
   );
 }
 
-function LinkFaults({ view }: { readonly view: GroundView }): ReactNode {
+function LinkFaults(): ReactNode {
   const selected = usePage((state) => state.selected);
   const [a, setA] = useState(0);
-  const [b, setB] = useState(view.vehicles[0]?.index ?? 1);
+  const [b, setB] = useState(fleet.indices()[0] ?? 1);
   const nobody = selected.length === 0;
   return (
     <div className="fault-line">
-      <Pick view={view} label={TEXT.cutBetween} value={a} onPick={setA} withGround />
-      <Pick view={view} label={TEXT.and} value={b} onPick={setB} withGround />
+      <Pick label={TEXT.cutBetween} value={a} onPick={setA} withGround />
+      <Pick label={TEXT.and} value={b} onPick={setB} withGround />
       <HoldButton
         id="fault-cut"
         tone="warn"
@@ -98,13 +109,13 @@ function LinkFaults({ view }: { readonly view: GroundView }): ReactNode {
           control({ kind: "fault", fault: { kind: "partition", group: selected } })
         }
       />
-      <small>{nobody ? TEXT.partitionNeedsSelection : entryOf(selected)}</small>
+      <small>{nobody ? TEXT.partitionNeedsSelection : readableOf(selected)}</small>
     </div>
   );
 }
 
 interface ActiveProps {
-  readonly simulation: NonNullable<GroundView["simulation"]>;
+  readonly simulation: NonNullable<PageView["simulation"]>;
 }
 
 function ActiveFaults({ simulation }: ActiveProps): ReactNode {

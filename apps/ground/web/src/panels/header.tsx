@@ -1,14 +1,16 @@
 /** The line that is always there: mission, time, POS, who needs what, the clear-air key. */
-import type { ReactNode } from "react";
-import type { GroundView, SimulationView } from "../../../report/view.ts";
+import { useMemo, type ReactNode } from "react";
+import type { GroundView, PageView, SimulationView } from "../../../report/view.ts";
 import { changeSpeed, clearAirOrder, control, order, select, togglePause } from "../actions.ts";
 import { age, clock, countdown, percent } from "../format.ts";
+import { fleet } from "../frames.ts";
 import { GradeGlyph } from "../parts/glyph.tsx";
 import { HoldButton } from "../parts/hold-button.tsx";
-import { entryOf } from "../selection.ts";
+import { readableOf } from "../selection.ts";
 import { bySeverity, type VehicleSeverity } from "../severity.ts";
+import { useSilence } from "../silence.ts";
 import { update, usePage } from "../store.ts";
-import { LINK, PHASE, SEVERITY, TEXT } from "../strings.ts";
+import { LINK, PHASE, SEVERITY_WORD, TEXT } from "../strings.ts";
 
 export function Header(): ReactNode {
   const view = usePage((state) => state.view);
@@ -20,11 +22,11 @@ export function Header(): ReactNode {
       <div className="head-mission">
         <h1 title={mission.name}>{mission.name}</h1>
         <span className={`pill phase-${view.phase}`}>{PHASE[view.phase]}</span>
-        {link === "live" ? null : <span className="pill phase-broken">{LINK[link]}</span>}
+        {link === "live" ? <LinePace /> : <span className="pill phase-broken">{LINK[link]}</span>}
       </div>
       <Clock view={view} durationS={mission.durationS} />
       <Success view={view} />
-      <Counts view={view} />
+      <Counts />
       {view.simulation === null ? null : <Simulation simulation={view.simulation} />}
       <button
         type="button"
@@ -40,8 +42,28 @@ export function Header(): ReactNode {
   );
 }
 
+/** Whatever stands on this page may be older than it looks: so it says how old. */
+function LinePace(): ReactNode {
+  const slowMs = usePage((state) => state.slowMs);
+  const silentS = useSilence();
+  if (silentS > 0) {
+    return (
+      <span className="pill phase-broken" role="status" title={TEXT.silentLineWhy}>
+        {TEXT.silentLine(String(silentS))}
+      </span>
+    );
+  }
+  if (slowMs === 0) return null;
+  const seconds = slowMs < 9500 ? (slowMs / 1000).toFixed(1) : (slowMs / 1000).toFixed(0);
+  return (
+    <span className="pill phase-broken" role="status" title={TEXT.slowLineWhy} data-testid="pace">
+      {TEXT.slowLine(seconds)}
+    </span>
+  );
+}
+
 interface ClockProps {
-  readonly view: GroundView;
+  readonly view: PageView;
   readonly durationS: number;
 }
 
@@ -64,7 +86,7 @@ function Clock({ view, durationS }: ClockProps): ReactNode {
   );
 }
 
-function Success({ view }: { readonly view: GroundView }): ReactNode {
+function Success({ view }: { readonly view: PageView }): ReactNode {
   const { low, high } = view.pos;
   return (
     <div className="head-pos" title={TEXT.posLong} data-testid="pos">
@@ -85,9 +107,11 @@ function Success({ view }: { readonly view: GroundView }): ReactNode {
 const SHOWN: readonly VehicleSeverity[] = ["alarm", "warning", "well"];
 
 /** A click selects the vehicles counted. */
-function Counts({ view }: { readonly view: GroundView }): ReactNode {
-  const found = bySeverity(view);
-  const words = { alarm: SEVERITY.alarm, warning: SEVERITY.warning, well: "well" };
+function Counts(): ReactNode {
+  const version = usePage((state) => state.fleetVersion);
+  // The table is written in place; its version says when.
+  const found = useMemo(() => bySeverity(fleet), [version]);
+  const words = SEVERITY_WORD;
   return (
     <div className="head-counts">
       {SHOWN.map((grade) => (
@@ -172,17 +196,16 @@ function ClearAir({ clearAir }: { readonly clearAir: GroundView["clearAir"] }): 
 /** Stands above everything that waits until the operator lifts it. */
 export function ClearAirCount(): ReactNode {
   const clearAir = usePage((state) => state.view?.clearAir);
-  const vehicles = usePage((state) => state.view?.vehicles) ?? [];
+  usePage((state) => state.fleetVersion);
   if (clearAir?.active !== true) return null;
   const { clear, total, worst, silent } = clearAir;
-  const unheard = vehicles.filter(({ index }) => silent.includes(index));
-  const longest = Math.max(0, ...unheard.map(({ toldS }) => toldS));
+  const longest = silent.reduce((s, index) => Math.max(s, fleet.staleAt(fleet.slotOf(index))), 0);
   return (
     <p className="clear-count" role="status">
       <b>{TEXT.clearCount(clear, total)}</b>
       <span>
         {worst === null ? "" : TEXT.clearWorst(worst.vehicle, countdown(worst.inS))}
-        {silent.length === 0 ? null : <b>{TEXT.clearSilent(entryOf(silent), age(longest))}</b>}
+        {silent.length === 0 ? null : <b>{TEXT.clearSilent(readableOf(silent), age(longest))}</b>}
       </span>
     </p>
   );

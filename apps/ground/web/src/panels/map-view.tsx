@@ -1,8 +1,9 @@
 /** The 3D view and what floats over it: compass, scale, legend, the banner of a found person. */
 import { useEffect, useRef, useState, type ReactNode } from "react";
-import { bindScene, select, theScene, toggleSelected } from "../actions.ts";
+import type { LinkRow } from "../../../report/view.ts";
+import { bindScene, select, tellView, theScene, toggleSelected } from "../actions.ts";
 import { distance, roundLengthM } from "../format.ts";
-import { onFrame } from "../frames.ts";
+import { fleet, onFrame } from "../frames.ts";
 import { HEIGHT_SCALE } from "../scene/heights.ts";
 import { SwarmScene } from "../scene/scene.ts";
 import { page, update, usePage } from "../store.ts";
@@ -49,6 +50,7 @@ function openScene(
   const { hello, theme } = page();
   if (hello === undefined) return () => undefined;
   let posedMs = 0;
+  let posedKey = "";
   const scene = new SwarmScene({
     canvas,
     labels,
@@ -56,24 +58,32 @@ function openScene(
     theme,
     calm: window.matchMedia("(prefers-reduced-motion: reduce)").matches,
     words: { base: TEXT.base, lastKnown: TEXT.lastKnown },
-    onSelect: (index) => {
-      if (page().selected.length > 1) toggleSelected(index);
+    fleet,
+    onSelect: (index, add) => {
+      if (add) toggleSelected(index);
       else select([index]);
     },
+    onLook: tellView,
     onDetection: (detection) => update({ detection }),
     onGround: (cluePlace) => update({ cluePlace, dialog: "clue" }),
     onCamera: (pose) => {
       if (performance.now() - posedMs < POSE_EVERY_MS) return;
       posedMs = performance.now();
+      const key = `${pose.azimuthRad.toFixed(4)} ${pose.pixelM.toFixed(4)}`;
+      // The camera rests most of the time: then nothing is rendered for it.
+      if (key === posedKey) return;
+      posedKey = key;
       setPose(pose);
     },
   });
   bindScene(scene);
-  const { map, tracks, view, selected, detection } = page();
+  const { map, tracks, view, selected, detection, details } = page();
   if (map !== undefined) scene.setMap(map);
   if (tracks !== undefined) scene.setTracks(tracks);
-  if (view !== undefined) scene.show({ view, selected, detection });
-  const stop = onFrame((frame) => scene.pushFrame(frame));
+  const meshLinks = details?.links ?? [];
+  if (view !== undefined) scene.show({ view, selected, detection, meshLinks });
+  if (fleet.count > 0) scene.pushFrame();
+  const stop = onFrame(() => scene.pushFrame());
   return () => {
     stop();
     bindScene(undefined);
@@ -89,6 +99,7 @@ function useFeed(): void {
   const view = usePage((state) => state.view);
   const selected = usePage((state) => state.selected);
   const detection = usePage((state) => state.detection);
+  const meshLinks = usePage((state) => state.details?.links) ?? NO_LINKS;
   useEffect(() => {
     if (map !== undefined) theScene()?.setMap(map);
   }, [map]);
@@ -97,9 +108,11 @@ function useFeed(): void {
   }, [tracks]);
   useEffect(() => theScene()?.setTheme(theme), [theme]);
   useEffect(() => {
-    if (view !== undefined) theScene()?.show({ view, selected, detection });
-  }, [view, selected, detection]);
+    if (view !== undefined) theScene()?.show({ view, selected, detection, meshLinks });
+  }, [view, selected, detection, meshLinks]);
 }
+
+const NO_LINKS: readonly LinkRow[] = [];
 
 function Furniture({ pose }: { readonly pose: Pose }): ReactNode {
   const units = usePage((state) => state.units);
@@ -132,13 +145,20 @@ function Furniture({ pose }: { readonly pose: Pose }): ReactNode {
 
 function ToStart(): ReactNode {
   const waiting = usePage((state) => state.view?.phase === "planned");
-  const count = usePage((state) => state.view?.vehicles.length ?? 0);
+  const count = usePage((state) => state.view?.vehicleCount ?? 0);
   if (!waiting) return null;
   return (
     <div className="found planned" role="status">
       <span>{TEXT.toStart(count)}</span>
     </div>
   );
+}
+
+/** Read anew at each change of the page's state, which the fleet's table makes, too. */
+function flyingNow(): number {
+  let count = 0;
+  for (let slot = 0; slot < fleet.count; slot += 1) if (fleet.armedAt(slot)) count += 1;
+  return count;
 }
 
 /** The planned time is over and somebody still flies. */
@@ -148,7 +168,7 @@ function Over(): ReactNode {
     const elapsedS = (view?.missionTimeS ?? 0) - (view?.startedAtS ?? Infinity);
     return elapsedS > durationS && view?.phase === "searching";
   });
-  const flying = usePage((state) => state.view?.vehicles.filter(({ armed }) => armed).length ?? 0);
+  const flying = usePage(() => (over ? flyingNow() : 0));
   if (!over || flying === 0) return null;
   return (
     <div className="found planned" role="status">

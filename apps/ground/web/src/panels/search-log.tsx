@@ -1,11 +1,27 @@
 /** The search log as it is printed: what a coordinator files and the next shift reads. */
-import type { ReactNode } from "react";
+import { useEffect, useState, type ReactNode } from "react";
+import { flushSync } from "react-dom";
 import { percent } from "../format.ts";
 import { useMoment, usePage } from "../store.ts";
 import { DETECTION, ORDER, PHASE, SEGMENT, SEVERITY, TEXT } from "../strings.ts";
-import { entryOf } from "../selection.ts";
 
+/** Written when it is printed: nobody reads it before, and it grows by thousands of lines. */
 export function SearchLog(): ReactNode {
+  const [printing, setPrinting] = useState(false);
+  useEffect(() => {
+    const begin = (): void => flushSync(() => setPrinting(true));
+    const end = (): void => setPrinting(false);
+    window.addEventListener("beforeprint", begin);
+    window.addEventListener("afterprint", end);
+    return () => {
+      window.removeEventListener("beforeprint", begin);
+      window.removeEventListener("afterprint", end);
+    };
+  }, []);
+  return printing ? <Log /> : null;
+}
+
+function Log(): ReactNode {
   const view = usePage((state) => state.view);
   const hello = usePage((state) => state.hello);
   const events = usePage((state) => state.events);
@@ -49,10 +65,10 @@ export function SearchLog(): ReactNode {
         rows={view.orders.map((each) => [
           moment(each.issuedAtS),
           ORDER[each.kind] ?? each.kind,
-          each.about === "" ? entryOf(each.targets) : each.about,
+          each.about === "" ? each.targets : each.about,
           each.agreement !== "none"
             ? TEXT.agreement[each.agreement]
-            : each.states.map(({ vehicle, state }) => `${vehicle} ${state}`).join(", "),
+            : each.groups.map(({ vehicles, state }) => `${vehicles} ${state}`).join("; "),
         ])}
       />
       <h2>{TEXT.events}</h2>

@@ -1,10 +1,11 @@
 /** One level down: who holds keys, what was refused, and the way to take keys away. */
 import type { ReactNode } from "react";
-import type { GroundView } from "../../../report/view.ts";
+import type { GroundView, PageView } from "../../../report/view.ts";
 import { order } from "../actions.ts";
 import { countdown } from "../format.ts";
+import { fleet } from "../frames.ts";
 import { HoldButton } from "../parts/hold-button.tsx";
-import { entryOf } from "../selection.ts";
+import { readableOf } from "../selection.ts";
 import { usePage } from "../store.ts";
 import { TEXT } from "../strings.ts";
 
@@ -13,7 +14,7 @@ type RefusedRows = GroundView["security"]["refused"];
 export function SecurityView(): ReactNode {
   const view = usePage((state) => state.view);
   if (view === undefined) return null;
-  const { suite, epoch, handshakes, sessions, evicted, refused } = view.security;
+  const { suite, epoch, handshakes, sessionCount, evicted, refused } = view.security;
   return (
     <div className="sheet" data-testid="security">
       <h2>{TEXT.suite}</h2>
@@ -29,11 +30,11 @@ export function SecurityView(): ReactNode {
         </div>
         <div>
           <dt>{TEXT.sessions}</dt>
-          <dd>{sessions.length}</dd>
+          <dd>{sessionCount}</dd>
         </div>
         <div className={evicted.length > 0 ? "bad" : ""}>
           <dt>{TEXT.evicted}</dt>
-          <dd>{evicted.length === 0 ? TEXT.nobody : entryOf(evicted)}</dd>
+          <dd>{evicted.length === 0 ? TEXT.nobody : readableOf(evicted)}</dd>
         </div>
       </dl>
       <h2>{TEXT.refusedPackets}</h2>
@@ -90,8 +91,15 @@ function Refused({ refused }: Pick<GroundView["security"], "refused">): ReactNod
   );
 }
 
-function Sessions({ view }: { readonly view: GroundView }): ReactNode {
+/** More are reached by selecting them. */
+const LISTED_MAX = 64;
+
+/** The selected vehicles, or the first ones: taking keys away is done to few. */
+function Sessions({ view }: { readonly view: PageView }): ReactNode {
+  const selected = usePage((state) => state.selected);
+  usePage((state) => state.fleetVersion);
   const { sessions, evicted } = view.security;
+  const listed = selected.length > 0 ? selected : fleet.indices();
   return (
     <table>
       <thead>
@@ -102,7 +110,7 @@ function Sessions({ view }: { readonly view: GroundView }): ReactNode {
         </tr>
       </thead>
       <tbody>
-        {view.vehicles.map(({ index }) => {
+        {listed.slice(0, LISTED_MAX).map((index) => {
           const session = sessions.find(({ peer }) => peer === index);
           return (
             <tr key={index}>

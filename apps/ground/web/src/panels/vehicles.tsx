@@ -1,55 +1,117 @@
 /** All vehicles on the left: filter, select, order. */
-import type { ReactNode } from "react";
-import type { OrderRow, PlanePoint, VehicleRow } from "../../../report/view.ts";
-import { order, select, targets, toggleSelected } from "../actions.ts";
+import { useEffect, useMemo, useRef, type ReactNode } from "react";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import type { PlanePoint, VehicleRow } from "../../../report/view.ts";
+import { cycleSort, order, select, targets, toggleSelected } from "../actions.ts";
 import { age, percent } from "../format.ts";
+import { fleet } from "../frames.ts";
+import { listed } from "../listing.ts";
 import { StatusGlyph } from "../parts/glyph.tsx";
 import { HoldButton } from "../parts/hold-button.tsx";
 import { Panel } from "../parts/panel.tsx";
-import { entryOf, parseEntry } from "../selection.ts";
-import { isStale, landedAway, severityOf, STALE_S } from "../severity.ts";
-import { update, useMoment, usePage } from "../store.ts";
-import { ORDER, STATUS, TEXT } from "../strings.ts";
+import { readableOf } from "../selection.ts";
+import { landedAway } from "../severity.ts";
+import { page, update, usePage } from "../store.ts";
+import { ORDER, SORT, STATUS, TEXT } from "../strings.ts";
+
+/** As tall as a row with its gap; a hand in a glove hits it. */
+const ROW_PX = 42;
+const OVERSCAN = 6;
 
 export function Vehicles(): ReactNode {
-  const vehicles = usePage((state) => state.view?.vehicles);
-  const selected = usePage((state) => state.selected);
+  const version = usePage((state) => state.fleetVersion);
   const filter = usePage((state) => state.filter);
-  const reserve = usePage((state) => state.hello?.mission.reserveRatio ?? 0);
-  if (vehicles === undefined) return null;
-  const shown = vehicles.filter((vehicle) => matches(vehicle, filter));
+  const sort = usePage((state) => state.sort);
+  const details = usePage((state) => state.details?.rows) ?? NO_ROWS;
+  // What a row needs is searched only by words.
+  const searched = filter.trim() === "" ? NO_ROWS : details;
+  const slots = useMemo(
+    () => listed(fleet, { filter, sort, details: searched }),
+    // The table is written in place; its version says when.
+    [version, filter, sort, searched],
+  );
   return (
-    <Panel
-      title={TEXT.vehicles}
-      className="vehicles"
-      aside={`${shown.length} / ${vehicles.length}`}
-    >
-      <Filter vehicles={vehicles} />
-      {shown.length === 0 ? <p className="empty">{TEXT.noVehicle}</p> : null}
-      <ul className="rows" aria-multiselectable="true">
-        {shown.map((vehicle) => (
-          <Row
-            key={vehicle.index}
-            vehicle={vehicle}
-            chosen={selected.includes(vehicle.index)}
-            reserve={reserve}
-          />
-        ))}
-      </ul>
+    <Panel title={TEXT.vehicles} className="vehicles" aside={`${slots.length} / ${fleet.count}`}>
+      <div className="list-head">
+        <Filter />
+        <Sort />
+      </div>
+      {slots.length === 0 ? <p className="empty">{TEXT.noVehicle}</p> : null}
+      <List slots={slots} version={version} />
     </Panel>
   );
 }
 
-function matches(vehicle: VehicleRow, filter: string): boolean {
-  const words = filter.trim().toLowerCase();
-  if (words === "") return true;
-  if (parseEntry(words, [vehicle.index]) !== undefined) return true;
-  return `${vehicle.name} ${STATUS[vehicle.status]} ${vehicle.needs}`.toLowerCase().includes(words);
+const NO_ROWS: readonly VehicleRow[] = [];
+
+interface ListProps {
+  readonly slots: readonly number[];
+  readonly version: number;
 }
 
-function Filter({ vehicles }: { readonly vehicles: readonly VehicleRow[] }): ReactNode {
+/** Only rows in sight exist: ten thousand would take the browser seconds. */
+function List({ slots, version }: ListProps): ReactNode {
+  const scroller = useRef<HTMLDivElement>(null);
+  const selected = usePage((state) => state.selected);
+  const reserve = usePage((state) => state.hello?.mission.reserveRatio ?? 0);
+  const base = usePage((state) => state.hello?.mission.base);
+  const chosen = useMemo(() => new Set(selected), [selected]);
+  const rows = useVirtualizer({
+    count: slots.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_PX,
+    overscan: OVERSCAN,
+    getItemKey: (place) => fleet.idAt(slots[place] ?? 0),
+  });
+  const [only] = selected;
+  const place =
+    selected.length === 1 && only !== undefined ? slots.indexOf(fleet.slotOf(only)) : -1;
+  useEffect(() => {
+    if (place >= 0) rows.scrollToIndex(place, { align: "auto" });
+    // A new choice is brought into sight; a list that moves by itself is not followed.
+  }, [only, selected.length]);
+  return (
+    <div className="scroller" ref={scroller}>
+      <ul
+        className="rows"
+        aria-multiselectable="true"
+        style={{ height: `${rows.getTotalSize()}px` }}
+        data-version={version}
+      >
+        {rows.getVirtualItems().map((item) => {
+          const slot = slots[item.index] ?? 0;
+          return (
+            <li
+              key={item.key}
+              aria-setsize={slots.length}
+              aria-posinset={item.index + 1}
+              style={{ transform: `translateY(${item.start}px)` }}
+            >
+              <Row
+                slot={slot}
+                chosen={chosen.has(fleet.idAt(slot))}
+                reserve={reserve}
+                base={base}
+              />
+            </li>
+          );
+        })}
+      </ul>
+    </div>
+  );
+}
+
+function Sort(): ReactNode {
+  const sort = usePage((state) => state.sort);
+  return (
+    <button type="button" className="sort" title={TEXT.sort} onClick={cycleSort}>
+      {SORT[sort]} <kbd>O</kbd>
+    </button>
+  );
+}
+
+function Filter(): ReactNode {
   const filter = usePage((state) => state.filter);
-  const known = vehicles.map(({ index }) => index);
   return (
     <input
       id="filter"
@@ -66,10 +128,9 @@ function Filter({ vehicles }: { readonly vehicles: readonly VehicleRow[] }): Rea
           event.currentTarget.blur();
         }
         if (event.key !== "Enter") return;
-        const words = filter.trim().toLowerCase();
-        const named = parseEntry(words, known);
-        const found = vehicles.filter((each) => matches(each, filter)).map(({ index }) => index);
-        select(named ?? found);
+        const details = page().details?.rows ?? [];
+        const found = listed(fleet, { filter, sort: "number", details });
+        select(found.map((slot) => fleet.idAt(slot)));
         update({ filter: "" });
         event.currentTarget.blur();
       }}
@@ -78,47 +139,55 @@ function Filter({ vehicles }: { readonly vehicles: readonly VehicleRow[] }): Rea
 }
 
 interface RowProps {
-  readonly vehicle: VehicleRow;
+  readonly slot: number;
   readonly chosen: boolean;
   readonly reserve: number;
+  readonly base: PlanePoint | undefined;
 }
 
-function Row({ vehicle, chosen, reserve }: RowProps): ReactNode {
-  const { index, batteryRatio, minutesLeft, leader, toldS, positionAgeS } = vehicle;
-  const stale = isStale(vehicle);
-  const marks = `${chosen ? " chosen" : ""}${stale ? " stale" : ""}`;
-  const base = usePage((state) => state.hello?.mission.base);
+function Row({ slot, chosen, reserve, base }: RowProps): ReactNode {
+  const index = fleet.idAt(slot);
+  const status = fleet.statusAt(slot);
+  const staleS = fleet.staleAt(slot);
+  const minutes = fleet.minutesAt(slot);
+  const marks = `${chosen ? " chosen" : ""}${staleS > 0 ? " stale" : ""}`;
+  const position = { northM: fleet.northAt(slot), eastM: fleet.eastAt(slot) };
   return (
-    <li>
-      <button
-        type="button"
-        className={`row severity-${severityOf(vehicle)}${marks}`}
-        aria-pressed={chosen}
-        data-vehicle={index}
-        onClick={(event) => {
-          if (event.shiftKey || event.ctrlKey || event.metaKey) toggleSelected(index);
-          else select(chosen ? [] : [index]);
-        }}
-      >
-        <b className="number">{index}</b>
-        <StatusGlyph status={vehicle.status} />
-        <span className="row-status">
-          {statusText(vehicle, base)}
-          {stale ? <em className="age">{TEXT.ago(age(toldS))}</em> : null}
-          {leader && !stale ? <em title={TEXT.leader}>{TEXT.leader}</em> : null}
-        </span>
-        <Battery ratio={batteryRatio} reserve={reserve} old={positionAgeS > STALE_S} />
-        <span className="row-left">
-          {minutesLeft === null || stale ? "" : TEXT.minutes(String(Math.floor(minutesLeft)))}
-        </span>
-        <LinkBars vehicle={vehicle} />
-      </button>
-    </li>
+    <button
+      type="button"
+      className={`row severity-${fleet.severityAt(slot)}${marks}`}
+      aria-pressed={chosen}
+      data-vehicle={index}
+      onClick={(event) => {
+        if (event.shiftKey || event.ctrlKey || event.metaKey) toggleSelected(index);
+        else select(chosen ? [] : [index]);
+      }}
+    >
+      <b className="number">{index}</b>
+      <StatusGlyph status={status} />
+      <span className="row-status">
+        {statusText({ status, position }, base)}
+        {staleS > 0 ? <em className="age">{TEXT.ago(age(staleS))}</em> : null}
+        {fleet.leaderAt(slot) && staleS === 0 ? <em title={TEXT.leader}>{TEXT.leader}</em> : null}
+      </span>
+      <Battery
+        ratio={fleet.batteryAt(slot)}
+        reserve={reserve}
+        old={fleet.positionStaleAt(slot) > 0}
+      />
+      <span className="row-left">
+        {minutes === null || staleS > 0 ? "" : TEXT.minutes(String(minutes))}
+      </span>
+      <LinkBars sixteenths={fleet.linkAt(slot)} />
+    </button>
   );
 }
 
 /** Where it stands counts: a pad has a crew, a field has none. */
-export function statusText(vehicle: VehicleRow, base: PlanePoint | undefined): string {
+export function statusText(
+  vehicle: Pick<VehicleRow, "status" | "position">,
+  base: PlanePoint | undefined,
+): string {
   const away = base !== undefined && landedAway(vehicle, base);
   return away ? TEXT.landedAway : STATUS[vehicle.status];
 }
@@ -153,8 +222,8 @@ function Battery({ ratio, reserve, old }: BatteryProps): ReactNode {
 }
 
 /** Four bars: heard lately, and how well. */
-function LinkBars({ vehicle }: { readonly vehicle: VehicleRow }): ReactNode {
-  const bars = vehicle.lastHeardS > 3 ? 0 : Math.max(1, Math.ceil(vehicle.linkQuality * 4));
+function LinkBars({ sixteenths }: { readonly sixteenths: number }): ReactNode {
+  const bars = Math.ceil(sixteenths / 4);
   return (
     <svg className="bars" viewBox="0 0 15 11" role="img" aria-label={`${TEXT.link} ${bars}/4`}>
       {[0, 1, 2, 3].map((i) => (
@@ -174,9 +243,10 @@ function LinkBars({ vehicle }: { readonly vehicle: VehicleRow }): ReactNode {
 /** Orders to the selection; held, not clicked. */
 export function OrderPad(): ReactNode {
   const selected = usePage((state) => state.selected);
-  const count = usePage((state) => state.view?.vehicles.length ?? 0);
+  const count = usePage((state) => state.view?.vehicleCount ?? 0);
   const entry = usePage((state) => state.entry);
-  const to = selected.length === 0 ? TEXT.all(count) : entryOf(selected);
+  const all = selected.length === 0 || (count > 1 && selected.length === count);
+  const to = all ? TEXT.all(count) : readableOf(selected);
   const give = (kind: "start" | "hold" | "return" | "land" | "release") => () => {
     const meant = { kind, targets: targets() };
     return () => order(meant);
@@ -217,115 +287,4 @@ export function OrderPad(): ReactNode {
       </div>
     </section>
   );
-}
-
-/** What became of the last orders, vehicle by vehicle. */
-export function Orders(): ReactNode {
-  const orders = usePage((state) => state.view?.orders) ?? [];
-  const all = usePage((state) => state.view?.vehicles.length ?? 0);
-  return (
-    <Panel title={TEXT.orders} className="orders">
-      {orders.length === 0 ? <p className="empty">{TEXT.noOrders}</p> : null}
-      <ul>
-        {orders.slice(0, 12).map((each) => (
-          <OrderItem key={each.id} order={each} fleet={all} />
-        ))}
-      </ul>
-    </Panel>
-  );
-}
-
-/** What the log agreed on has not thereby been received: only the vehicle's own word counts. */
-const RECEIVED: readonly string[] = ["received", "blocked", "acting", "done"];
-const ACTING: readonly string[] = ["acting", "done"];
-const ANSWERED: readonly string[] = [...RECEIVED, "refused"];
-
-export interface OrderCounts {
-  readonly received: number;
-  readonly acting: number;
-  readonly refused: number;
-  /** Have not answered, and have not been heard of late: nobody knows what they do. */
-  readonly notHeard: number;
-}
-
-export function countsOf(states: OrderRow["states"], silent: readonly number[]): OrderCounts {
-  const count = (wanted: readonly string[]): number =>
-    states.filter(({ state }) => wanted.includes(state)).length;
-  return {
-    received: count(RECEIVED),
-    acting: count(ACTING),
-    refused: count(["refused"]),
-    notHeard: states.filter(
-      ({ vehicle, state }) => silent.includes(vehicle) && !ANSWERED.includes(state),
-    ).length,
-  };
-}
-
-function OrderItem({
-  order: row,
-  fleet,
-}: {
-  readonly order: OrderRow;
-  readonly fleet: number;
-}): ReactNode {
-  const moment = useMoment();
-  const all = row.targets.length === fleet ? TEXT.all(fleet) : entryOf(row.targets);
-  return (
-    <li data-order={row.kind} data-order-id={row.id}>
-      <p>
-        <b>{ORDER[row.kind] ?? row.kind}</b> <span>{row.about === "" ? all : row.about}</span>
-        <time>{moment(row.issuedAtS)}</time>
-      </p>
-      {row.agreement === "none" ? <Progress states={row.states} /> : <Agreement row={row} />}
-    </li>
-  );
-}
-
-/** Acts when the swarm has agreed, whoever received it: so that alone is told. */
-function Agreement({ row }: { readonly row: OrderRow }): ReactNode {
-  const { agreement } = row;
-  if (agreement === "none") return null;
-  const tone = { open: "", agreed: "on", failed: "refused" }[agreement];
-  return (
-    <p className="order-states">
-      <span className="on">{TEXT.sent}</span>
-      <span className={tone}>{TEXT.agreement[agreement]}</span>
-    </p>
-  );
-}
-
-function Progress({ states }: Pick<OrderRow, "states">): ReactNode {
-  const vehicles = usePage((state) => state.view?.vehicles) ?? [];
-  const silent = vehicles.filter(isStale).map(({ index }) => index);
-  const { received, acting, refused, notHeard } = countsOf(states, silent);
-  const total = states.length;
-  const reason = states.find(({ state }) => state === "refused")?.reason ?? "";
-  return (
-    <>
-      <p className="order-states">
-        <span className="on">{TEXT.sent}</span>
-        <span className={received === total ? "on" : ""}>{TEXT.received(received, total)}</span>
-        <span className={acting === total ? "on" : ""}>{TEXT.acting(acting, total)}</span>
-        {notHeard === 0 ? null : <span className="late">{TEXT.notHeardCount(notHeard)}</span>}
-        {refused === 0 ? null : <span className="refused">{TEXT.refused(refused)}</span>}
-      </p>
-      {reason === "" ? null : <p className="order-why refused">{reason}</p>}
-      {blockedGroups(states).map(([why, stand]) => (
-        <p key={why} className="order-why">
-          {TEXT.blocked(entryOf(stand), why)}
-        </p>
-      ))}
-    </>
-  );
-}
-
-/** Vehicles that took the order and stand, by what each waits for. */
-function blockedGroups(states: OrderRow["states"]): (readonly [string, number[]])[] {
-  const groups = new Map<string, number[]>();
-  for (const { vehicle, state, reason } of states) {
-    if (state !== "blocked") continue;
-    const why = reason.replace(/^landed \d+ m from the base: /u, "");
-    groups.set(why, [...(groups.get(why) ?? []), vehicle]);
-  }
-  return [...groups];
 }

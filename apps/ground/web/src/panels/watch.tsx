@@ -1,12 +1,13 @@
 /** The right column: what waits for the operator first, then how the search goes. */
 import { useEffect, useRef, type ReactNode } from "react";
-import type { SegmentRow } from "../../../report/view.ts";
+import type { SegmentRow, VehicleRow } from "../../../report/view.ts";
 import { judging, select, theScene } from "../actions.ts";
 import { currentOf, sightingsOf, type Sighting, type Verdict } from "../detections.ts";
 import { age, countdown, percent } from "../format.ts";
+import { fleet } from "../frames.ts";
 import { HoldButton } from "../parts/hold-button.tsx";
 import { Panel } from "../parts/panel.tsx";
-import { severityOf, STALE_S } from "../severity.ts";
+import { STALE_S } from "../severity.ts";
 import { update, useMoment, usePage } from "../store.ts";
 import { DETECTION, ORDER, SEGMENT, STATUS, TEXT } from "../strings.ts";
 
@@ -135,12 +136,19 @@ function Confirmed({ sighting, current }: VerdictProps): ReactNode {
   );
 }
 
+const GRADE = { alarm: 0, warning: 1, well: 2 } as const;
+
+const gradeOf = ({ index }: VehicleRow): number => GRADE[fleet.severityAt(fleet.slotOf(index))];
+
 export function Hands(): ReactNode {
-  const vehicles = usePage((state) => state.view?.vehicles) ?? [];
+  const rows = usePage((state) => state.details?.rows) ?? [];
+  const count = usePage((state) => state.details?.needing ?? 0);
   const relief = usePage((state) => state.view?.nextRelief) ?? null;
-  const needing = vehicles
-    .filter((vehicle) => severityOf(vehicle) !== "well")
-    .sort((a, b) => (a.minutesLeft ?? 0) - (b.minutesLeft ?? 0));
+  // The server puts the selected ones first, then whoever needs a hand by urgency.
+  const needing = rows
+    .filter(({ index }) => fleet.severityAt(fleet.slotOf(index)) !== "well")
+    .sort((a, b) => gradeOf(a) - gradeOf(b) || (a.minutesLeft ?? 0) - (b.minutesLeft ?? 0));
+  const more = count - needing.length;
   return (
     <Panel title={TEXT.needsHand} className="hands">
       {needing.length === 0 ? <p className="empty">{TEXT.needsNobody}</p> : null}
@@ -161,6 +169,7 @@ export function Hands(): ReactNode {
           </li>
         ))}
       </ul>
+      {more > 0 ? <p className="more">{TEXT.needingMore(more)}</p> : null}
       <p className="relief">
         {TEXT.nextRelief}:{" "}
         {relief === null ? TEXT.noRelief : TEXT.reliefIn(relief.vehicle, countdown(relief.inS))}

@@ -10,19 +10,25 @@ export interface Label {
   readonly text: string;
   readonly title: string;
   readonly at: Vector3;
-  readonly onClick?: () => void;
+  readonly onClick?: (event: MouseEvent) => void;
 }
 
 export class Labels {
   readonly #host: HTMLElement;
   readonly #elements = new Map<string, HTMLElement>();
 
+  #size = { width: 1, height: 1 };
+
   constructor(host: HTMLElement) {
     this.#host = host;
   }
 
+  resize(width: number, height: number): void {
+    this.#size = { width, height };
+  }
+
   draw(labels: readonly Label[], camera: Camera): void {
-    const { clientWidth, clientHeight } = this.#host;
+    const { width, height } = this.#size;
     const seen = new Set<string>();
     for (const label of labels) {
       seen.add(label.key);
@@ -34,8 +40,8 @@ export class Labels {
       const p = label.at.clone().project(camera);
       const shown = p.z < 1 && Math.abs(p.x) < 1.05 && Math.abs(p.y) < 1.05;
       element.style.visibility = shown ? "visible" : "hidden";
-      const x = ((p.x + 1) / 2) * clientWidth;
-      const y = ((1 - p.y) / 2) * clientHeight;
+      const x = ((p.x + 1) / 2) * width;
+      const y = ((1 - p.y) / 2) * height;
       element.style.transform = `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px)`;
     }
     for (const [key, element] of this.#elements) {
@@ -51,7 +57,8 @@ export class Labels {
   }
 
   #make(label: Label): HTMLElement {
-    const element = document.createElement(label.onClick === undefined ? "div" : "button");
+    const tag = label.onClick === undefined ? "div" : "button";
+    const element: HTMLElement = document.createElement(tag);
     // The mouse only: the keyboard has the lists beside the map, in a better order.
     element.tabIndex = -1;
     element.append(document.createElement("i"), document.createElement("span"));

@@ -14,6 +14,8 @@ export interface Palette {
   readonly feature: number;
   readonly link: number;
   readonly outline: number;
+  /** What is selected, as the lists mark it. */
+  readonly chosen: number;
   readonly segment: Readonly<Record<SegmentRow["state"], number>>;
   readonly vehicle: Readonly<Record<"work" | "way" | "ground" | "warn" | "lost", number>>;
 }
@@ -29,6 +31,7 @@ const DARK: Palette = {
   feature: 0x5f9fc4,
   link: 0x6fd69a,
   outline: 0x05080b,
+  chosen: 0xffffff,
   segment: { open: 0x46586a, leased: 0x86b6dd, searching: 0x8fd4ff, done: 0x2f5a48 },
   vehicle: { work: 0x8fe3b4, way: 0x7cc8ff, ground: 0xa3b1be, warn: 0xffc857, lost: 0xff7a6b },
 };
@@ -44,6 +47,7 @@ const RED: Palette = {
   feature: 0x8a2c20,
   link: 0xa03828,
   outline: 0x000000,
+  chosen: 0xffd0c4,
   segment: { open: 0x4a140e, leased: 0xb04632, searching: 0xff7a62, done: 0x2c0a07 },
   vehicle: { work: 0xff8f7a, way: 0xe0654f, ground: 0xa84a3a, warn: 0xffb09c, lost: 0xff4530 },
 };
@@ -59,6 +63,7 @@ const DAY: Palette = {
   feature: 0x2f6f9f,
   link: 0x1f7a4a,
   outline: 0xffffff,
+  chosen: 0x111a22,
   segment: { open: 0x8593a0, leased: 0x2d6ea8, searching: 0x0b57a0, done: 0x6f9a84 },
   vehicle: { work: 0x0a6b3c, way: 0x0b57a0, ground: 0x4a5864, warn: 0x8a5a00, lost: 0xb3261e },
 };

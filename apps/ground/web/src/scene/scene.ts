@@ -3,23 +3,27 @@
  * canvas, the camera and the drawing loop; draws only when something moved. Everything it shows is
  * given by the page; nothing here decides.
  */
-import { PerspectiveCamera, Raycaster, Scene, Vector2, Vector3, WebGLRenderer } from "three";
+import { PerspectiveCamera, Plane, Raycaster, Scene, Vector2, Vector3, WebGLRenderer } from "three";
 import { OrbitControls } from "three/examples/jsm/controls/OrbitControls.js";
 import type {
   DetectionRow,
   GroundHello,
   GroundMap,
   GroundTracks,
-  GroundView,
+  LinkRow,
+  PageView,
   PlanePoint,
 } from "../../../report/view.ts";
 import { sightingsOf } from "../detections.ts";
-import type { Frame } from "../frame.ts";
+import { MOTION_FLOATS, type FleetTable, type Place } from "../fleet-table.ts";
+import { rangesOf } from "../selection.ts";
 import type { Theme } from "../store.ts";
-import { Fleet, type Flying } from "./fleet.ts";
-import { heightsOf, type Heights } from "./heights.ts";
+import { Backdrop } from "./backdrop.ts";
+import { Fleet, type InView } from "./fleet.ts";
+import { HEIGHT_SCALE, heightsOf, type Heights } from "./heights.ts";
 import { Labels, type Label } from "./labels.ts";
 import { circle, colour, draped, LineBatch } from "./lines.ts";
+import { MovingLines, type MotionSink } from "./moving.ts";
 import { PALETTES, type Palette } from "./palette.ts";
 import { Terrain } from "./terrain.ts";
 import { Trails } from "./trails.ts";
@@ -28,9 +32,13 @@ export interface SceneOptions {
   readonly canvas: HTMLCanvasElement;
   readonly labels: HTMLElement;
   readonly hello: GroundHello;
+  readonly fleet: FleetTable;
   readonly theme: Theme;
   readonly calm: boolean;
-  readonly onSelect: (vehicle: number) => void;
+  /** A click on a vehicle; `add` with shift or control. */
+  readonly onSelect: (vehicle: number, add: boolean) => void;
+  /** The ground in view (south, west, north, east) and who is near enough to be named. */
+  readonly onLook: (box: readonly [number, number, number, number], near: string) => void;
   readonly onDetection: (detection: number) => void;
   /** A double click on the ground. */
   readonly onGround: (place: PlanePoint) => void;
@@ -39,19 +47,51 @@ export interface SceneOptions {
 }
 
 export interface Shown {
-  readonly view: GroundView;
+  readonly view: PageView;
   readonly selected: readonly number[];
+  /** Links between vehicles that are looked at closely. */
+  readonly meshLinks: readonly LinkRow[];
   readonly detection: number | undefined;
 }
 
 const FIELD_OF_VIEW_DEG = 42;
 const LIFT_M = 5;
 const ORBIT_STEP_RAD = 0.08;
+/** Vehicles with their numbers and drop lines: more words than that hide the map. */
+const NAMED_MAX = 60;
+const NAMED_SELECTED_MAX = 40;
+const CHOOSE_EVERY_MS = 250;
+const LOOK_EVERY_MS = 300;
+/** The map fades in steps: each draws all the ground anew. */
+const FADE_EVERY_MS = 110;
+/** A press that moves further than this turns the map. */
+const CLICK_PX = 5;
+/** Without a frame for this long nothing moves any more. */
+const MOVING_MS = 3000;
+const AIR_SEGMENTS_MAX = 2048;
+/** A look at the horizon takes in no more than this beyond what it is aimed at. */
+const LOOK_FAR = 4;
+const LINK_MIN = 0.05;
+/** A link that is predicted to break this soon is drawn as weak. */
+const BREAKS_SOON_S = 60;
+const LOOK_MAX_M = 99_000;
+/** Corners, and the middles of the upper and lower edge, in the screen's own coordinates. */
+const LOOK_POINTS = [
+  [-1, -1],
+  [0, -1],
+  [1, -1],
+  [-1, 1],
+  [0, 1],
+  [1, 1],
+] as const;
 
 export class SwarmScene {
   readonly #options: SceneOptions;
   readonly #renderer: WebGLRenderer;
+  /** What stands still, and what moves over it. */
   readonly #scene = new Scene();
+  readonly #moving = new Scene();
+  readonly #backdrop = new Backdrop();
   readonly #camera = new PerspectiveCamera(FIELD_OF_VIEW_DEG, 1, 20, 60_000);
   readonly #controls: OrbitControls;
   readonly #heights: Heights;
@@ -65,7 +105,7 @@ export class SwarmScene {
   readonly #features = new LineBatch({ widthPx: 1.2, opacity: 0.55 });
   readonly #zones = new LineBatch({ widthPx: 2, dashM: 45 });
   readonly #sightings = new LineBatch({ widthPx: 2 });
-  readonly #air = new LineBatch({ widthPx: 1.2, opacity: 0.75 });
+  readonly #air: MovingLines;
   #palette: Palette;
   #shown: Shown | undefined;
   #places: readonly DetectionRow[] = [];
@@ -73,6 +113,14 @@ export class SwarmScene {
   #loop = 0;
   #dirty = true;
   #hidden = false;
+  #named: readonly number[] = [];
+  #framedMs = -Infinity;
+  #chosenMs = -Infinity;
+  #fadedMs = -Infinity;
+  #looked = { ms: -Infinity, key: "" };
+  #pressed: { readonly x: number; readonly y: number } | undefined;
+  #size = { width: 1, height: 1 };
+  readonly #place: Place = { northM: 0, eastM: 0, altitudeM: 0 };
   #resizing: ResizeObserver;
 
   constructor(options: SceneOptions) {
@@ -83,12 +131,19 @@ export class SwarmScene {
     this.#heights = heightsOf(options.hello);
     this.#terrain = new Terrain(this.#heights, this.#palette);
     this.#scene.add(this.#terrain.mesh, ...this.#batches().map(({ object }) => object));
-    this.#trails = new Trails(this.#heights, this.#scene);
-    this.#fleet = new Fleet(this.#heights, this.#scene);
+    this.#renderer.autoClear = false;
+    const { fleet, hello } = options;
+    this.#trails = new Trails(this.#heights, fleet, this.#scene);
+    this.#fleet = new Fleet(fleet, hello.mission.originAltitudeAmslM, this.#moving);
+    this.#fleet.setPalette(this.#palette);
+    this.#air = new MovingLines({ segmentsMax: AIR_SEGMENTS_MAX, clock: this.#fleet.clock });
+    this.#moving.add(this.#air.object);
     this.#labels = new Labels(options.labels);
     this.#controls = this.#control();
     this.#drawFixed();
     options.canvas.addEventListener("dblclick", this.#onDoubleClick);
+    options.canvas.addEventListener("pointerdown", this.#onPress);
+    options.canvas.addEventListener("pointerup", this.#onRelease);
     this.#resizing = new ResizeObserver(() => this.#resize());
     this.#resizing.observe(options.labels);
     this.#resize();
@@ -99,6 +154,7 @@ export class SwarmScene {
   setTheme(theme: Theme): void {
     this.#palette = PALETTES[theme];
     this.#terrain.setPalette(this.#palette);
+    this.#fleet.setPalette(this.#palette);
     this.#planKey = "";
     this.#drawFixed();
     this.#trails.redraw(this.#palette);
@@ -108,29 +164,42 @@ export class SwarmScene {
   /** Nothing is drawn while another tab covers the map. */
   setHidden(hidden: boolean): void {
     this.#hidden = hidden;
-    this.#dirty = true;
+    this.#changed();
   }
 
   setMap(map: GroundMap): void {
     this.#terrain.setMap(map, performance.now(), !this.#options.calm);
-    this.#dirty = true;
+    this.#changed();
   }
 
   setTracks(tracks: GroundTracks): void {
     this.#trails.start(tracks, this.#palette);
-    this.#dirty = true;
+    this.#changed();
   }
 
-  pushFrame(frame: Frame): void {
-    this.#fleet.push(frame, performance.now());
-    this.#trails.grow(frame, this.#palette);
+  /** The fleet's table has taken a frame. */
+  pushFrame(): void {
+    const nowMs = performance.now();
+    this.#framedMs = nowMs;
+    this.#fleet.push();
+    this.#trails.follow(this.#shown?.selected ?? [], this.#palette);
+    if (this.#trails.grow(this.#palette)) this.#backdrop.forget();
+    this.#drawAir();
     this.#dirty = true;
   }
 
   show(shown: Shown): void {
+    const before = this.#shown;
     this.#shown = shown;
     this.#drawPlan(shown);
-    this.#drawSightings(shown);
+    if (before?.view.detections !== shown.view.detections) this.#drawSightings(shown);
+    if (before?.selected !== shown.selected) {
+      this.#fleet.setChosen(new Set(shown.selected));
+      this.#trails.follow(shown.selected, this.#palette);
+      this.#chosenMs = -Infinity;
+      this.#backdrop.forget();
+    }
+    this.#drawAir();
     this.#dirty = true;
   }
 
@@ -143,9 +212,12 @@ export class SwarmScene {
   /** The selected vehicles, or else the selected detection. */
   goToSelected(): void {
     const { selected = [], detection, view } = this.#shown ?? {};
-    const chosen = this.#fleet
-      .now(performance.now())
-      .filter(({ index }) => selected.includes(index));
+    const { fleet } = this.#options;
+    const nowMs = performance.now();
+    const chosen = selected
+      .map((index) => fleet.slotOf(index))
+      .filter((slot) => slot >= 0)
+      .map((slot) => fleet.placeAt(slot, nowMs, { northM: 0, eastM: 0, altitudeM: 0 }));
     const sighting = view?.detections.find(({ id }) => id === detection);
     if (chosen.length > 0) this.#lookAt(chosen, 500);
     else if (sighting !== undefined) this.#lookAt([sighting.position], 400);
@@ -186,12 +258,17 @@ export class SwarmScene {
       this.#camera.position.copy(target).add(offset);
     }
     this.#controls.update();
-    this.#dirty = true;
+    this.#changed();
   }
 
   dispose(): void {
     window.cancelAnimationFrame(this.#loop);
-    this.#options.canvas.removeEventListener("dblclick", this.#onDoubleClick);
+    const { canvas } = this.#options;
+    canvas.removeEventListener("dblclick", this.#onDoubleClick);
+    canvas.removeEventListener("pointerdown", this.#onPress);
+    canvas.removeEventListener("pointerup", this.#onRelease);
+    this.#air.dispose();
+    this.#backdrop.dispose();
     this.#resizing.disconnect();
     this.#controls.dispose();
     this.#labels.dispose();
@@ -213,16 +290,35 @@ export class SwarmScene {
     if (hit !== undefined) onGround({ northM: -hit.point.z, eastM: hit.point.x });
   };
 
+  readonly #onPress = (event: PointerEvent): void => {
+    this.#pressed = { x: event.clientX, y: event.clientY };
+  };
+
+  readonly #onRelease = (event: PointerEvent): void => {
+    const pressed = this.#pressed;
+    this.#pressed = undefined;
+    if (pressed === undefined || event.button !== 0) return;
+    if (Math.hypot(event.clientX - pressed.x, event.clientY - pressed.y) > CLICK_PX) return;
+    const box = this.#options.canvas.getBoundingClientRect();
+    const at = { x: event.clientX - box.left, y: event.clientY - box.top, ...this.#size };
+    this.#fleet.tick(performance.now(), this.#camera, this.#size.height, this.#ratio());
+    const vehicle = this.#fleet.pick(this.#renderer, this.#camera, at);
+    if (vehicle !== undefined) {
+      this.#options.onSelect(vehicle, event.shiftKey || event.ctrlKey || event.metaKey);
+    }
+  };
+
+  /** What stands still is drawn anew. */
+  #changed(): void {
+    this.#backdrop.forget();
+    this.#chosenMs = -Infinity;
+    this.#dirty = true;
+  }
+
+  readonly #ratio = (): number => this.#renderer.getPixelRatio();
+
   #batches(): LineBatch[] {
-    return [
-      this.#plan,
-      this.#features,
-      this.#outline,
-      this.#zones,
-      this.#active,
-      this.#sightings,
-      this.#air,
-    ];
+    return [this.#plan, this.#features, this.#outline, this.#zones, this.#active, this.#sightings];
   }
 
   #control(): OrbitControls {
@@ -231,9 +327,7 @@ export class SwarmScene {
     controls.minDistance = 150;
     controls.maxDistance = 30_000;
     controls.enableDamping = false;
-    controls.addEventListener("change", () => {
-      this.#dirty = true;
-    });
+    controls.addEventListener("change", () => this.#changed());
     return controls;
   }
 
@@ -252,7 +346,7 @@ export class SwarmScene {
     this.#controls.target.copy(target);
     this.#camera.position.set(target.x, target.y + distanceM * 0.83, target.z + distanceM * 0.72);
     this.#controls.update();
-    this.#dirty = true;
+    this.#changed();
   }
 
   /** Area, fence, zones, streams and paths: drawn once a theme. */
@@ -276,7 +370,7 @@ export class SwarmScene {
     }
     this.#features.commit();
     this.#renderer.setClearColor(this.#palette.background);
-    this.#dirty = true;
+    this.#changed();
   }
 
   #drawPlan({ view }: Shown): void {
@@ -294,6 +388,7 @@ export class SwarmScene {
     }
     this.#plan.commit();
     this.#active.commit();
+    this.#backdrop.forget();
   }
 
   #drawSightings({ view }: Shown): void {
@@ -308,56 +403,136 @@ export class SwarmScene {
       this.#sightings.path(path, colour(this.#palette.vehicle[tone]));
     }
     this.#sightings.commit();
+    this.#backdrop.forget();
   }
 
-  /** Drop lines to the ground and radio links. */
-  #drawAir(flying: readonly Flying[]): void {
-    const { hello } = this.#options;
-    const places = new Map(flying.map((each) => [each.index, each.at]));
+  /** Drop lines to the ground, and radio links, of those that are named. */
+  #drawAir(): void {
+    const { hello, fleet } = this.#options;
+    const { selected = [], view, meshLinks = [] } = this.#shown ?? {};
+    const named = new Set(this.#named);
+    const chosen = new Set(selected);
+    this.#air.begin();
+    for (const index of named) {
+      const slot = fleet.slotOf(index);
+      if (slot < 0) continue;
+      const tint = chosen.has(index) ? this.#palette.area : this.#palette.contour;
+      this.#air.segment([this.#end(slot), this.#foot(slot)], colour(tint), 0.75);
+    }
     const base = this.#heights.drape(hello.mission.base, 8);
-    this.#air.clear();
-    for (const { northM, eastM, at, vehicle } of flying) {
-      const foot = this.#heights.drape({ northM, eastM }, 0);
-      const selected = this.#shown?.selected.includes(vehicle.index) === true;
-      const tint = selected ? this.#palette.area : this.#palette.contour;
-      this.#air.segment(foot, at, colour(tint));
+    const still = (into: MotionSink): void => writeStill(into, base);
+    const end = (index: number): ((into: MotionSink) => void) =>
+      fleet.has(index) ? this.#end(fleet.slotOf(index)) : still;
+    for (const { a, b, quality, lifetimeS } of [...(view?.links ?? []), ...meshLinks]) {
+      if (quality <= LINK_MIN || !(named.has(a) || named.has(b))) continue;
+      const weak = quality <= 0.4 || lifetimeS < BREAKS_SOON_S;
+      const tint = weak ? this.#palette.vehicle.warn : this.#palette.link;
+      this.#air.segment([end(a), end(b)], colour(tint), 0.2 + 0.5 * quality);
     }
-    for (const { a, b, quality } of this.#shown?.view.links ?? []) {
-      if (quality <= 0.05) continue;
-      const tint = quality > 0.4 ? this.#palette.link : this.#palette.vehicle.warn;
-      const faint = colour(tint)
-        .clone()
-        .lerp(colour(this.#palette.background), 0.75 - 0.5 * quality);
-      this.#air.segment(places.get(a) ?? base, places.get(b) ?? base, faint);
-    }
-    this.#air.commit();
+    this.#air.end();
+  }
+
+  #end(slot: number): (into: MotionSink) => void {
+    const zeroM = this.#options.hello.mission.originAltitudeAmslM;
+    const scene = { zeroM, heightScale: HEIGHT_SCALE, mark: 0 };
+    return (into) => this.#options.fleet.writeMotion(slot, into, scene);
+  }
+
+  /** Below the vehicle on the ground, going along with it. */
+  #foot(slot: number): (into: MotionSink) => void {
+    const { fleet } = this.#options;
+    const place = { northM: fleet.northAt(slot), eastM: fleet.eastAt(slot) };
+    const { y } = this.#heights.drape(place, 0);
+    const write = this.#end(slot);
+    return (into) => {
+      write(into);
+      into.floats[into.at + 1] = y;
+      into.floats[into.at + 9] = 0;
+    };
   }
 
   #resize(): void {
     const { clientWidth, clientHeight } = this.#options.labels;
     const [width, height] = [Math.max(1, clientWidth), Math.max(1, clientHeight)];
+    this.#size = { width, height };
+    this.#labels.resize(width, height);
     this.#renderer.setSize(width, height, false);
     this.#camera.aspect = width / height;
     this.#camera.updateProjectionMatrix();
     for (const batch of this.#batches()) batch.resize(width, height);
     this.#trails.resize(width, height);
-    this.#dirty = true;
+    this.#changed();
   }
 
   #tick(nowMs: number): void {
     this.#loop = window.requestAnimationFrame((ms) => this.#tick(ms));
     if (this.#hidden) return;
-    const fading = this.#terrain.animate(nowMs);
-    if (!this.#dirty && !fading && !this.#fleet.moving(performance.now())) return;
+    const wallMs = performance.now();
+    if (wallMs - this.#fadedMs >= FADE_EVERY_MS && this.#terrain.animate(nowMs)) {
+      this.#fadedMs = wallMs;
+      this.#backdrop.forget();
+      this.#dirty = true;
+    }
+    const moving = wallMs - this.#framedMs < MOVING_MS;
+    if (!this.#dirty && !moving) return;
     this.#dirty = false;
-    const flying = this.#fleet.now(performance.now());
-    this.#drawAir(flying);
-    this.#fleet.draw(flying, this.#camera, (at) => this.#pixelM(at), this.#palette);
-    this.#renderer.render(this.#scene, this.#camera);
-    this.#labels.draw(this.#words(flying), this.#camera);
+    this.#camera.updateMatrixWorld();
+    if (wallMs - this.#chosenMs >= CHOOSE_EVERY_MS) this.#choose(wallMs);
+    this.#fleet.tick(wallMs, this.#camera, this.#size.height, this.#ratio());
+    this.#backdrop.draw(this.#renderer, this.#scene, this.#camera);
+    this.#renderer.render(this.#moving, this.#camera);
+    this.#labels.draw(this.#words(wallMs), this.#camera);
     const offset = this.#camera.position.clone().sub(this.#controls.target);
     const pixelM = this.#pixelM(this.#controls.target);
     this.#options.onCamera({ azimuthRad: Math.atan2(offset.x, offset.z), pixelM });
+  }
+
+  /** Who is near, who is named, and what of it the server should know. */
+  #choose(nowMs: number): void {
+    this.#chosenMs = nowMs;
+    const { fleet, onLook } = this.#options;
+    const inView = this.#fleet.choose(this.#camera, this.#size.height, nowMs);
+    this.#named = this.#namedOf(inView);
+    this.#drawAir();
+    if (nowMs - this.#looked.ms < LOOK_EVERY_MS) return;
+    const box = this.#groundInView();
+    const near = rangesOf(inView.near.slice(0, NAMED_MAX).map((slot) => fleet.idAt(slot)));
+    const key = `${box.join()} ${near}`;
+    if (key === this.#looked.key) return;
+    this.#looked = { ms: nowMs, key };
+    onLook(box, near);
+  }
+
+  /** All in view while they are few; else the selected and those that need a hand. */
+  #namedOf({ near, count }: InView): number[] {
+    const { fleet } = this.#options;
+    if (count <= NAMED_MAX) return near.map((slot) => fleet.idAt(slot));
+    const chosen = new Set(this.#shown?.selected);
+    const selected = [...chosen].filter((index) => fleet.has(index)).slice(0, NAMED_SELECTED_MAX);
+    const hand = near
+      .filter((slot) => fleet.needsHandAt(slot) && !chosen.has(fleet.idAt(slot)))
+      .map((slot) => fleet.idAt(slot));
+    return [...selected, ...hand].slice(0, NAMED_MAX);
+  }
+
+  /** A box around what the screen's corners and edges show of the plane that is looked at. */
+  #groundInView(): [number, number, number, number] {
+    const { target } = this.#controls;
+    const farM = LOOK_FAR * this.#camera.position.distanceTo(target);
+    const plane = new Plane(new Vector3(0, 1, 0), -target.y);
+    const ray = new Raycaster();
+    const box: [number, number, number, number] = [Infinity, Infinity, -Infinity, -Infinity];
+    for (const [x, y] of LOOK_POINTS) {
+      ray.setFromCamera(new Vector2(x, y), this.#camera);
+      const hit = ray.ray.intersectPlane(plane, new Vector3());
+      const far = hit === null || hit.distanceTo(target) > farM;
+      const at = far ? ray.ray.at(farM, new Vector3()) : hit;
+      box[0] = Math.min(box[0], Math.floor(-at.z / 50) * 50 - 50);
+      box[1] = Math.min(box[1], Math.floor(at.x / 50) * 50 - 50);
+      box[2] = Math.max(box[2], Math.ceil(-at.z / 50) * 50 + 50);
+      box[3] = Math.max(box[3], Math.ceil(at.x / 50) * 50 + 50);
+    }
+    return box.map((metres) => Math.max(-LOOK_MAX_M, Math.min(LOOK_MAX_M, metres))) as typeof box;
   }
 
   /** Metres that one pixel spans there. */
@@ -367,9 +542,9 @@ export class SwarmScene {
     return (2 * distanceM * tan) / Math.max(1, this.#options.labels.clientHeight);
   }
 
-  #words(flying: readonly Flying[]): Label[] {
+  #words(nowMs: number): Label[] {
     const { hello, words, onSelect, onDetection } = this.#options;
-    const { selected = [], detection, view } = this.#shown ?? {};
+    const { selected = [], detection } = this.#shown ?? {};
     const fixed = (key: string, text: string, point: PlanePoint): Label => ({
       key,
       className: `mark mark-${key}`,
@@ -377,15 +552,19 @@ export class SwarmScene {
       title: text,
       at: this.#heights.drape(point, 0),
     });
-    const needing = new Set(
-      view?.vehicles.filter(({ needs }) => needs !== "").map(({ index }) => index),
-    );
-    const vehicles = flying.map(({ index, at, vehicle }): Label => {
-      const chosen = selected.includes(index) ? " chosen" : "";
-      const hand = needing.has(index) || vehicle.status === "lost" ? " hand" : "";
-      const onClick = (): void => onSelect(index);
+    const { fleet } = this.#options;
+    const chosenOnes = new Set(selected);
+    const vehicles = this.#named.map((index): Label => {
+      const slot = fleet.slotOf(index);
+      const { northM, eastM, altitudeM } = fleet.placeAt(slot, nowMs, this.#place);
+      const status = fleet.statusAt(slot);
+      const chosen = chosenOnes.has(index) ? " chosen" : "";
+      const hand = fleet.needsHandAt(slot) || status === "lost" ? " hand" : "";
+      const onClick = (event: MouseEvent): void =>
+        onSelect(index, event.shiftKey || event.ctrlKey || event.metaKey);
       const className = `mark mark-vehicle${chosen}${hand}`;
-      return { key: `v${index}`, className, text: `${index}`, title: vehicle.status, at, onClick };
+      const at = this.#heights.place(northM, eastM, altitudeM);
+      return { key: `v${index}`, className, text: `${index}`, title: status, at, onClick };
     });
     const sightings = this.#places.map(({ id, position, state }): Label => {
       const chosen = id === detection ? " chosen" : "";
@@ -402,4 +581,10 @@ export class SwarmScene {
       ...vehicles,
     ];
   }
+}
+
+/** An end of a line that does not move. */
+function writeStill({ floats, at }: MotionSink, place: Vector3): void {
+  floats.fill(0, at, at + MOTION_FLOATS);
+  place.toArray(floats, at);
 }

@@ -1,11 +1,16 @@
-/** Where each vehicle has been: a fading line of its last `SHOWN_POINTS` places. */
+/**
+ * Where vehicles have been: a fading line of the last `SHOWN_POINTS` places of those that are
+ * followed. A swarm of up to `FOLLOWED_MAX` is followed whole, of a larger one the selected ones:
+ * ten thousand trails would show nothing and cost everything.
+ */
 import type { Scene, Vector3 } from "three";
 import type { GroundTracks } from "../../../report/view.ts";
-import type { Frame } from "../frame.ts";
+import type { FleetTable } from "../fleet-table.ts";
 import type { Heights } from "./heights.ts";
 import { colour, LineBatch } from "./lines.ts";
 import type { Palette } from "./palette.ts";
 
+export const FOLLOWED_MAX = 64;
 const SHOWN_POINTS = 300;
 /** A new place is kept once the vehicle has moved this far. */
 const STEP_M = 25;
@@ -15,18 +20,20 @@ const REDRAW_MS = 500;
 
 export class Trails {
   readonly #heights: Heights;
+  readonly #table: FleetTable;
   readonly #batch = new LineBatch({ widthPx: 1.6, opacity: 0.6 });
   readonly #paths = new Map<number, Vector3[]>();
+  #followed: readonly number[] = [];
   #drawnMs = 0;
 
-  constructor(heights: Heights, scene: Scene) {
+  constructor(heights: Heights, table: FleetTable, scene: Scene) {
     this.#heights = heights;
+    this.#table = table;
     scene.add(this.#batch.object);
   }
 
-  /** The server's memory replaces the page's own. */
+  /** The server's memory replaces the page's own, vehicle by vehicle. */
   start(tracks: GroundTracks, palette: Palette): void {
-    this.#paths.clear();
     for (const { vehicle, points } of tracks.tracks) {
       const path: Vector3[] = [];
       for (let i = Math.max(0, points.length - 3 * SHOWN_POINTS); i + 2 < points.length; i += 3) {
@@ -37,17 +44,40 @@ export class Trails {
     this.redraw(palette);
   }
 
-  grow(frame: Frame, palette: Palette): void {
-    for (const vehicle of frame.vehicles) {
-      const path = this.#paths.get(vehicle.index) ?? [];
-      const at = this.#heights.place(vehicle.northM, vehicle.eastM, vehicle.altitudeAmslM);
+  /** Follows the selected ones, or all of a few; the ways of others are let go. */
+  follow(selected: readonly number[], palette: Palette): void {
+    const whole = this.#table.count <= FOLLOWED_MAX;
+    const next = whole ? this.#table.indices() : selected.slice(0, FOLLOWED_MAX);
+    if (next.join() === this.#followed.join()) return;
+    this.#followed = next;
+    // What the server told of a small swarm may come before its first frame.
+    const kept = new Set(next);
+    if (!whole) {
+      for (const vehicle of this.#paths.keys()) if (!kept.has(vehicle)) this.#paths.delete(vehicle);
+    }
+    this.redraw(palette);
+  }
+
+  /** True when it drew something anew. */
+  grow(palette: Palette): boolean {
+    for (const vehicle of this.#followed) {
+      const slot = this.#table.slotOf(vehicle);
+      if (slot < 0) continue;
+      const path = this.#paths.get(vehicle) ?? [];
+      const at = this.#heights.place(
+        this.#table.northAt(slot),
+        this.#table.eastAt(slot),
+        this.#table.altitudeAt(slot),
+      );
       const last = path.at(-1);
       if (last !== undefined && last.distanceTo(at) < STEP_M) continue;
       path.push(at);
       if (path.length > SHOWN_POINTS) path.shift();
-      this.#paths.set(vehicle.index, path);
+      this.#paths.set(vehicle, path);
     }
-    if (performance.now() - this.#drawnMs > REDRAW_MS) this.redraw(palette);
+    if (performance.now() - this.#drawnMs <= REDRAW_MS) return false;
+    this.redraw(palette);
+    return true;
   }
 
   redraw(palette: Palette): void {
