@@ -4,7 +4,13 @@
  * practice", 2014. One member is driven by hand with messages as its peers would send them.
  */
 import { describe, expect, test } from "vitest";
-import { nodeIndex, SeededStream, type MonotonicMs, type NodeIndex } from "../base/mod.ts";
+import {
+  BROADCAST,
+  nodeIndex,
+  SeededStream,
+  type MonotonicMs,
+  type NodeIndex,
+} from "../base/mod.ts";
 import {
   append,
   Bench,
@@ -164,6 +170,31 @@ describe("Raft 5.3: replication", () => {
     const again = bench.outputs.find((out) => out.kind === "send");
     expect([again?.to, again?.sign]).toEqual([0xffff, true]);
     expect(bench.sent()[0]).toMatchObject({ kind: "append", prevIndex: 0, commit: 1 });
+  });
+
+  test("that an order is committed is said a second time soon: its vehicles wait for it", () => {
+    const broadcasts = (orderId: bigint): number[] => {
+      const bench = new Bench();
+      bench.lead();
+      bench.acknowledge(1, 1);
+      bench.wake(100);
+      bench.step({ kind: "propose", draft: { ...valueDraft("a", 1), orderId } });
+      const commits: number[] = [];
+      bench.outputs = [];
+      const { term } = bench.machine;
+      const { retransmitMs, leaderHeartbeatMs } = DEFAULT_TIMING;
+      const taken = { kind: "appendReply", term, accepted: true, match: 2 } as const;
+      bench.hear(1, { ...taken, hintIndex: 0, hintTerm: 0 });
+      for (const ms of [retransmitMs, leaderHeartbeatMs - retransmitMs]) {
+        bench.wake(ms);
+        const all = bench.outputs.filter((out) => out.kind === "send" && out.to === BROADCAST);
+        commits.push(all.length);
+        bench.outputs = [];
+      }
+      return commits;
+    };
+    expect(broadcasts(0n)).toEqual([1, 1]);
+    expect(broadcasts(77n)).toEqual([2, 0]);
   });
 
   test("a leader serves a follower with a gap from where they may agree", () => {

@@ -380,7 +380,7 @@ export class Node implements Machine<Stimulus, Effect> {
     if (this.#timers.due("presence", now) || this.#wakeOf("fault") <= now) this.#lookAround();
     if (this.#timers.due("connect", now)) this.#connectHead();
     if (this.#timers.due("housekeeping", now)) this.#keepHouse();
-    if (this.#orders.wakeAt() <= now) this.#orders.repeatDue();
+    if (this.#orders.wakeAt() <= now) this.#orders.wake();
   }
 
   #lookAround(): void {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { monotonicMs, networkTimeMs, nodeId, nodeIndex } from "../base/mod.ts";
+import { NEVER, monotonicMs, networkTimeMs, nodeId, nodeIndex } from "../base/mod.ts";
 import {
   encodeOrderState,
   encodeSignedOrder,
@@ -7,6 +7,7 @@ import {
   type OrderCommand,
   type Verified,
 } from "../security/mod.ts";
+import { orderKey } from "./order-entry.ts";
 import { OrderFlow, type OrderHands } from "./order-flow.ts";
 
 const SELF = nodeIndex(2);
@@ -33,7 +34,10 @@ function checked(command: OrderCommand): Verified<CheckedOrder> {
 const bytesOf = (order: Verified<CheckedOrder>): Uint8Array => encodeSignedOrder(order);
 
 /** A flow, and the names of what it did with its hands. */
-function flow(station: boolean): {
+function flow(
+  station: boolean,
+  agreed?: Verified<CheckedOrder>,
+): {
   readonly it: OrderFlow;
   readonly did: string[];
   readonly pass: (ms: number) => void;
@@ -53,7 +57,7 @@ function flow(station: boolean): {
     keep: () => void did.push("keep"),
     proposeBody: ({ kind }) => void did.push(`propose ${kind}`),
   };
-  const reader = { read: () => undefined, check: () => undefined };
+  const reader = { read: () => undefined, check: () => agreed };
   const vehicles = [SELF, PEER];
   const it = new OrderFlow({ self: SELF, station, vehicles, bootNonce: 5n, reader }, hands);
   const pass = (ms: number): void => void (nowMs += ms);
@@ -92,6 +96,20 @@ describe("an order through a node", () => {
     it.seen(hold, bytesOf(hold), false);
     expect(said()).toBe(first + 1);
     expect(did.filter((what) => what === "swarm order")).toHaveLength(1);
+  });
+
+  test("is told to the log by each vehicle in its slot, and only as it ended", () => {
+    const { it, did, pass } = flow(false, checked({ kind: "hold" }));
+    const hold = checked({ kind: "hold" });
+    it.seen(hold, bytesOf(hold), false);
+    it.agreed(orderKey(hold.order), bytesOf(hold));
+    it.follow("hold");
+    const proposed = (): number => did.filter((what) => what === "propose orderState").length;
+    expect(proposed()).toBe(0);
+    pass(it.wakeAt() - 1000);
+    it.wake();
+    expect(proposed()).toBe(1);
+    expect(it.wakeAt()).toBe(NEVER);
   });
 
   test("that starts something waits for the log", () => {

@@ -8,7 +8,7 @@
  * | envelope | checked order | desk, book |
  * | log | agreed order | desk, book |
  * | desk | acting order | swarm |
- * | desk | state of an order | everybody, the log, the book |
+ * | desk | state of an order | everybody, the log in its slot, the book |
  */
 import {
   after,
@@ -34,6 +34,7 @@ import {
 import type { Duty } from "../swarm/mod.ts";
 import type { OrderReader } from "./layers.ts";
 import type { TimeEstimate } from "./network-clock.ts";
+import { LogWords, type LogWord } from "./log-words.ts";
 import { OrderBook, type LoggedStep, type OrderRecord, type OrderStep } from "./order-book.ts";
 import { OrderDesk, type OrderDeskIn, type OrderDeskOut } from "./order-desk.ts";
 import { draftOfOrder, orderKey } from "./order-entry.ts";
@@ -72,12 +73,14 @@ export class OrderFlow {
   readonly #hands: OrderHands;
   readonly #desk: OrderDesk;
   readonly #book: OrderBook;
+  readonly #logWords: LogWords;
 
   constructor(options: OrderFlowOptions, hands: OrderHands) {
     this.#options = options;
     this.#hands = hands;
     this.#desk = new OrderDesk({ self: options.self, bootNonce: options.bootNonce });
     this.#book = new OrderBook(options.reader.read);
+    this.#logWords = new LogWords(Math.max(0, options.vehicles.indexOf(options.self)));
   }
 
   get records(): readonly OrderRecord[] {
@@ -89,17 +92,27 @@ export class OrderFlow {
   }
 
   wakeAt(): MonotonicMs {
-    return this.#book.wakeAt();
+    const [repeatAt, wordAt] = [this.#book.wakeAt(), this.#logWords.wakeAt()];
+    return wordAt < repeatAt ? wordAt : repeatAt;
+  }
+
+  /** Own stops that somebody has not answered go out again; words whose slot has come are logged. */
+  wake(): void {
+    const now = this.#hands.now();
+    for (const { bytes } of this.#book.due(now)) this.#flood(bytes);
+    for (const word of this.#logWords.due(now)) this.#proposeState(word);
   }
 
   save(to: ByteWriter): void {
     this.#desk.save(to);
     this.#book.save(to);
+    this.#logWords.save(to);
   }
 
   load(from: ByteReader): void {
     this.#desk.load(from);
     this.#book.load(from);
+    this.#logWords.load(from);
   }
 
   /** A boot begins, with what an earlier one kept. */
@@ -135,11 +148,6 @@ export class OrderFlow {
     return this.#book.wordAgain(orderKey(order), this.#options.self, this.#hands.now());
   }
 
-  /** Own stops that somebody has not answered. */
-  repeatDue(): void {
-    for (const { bytes } of this.#book.due(this.#hands.now())) this.#flood(bytes);
-  }
-
   /** The log has agreed on the order behind an entry. */
   agreed(key: bigint, bytes: Uint8Array): void {
     const order = this.#options.reader.check(bytes);
@@ -151,7 +159,7 @@ export class OrderFlow {
     // What was done on receipt was said before the log had the order: that word may have been lost
     // on the air, and the log could not take it. So it is said once more.
     if (said === undefined || !this.#book.isLogged(key)) return;
-    this.#proposeState(key, said.step, said.reason);
+    this.#logWords.add(this.#hands.now(), { key, ...said });
   }
 
   /** The state came whole: what its orders say stands, the older first. */
@@ -241,7 +249,7 @@ export class OrderFlow {
     this.#noteWord(name, vehicle, progress, reason);
     const key = orderKey(name);
     if (progress === "received" || !this.#book.isLogged(key)) return;
-    this.#proposeState(key, progress, reason);
+    this.#logWords.add(this.#hands.now(), { key, step: progress, reason });
   }
 
   #say(order: OrderName, progress: "received" | LoggedStep, reason: string): void {
@@ -255,12 +263,12 @@ export class OrderFlow {
     });
   }
 
-  #proposeState(key: bigint, progress: LoggedStep, reason: string): void {
+  #proposeState({ key, step, reason }: LogWord): void {
     this.#hands.proposeBody({
       kind: "orderState",
       orderId: key,
       node: this.#options.self,
-      progress,
+      progress: step,
       reason: digitsOf(reason),
     });
   }

@@ -101,8 +101,15 @@ export function advanceCommit(raft: Raft): void {
     raft.commit = index;
     raft.retransmits = 0;
     raft.broadcastWanted = true;
+    noteOrders(raft, before);
     tellProposers(raft, before);
     return;
+  }
+}
+
+function noteOrders(raft: Raft, before: number): void {
+  for (let index = before + 1; index <= raft.commit; index += 1) {
+    if ((raft.log.at(index)?.entry.orderId ?? 0n) !== 0n) raft.orderCommitted = true;
   }
 }
 
@@ -151,7 +158,7 @@ export function broadcastWhenWanted(raft: Raft): void {
 
 function broadcastAppend(raft: Raft): void {
   if (raft.peers.length === 0) return;
-  raft.timers.set("heartbeat", after(raft.now, raft.timing.leaderHeartbeatMs));
+  raft.timers.set("heartbeat", after(raft.now, nextHeartbeatMs(raft)));
   raft.timers.stop("broadcast");
   raft.broadcastWanted = false;
   raft.broadcastMs = raft.now;
@@ -168,6 +175,16 @@ function broadcastAppend(raft: Raft): void {
   const open = raft.log.lastIndex > raft.commit;
   if (open) raft.timers.set("retransmit", after(raft.now, retransmitAfterMs(raft)));
   else raft.timers.stop("retransmit");
+}
+
+/**
+ * Vehicles wait for the commit of an order with nothing left to acknowledge, so that nobody misses
+ * a broadcast that told of it: the next one comes early, once.
+ */
+function nextHeartbeatMs(raft: Raft): number {
+  const early = raft.orderCommitted;
+  raft.orderCommitted = false;
+  return early ? raft.timing.retransmitMs : raft.timing.leaderHeartbeatMs;
 }
 
 /** Doubles from one repetition to the next, so that a full channel is not filled with echoes. */

@@ -139,6 +139,8 @@ export interface Raft {
   /** Repetitions since the commit index last moved. */
   retransmits: number;
   broadcastWanted: boolean;
+  /** An order was committed and no broadcast has said so yet. */
+  orderCommitted: boolean;
   goal: MembershipChange | undefined;
   goalUntilMs: MonotonicMs;
   transferTo: NodeIndex | undefined;
@@ -256,6 +258,7 @@ const leaderFields = () => ({
   broadcastMs: LONG_AGO,
   retransmits: 0,
   broadcastWanted: false,
+  orderCommitted: false,
   goal: undefined,
   goalUntilMs: LONG_AGO,
   transferTo: undefined,

@@ -54,6 +54,7 @@ const FLAGS = [
   "broken",
   "transferElection",
   "broadcastWanted",
+  "orderCommitted",
   "ackWanted",
   "snapshotReplyWanted",
 ] as const;
