@@ -96,7 +96,7 @@ export class OrderFlow {
     return wordAt < repeatAt ? wordAt : repeatAt;
   }
 
-  /** Own stops that somebody has not answered go out again; words whose slot has come are logged. */
+  /** Own stops that somebody has not answered go out again; words in their slot are logged. */
   wake(): void {
     const now = this.#hands.now();
     for (const { bytes } of this.#book.due(now)) this.#flood(bytes);
