@@ -1,55 +1,58 @@
 /**
- * Gain of every pair's link: path loss, shadowing behind terrain, slow shadowing, fast fading.
+ * Gain of every link: path loss, shadowing behind terrain, slow shadowing, fast fading.
  *
  * Sources:
  * - Free space over the first metre (Friis, 1946), then log-distance: exponent 2.05 between
  *   vehicles in the air and 2.3 when one end is near the ground (campaigns found 2.0-2.6).
  * - Terrain in the way: single knife edge at the worst point of the profile (ITU-R P.526-15, eq.
  *   31), over an earth of 4/3 radius. Departure: one edge, where real ridges may have more.
- * - Shadowing AR(1) over the distance that both ends travelled: 2 dB air to air, 3.5 dB to the
- *   ground, decorrelation 35 m (campaigns: 20-50 m; Gudmundson, 1991).
+ * - Shadowing over the distance that both ends travelled: 2 dB air to air, 3.5 dB to the ground, a
+ *   third left of it after 35 m (campaigns: 20-50 m; Gudmundson, 1991). Departure: not his AR(1)
+ *   process but normal values drawn each `SHADOW_CELL_M` by hash and joined (value noise): a pair
+ *   has no state, and its shadow is the same from either end.
  * - Rician block fading: K 12 dB air to air; to the ground 6 dB at the horizon to 10 dB overhead
  *   (falling with low elevation as in Al-Hourani's measurements); a block lasts 0.423 c / (v f).
  * - Below about 4 m height two-ray cancellation matters; antennas here stand higher or the link is
  *   short, so it is left out.
  *
- * A pair's slow part is refreshed when it is used and older than `GAIN_AGE_US`, its terrain profile
- * when older than `PROFILE_AGE_US`; links nobody uses cost nothing. Both directions share one
- * value.
- *
- * Only pairs within `reachM` of each other are known at all: beyond it the gain is zero. Who is in
- * reach is found by a grid over positions that are at most `NEAR_AGE_US` old; each antenna has a
- * list of its neighbours in rising order of slot, in which the gain that is valid now stands beside
- * the slot, so that a transmission reads memory in a row. Pairs that nobody used for `UNUSED_US`
- * are forgotten: by then both ends have moved on.
+ * Only pairs within `reachM` of each other are known at all: beyond it the gain is zero. Each
+ * antenna has a list of its neighbours in rising order of slot with what is known of each beside
+ * it (`neighbours.ts`), so that a transmission reads memory in a row.
+ * A gain holds for half a second at 300 m and longer in proportion, up to `GAIN_AGE_MAX_US`: the
+ * same flight changes a longer link by less. The terrain between two is looked at again when they
+ * have flown `PROFILE_MOVED_M` and a share of their distance, and not at all where distance alone
+ * leaves nothing to lose. Where curves are read from tables (`curves.ts`) they are within 0.03 dB.
  */
-import { atan2, exp, log10, pow, type ByteReader, type ByteWriter } from "../../src/base/mod.ts";
-import { drawNormal, loadSlabs, mixIn, PlaneGrid, saveSlabs } from "../core/mod.ts";
-import { forgetPair, PAIR, PairRows } from "./pairs.ts";
+import { atan2, log10, pow, type ByteReader, type ByteWriter } from "../../src/base/mod.ts";
+import { drawNormal, mixIn } from "../core/mod.ts";
+import { fadingOf, pathCurve, pathGain, ratioOfDb, type PathCurve } from "./curves.ts";
+import { indexOf, Neighbours, type Near } from "./neighbours.ts";
 
-/** Some metres of flight: a tenth of a decibel at 300 m. */
 const GAIN_AGE_US = 500_000;
-/** A cell of the true ground's grid. */
-const PROFILE_AGE_US = 2_000_000;
+const GAIN_AGE_MAX_US = 4_000_000;
+/** Some metres of flight are a tenth of a decibel here. */
+const GAIN_AGE_M = 300;
+/** A cell of the true ground's grid; and half a minute of flight at the longest link. */
+const PROFILE_MOVED_M = 40;
+const PROFILE_MOVED_SHARE = 1 / 12;
 const LIGHT_MPS = 299_792_458;
 const EXPONENT_AIR = 2.05;
 const EXPONENT_GROUND = 2.3;
 const SHADOW_AIR_DB = 2;
 const SHADOW_GROUND_DB = 3.5;
-const DECORRELATION_M = 35;
+/** Joined values this far apart correlate at 35 m by 1 / e. */
+const SHADOW_CELL_M = 39;
+const SHADOW_SEED = 0x2545f491;
 /** An end lower than this over the ground has the ground in its first Fresnel zone. */
 const NEAR_GROUND_M = 10;
+const K_AIR_DB = 12;
+const K_HORIZON_DB = 6;
+const K_OVERHEAD_DB = 10;
 const EARTH_RADIUS_M = 6_371_000 * (4 / 3);
 const PROFILE_STEP_M = 40;
 const PROFILE_SAMPLES_MAX = 32;
-/** Two vehicles that part at 18 m/s each change their distance by 150 m meanwhile. */
-const NEAR_AGE_US = 4_000_000;
-const UNUSED_US = 60_000_000;
-/** Cells a reach: more of them fit the circle better, fewer are found faster. */
-const CELLS_A_REACH = 4;
-
-/** With 4 dB of shadowing upwards and a good fade a short slow frame just decodes. */
-const UNDER_NOISE_DB = 6;
+/** With 4 dB of shadowing upwards and a good fade a short slow frame now and then decodes. */
+const UNDER_NOISE_DB = 5;
 /** Reach of a table that is given none: further than the size of any world. */
 const EVERYWHERE_M = 1e6;
 
@@ -73,227 +76,129 @@ export interface LinkOptions {
   readonly groundAmslM: (northM: number, eastM: number) => number;
   /** Pairs further apart on the map do not hear each other; without it all are in reach. */
   readonly reachM?: number;
-}
-
-/** Antennas in reach of one, in rising order of slot; columns of one length, `count` of it used. */
-export interface Near {
-  readonly slot: number;
-  count: number;
-  slots: Uint32Array;
-  /** Gain of each, valid until the time beside it. */
-  gain: Float64Array;
-  untilUs: Float64Array;
-  /** Offset of the pair's row, -1 before it was first asked for. */
-  rows: Int32Array;
-  /** Which look at the grid this is from. */
-  look: number;
+  /** A link that distance alone makes weaker than this is not looked at for terrain. */
+  readonly gainMin?: number;
 }
 
 export class LinkTable {
   readonly #count: number;
   readonly #options: LinkOptions;
-  readonly #reachM: number;
-  readonly #firstMetreDb: number;
-  readonly #pairs: PairRows = new PairRows();
-  readonly #grid: PlaneGrid = new PlaneGrid();
-  readonly #everybody: Uint32Array;
-  readonly #near: (Near | undefined)[] = [];
-  readonly #found: number[] = [];
-  /** Places at the last look. */
-  readonly #northM: Float64Array;
-  readonly #eastM: Float64Array;
-  #lookUs = -Infinity;
-  #look = 0;
-  #sweptUs = 0;
+  readonly #air: PathCurve;
+  readonly #ground: PathCurve;
+  readonly #gainMin: number;
+  readonly #neighbours: Neighbours;
 
   constructor(options: LinkOptions) {
-    const count = options.antennas.northM.length;
-    this.#count = count;
+    this.#count = options.antennas.northM.length;
     this.#options = options;
-    this.#reachM = options.reachM ?? EVERYWHERE_M;
-    const wavelengths = (4 * Math.PI * options.bandHz) / LIGHT_MPS;
-    this.#firstMetreDb = 20 * log10(wavelengths) - options.antennaGainDb;
-    this.#everybody = Uint32Array.from({ length: count }, (_, i) => i);
-    this.#northM = new Float64Array(count);
-    this.#eastM = new Float64Array(count);
+    const firstMetreDb = firstMetreLossDb(options);
+    this.#air = pathCurve(firstMetreDb, EXPONENT_AIR);
+    this.#ground = pathCurve(firstMetreDb, EXPONENT_GROUND);
+    this.#gainMin = options.gainMin ?? 0;
+    this.#neighbours = new Neighbours(options.antennas, options.reachM ?? EVERYWHERE_M);
   }
 
   /** Whom this antenna may reach or hear; the list is the table's own, for this instant. */
   near(slot: number, nowUs: number): Near {
-    if (nowUs - this.#lookUs >= NEAR_AGE_US) this.#lookAnew(nowUs);
-    const near = (this.#near[slot] ??= emptyNear(slot));
-    if (near.look !== this.#look) this.#list(near);
-    return near;
+    return this.#neighbours.of(slot, nowUs);
   }
 
   /** Power gain to neighbour `k` of a list without fast fading, as a ratio. */
   gainAt(near: Near, k: number, nowUs: number): number {
-    if (nowUs >= near.untilUs[k]!) this.#renew(near, k, nowUs);
+    if (nowUs >= near.untilUs[k]!) this.#refresh(near, k, nowUs);
     return near.gain[k]!;
   }
 
-  /** Fast fading to neighbour `k` in this coherence block, mean 1; ask `gainAt` first. */
+  /** Fast fading to neighbour `k` in this coherence block, mean 1. */
   fadeAt(near: Near, k: number, nowUs: number): number {
-    return this.#fade(near.rows[k]!, nowUs);
+    return this.fade(near.slot, near.slots[k]!, nowUs);
   }
 
   /** Power gain of any pair, zero out of reach. */
   gain(a: number, b: number, nowUs: number): number {
-    if (nowUs - this.#lookUs >= NEAR_AGE_US) this.#lookAnew(nowUs);
-    const dn = this.#northM[a]! - this.#northM[b]!;
-    const de = this.#eastM[a]! - this.#eastM[b]!;
-    if (dn * dn + de * de > this.#reachM * this.#reachM) return 0;
-    const row = this.#pairs.offset(this.#key(a, b));
-    if (nowUs - this.#pairs.data[row + PAIR.gainUs]! >= GAIN_AGE_US) this.#refresh(row, nowUs);
-    return this.#pairs.data[row + PAIR.gain]!;
+    const near = this.#neighbours.of(Math.min(a, b), nowUs);
+    const k = indexOf(near, Math.max(a, b));
+    return k < 0 ? 0 : this.gainAt(near, k, nowUs);
   }
 
-  /** Fast fading of any pair whose gain was asked for. */
+  /** Fast fading of any pair. */
   fade(a: number, b: number, nowUs: number): number {
-    return this.#fade(this.#pairs.offset(this.#key(a, b)), nowUs);
+    const at = this.#options.antennas;
+    const dn = at.northM[b]! - at.northM[a]!;
+    const de = at.eastM[b]! - at.eastM[a]!;
+    // Whole metres a second: a block does not begin anew with each breath of wind.
+    const speedMps = Math.max(1, Math.round(at.speedMps[a]! + at.speedMps[b]!));
+    const blockUs = (0.423e6 * LIGHT_MPS) / (speedMps * this.#options.bandHz);
+    const kDb = this.#isNearGround(a, b)
+      ? groundFactorDb(dn * dn + de * de, at.altitudeM[b]! - at.altitudeM[a]!)
+      : K_AIR_DB;
+    const { steady, scatter } = fadingOf(kDb);
+    const state = mixIn(mixIn(this.#options.seed, this.#key(a, b)), Math.floor(nowUs / blockUs));
+    const x = steady + scatter * drawNormal(state);
+    const y = scatter * drawNormal(state ^ 0x5bd1e995);
+    return x * x + y * y;
   }
 
   /** Forgets what is known of this node's links: it was moved, not flown. Looks anew. */
   forget(slot: number): void {
-    for (let other = 0; other < this.#count; other += 1) {
-      if (other === slot) continue;
-      const row = this.#pairs.find(this.#key(slot, other));
-      if (row >= 0) forgetPair(this.#pairs.data, row);
-    }
-    this.#lookUs = -Infinity;
+    this.#neighbours.forget(slot);
   }
 
   save(to: ByteWriter): void {
-    to.f64(this.#lookUs).f64(this.#sweptUs);
-    saveSlabs([this.#northM, this.#eastM], to);
-    this.#pairs.save(to);
+    this.#neighbours.save(to);
   }
 
   load(from: ByteReader): void {
-    this.#lookUs = from.f64();
-    this.#sweptUs = from.f64();
-    loadSlabs([this.#northM, this.#eastM], from);
-    this.#pairs.load(from);
-    this.#fillGrid();
+    this.#neighbours.load(from);
   }
 
   #key(a: number, b: number): number {
     return a < b ? a * this.#count + b : b * this.#count + a;
   }
 
-  /** Where everybody is now; all lists are void, and what nobody asks for any more goes. */
-  #lookAnew(nowUs: number): void {
-    const { northM, eastM } = this.#options.antennas;
-    this.#lookUs = nowUs;
-    this.#northM.set(northM);
-    this.#eastM.set(eastM);
-    if (nowUs - this.#sweptUs >= UNUSED_US) {
-      this.#sweptUs = nowUs;
-      this.#pairs.sweep(nowUs - UNUSED_US);
-    }
-    this.#fillGrid();
+  #isNearGround(a: number, b: number): boolean {
+    const { aglM } = this.#options.antennas;
+    return aglM[a]! < NEAR_GROUND_M || aglM[b]! < NEAR_GROUND_M;
   }
 
-  #fillGrid(): void {
-    this.#look += 1;
-    this.#grid.fill(this.#everybody, {
-      northM: this.#northM,
-      eastM: this.#eastM,
-      cellM: this.#reachM / CELLS_A_REACH,
-    });
-  }
-
-  #list(near: Near): void {
-    const { slot } = near;
-    const found = this.#found;
-    this.#grid.near(this.#northM[slot]!, this.#eastM[slot]!, this.#reachM, found);
-    if (near.slots.length < found.length) widen(near, found.length);
-    let count = 0;
-    for (const other of found) {
-      if (other === slot) continue;
-      near.slots[count] = other;
-      count += 1;
-    }
-    near.count = count;
-    near.untilUs.fill(-Infinity, 0, count);
-    near.rows.fill(-1, 0, count);
-    near.look = this.#look;
-  }
-
-  #renew(near: Near, k: number, nowUs: number): void {
-    let row = near.rows[k]!;
-    if (row < 0) {
-      row = this.#pairs.offset(this.#key(near.slot, near.slots[k]!));
-      near.rows[k] = row;
-    }
-    if (nowUs - this.#pairs.data[row + PAIR.gainUs]! >= GAIN_AGE_US) this.#refresh(row, nowUs);
-    const { data } = this.#pairs;
-    near.gain[k] = data[row + PAIR.gain]!;
-    near.untilUs[k] = data[row + PAIR.gainUs]! + GAIN_AGE_US;
-  }
-
-  #fade(row: number, nowUs: number): number {
-    const { data } = this.#pairs;
-    const block = Math.floor(nowUs / data[row + PAIR.blockUs]!);
-    const state = mixIn(mixIn(this.#options.seed, data[row]!), block);
-    const scatter = data[row + PAIR.scatter]!;
-    const x = data[row + PAIR.steady]! + scatter * drawNormal(state);
-    const y = scatter * drawNormal(state ^ 0x5bd1e995);
-    return x * x + y * y;
-  }
-
-  #refresh(row: number, nowUs: number): void {
-    const { data } = this.#pairs;
-    const a = Math.floor(data[row]! / this.#count);
-    const b = data[row]! - a * this.#count;
+  #refresh(near: Near, k: number, nowUs: number): void {
+    const a = near.slot;
+    const b = near.slots[k]!;
     const at = this.#options.antennas;
     const dn = at.northM[b]! - at.northM[a]!;
     const de = at.eastM[b]! - at.eastM[a]!;
     const du = at.altitudeM[b]! - at.altitudeM[a]!;
-    const flatM = Math.sqrt(dn * dn + de * de);
-    const distanceM = Math.max(1, Math.sqrt(flatM * flatM + du * du));
-    const nearGround = at.aglM[a]! < NEAR_GROUND_M || at.aglM[b]! < NEAR_GROUND_M;
-    if (nowUs - data[row + PAIR.profileUs]! >= PROFILE_AGE_US) {
-      data[row + PAIR.profileUs] = nowUs;
-      data[row + PAIR.profileDb] = this.#knifeEdgeDb(a, b, flatM);
-    }
+    const square = dn * dn + de * de;
+    const distanceM = Math.max(1, Math.sqrt(square + du * du));
+    const nearGround = this.#isNearGround(a, b);
+    const clear = pathGain(nearGround ? this.#ground : this.#air, distanceM);
+    const odometerM = at.odometerM[a]! + at.odometerM[b]!;
     const sigmaDb = nearGround ? SHADOW_GROUND_DB : SHADOW_AIR_DB;
-    const shadowDb = sigmaDb * this.#shadowAt(row, at.odometerM[a]! + at.odometerM[b]!, nowUs);
-    const exponent = nearGround ? EXPONENT_GROUND : EXPONENT_AIR;
-    const profileDb = data[row + PAIR.profileDb]!;
-    const lossDb = this.#firstMetreDb + 10 * exponent * log10(distanceM) + profileDb;
-    data[row + PAIR.gain] = pow(10, -(lossDb + shadowDb) / 10);
-    data[row + PAIR.gainUs] = nowUs;
-    const elevation = atan2(Math.abs(du), Math.max(1, flatM)) / (Math.PI / 2);
-    this.#setFading(row, {
-      kDb: nearGround ? 6 + 4 * elevation : 12,
-      speedMps: Math.max(1, at.speedMps[a]! + at.speedMps[b]!),
-    });
+    let gain = clear * ratioOfDb(sigmaDb * this.#shadow(this.#key(a, b), odometerM));
+    if (gain >= this.#gainMin) {
+      const movedM = odometerM - near.profileM[k]!;
+      // Not-a-number before the first look compares as not small.
+      if (!(movedM < PROFILE_MOVED_M + distanceM * PROFILE_MOVED_SHARE)) {
+        near.profileM[k] = odometerM;
+        near.profile[k] = ratioOfDb(-this.#knifeEdgeDb(a, b, Math.sqrt(square)));
+      }
+      gain *= near.profile[k]!;
+    }
+    near.gain[k] = gain;
+    const ageUs = GAIN_AGE_US * (distanceM / GAIN_AGE_M);
+    near.untilUs[k] = nowUs + Math.min(GAIN_AGE_MAX_US, Math.max(GAIN_AGE_US, ageUs));
   }
 
-  #setFading(row: number, fading: { readonly kDb: number; readonly speedMps: number }): void {
-    const { data } = this.#pairs;
-    const k = pow(10, fading.kDb / 10);
-    data[row + PAIR.steady] = Math.sqrt(k / (k + 1));
-    data[row + PAIR.scatter] = Math.sqrt(1 / (2 * (k + 1)));
-    const coherenceS = (0.423 * LIGHT_MPS) / (fading.speedMps * this.#options.bandHz);
-    data[row + PAIR.blockUs] = coherenceS * 1e6;
-  }
-
-  /** One step of the AR(1) process, in units of sigma. */
-  #shadowAt(row: number, odometerM: number, nowUs: number): number {
-    const { data } = this.#pairs;
-    const before = data[row + PAIR.shadow]!;
-    const beforeM = data[row + PAIR.shadowOdometerM]!;
-    const movedM = odometerM - beforeM;
-    if (movedM === 0) return before;
-    const { seed } = this.#options;
-    const state = mixIn(mixIn(seed ^ 0x2545f491, data[row]!), Math.floor(nowUs / 1000));
-    const keep = Number.isNaN(beforeM) ? 0 : exp(-Math.abs(movedM) / DECORRELATION_M);
-    const shadow = keep * before + Math.sqrt(1 - keep * keep) * drawNormal(state);
-    data[row + PAIR.shadow] = shadow;
-    data[row + PAIR.shadowOdometerM] = odometerM;
-    return shadow;
+  /** In units of sigma; the same for both ends. */
+  #shadow(key: number, odometerM: number): number {
+    const place = odometerM / SHADOW_CELL_M;
+    const cell = Math.floor(place);
+    const state = mixIn(this.#options.seed ^ SHADOW_SEED, key);
+    const beyond = place - cell;
+    const here = 1 - beyond;
+    const joined =
+      here * drawNormal(mixIn(state, cell)) + beyond * drawNormal(mixIn(state, cell + 1));
+    return joined / Math.sqrt(here * here + beyond * beyond);
   }
 
   /** Diffraction loss over the highest obstacle, 0 with clear sight. */
@@ -325,29 +230,20 @@ export function knifeEdgeLossDb(v: number): number {
   return 6.9 + 20 * log10(Math.sqrt(w * w + 1) + w);
 }
 
-const emptyNear = (slot: number): Near => ({
-  slot,
-  count: 0,
-  slots: new Uint32Array(0),
-  gain: new Float64Array(0),
-  untilUs: new Float64Array(0),
-  rows: new Int32Array(0),
-  look: 0,
-});
-
-/** Room for half as many again, so that a list which grows by one does not grow each time. */
-function widen(near: Near, count: number): void {
-  const room = Math.ceil(count * 1.5);
-  near.slots = new Uint32Array(room);
-  near.gain = new Float64Array(room);
-  near.untilUs = new Float64Array(room);
-  near.rows = new Int32Array(room);
+function groundFactorDb(square: number, upM: number): number {
+  const elevation = atan2(Math.abs(upM), Math.max(1, Math.sqrt(square))) / (Math.PI / 2);
+  return K_HORIZON_DB + (K_OVERHEAD_DB - K_HORIZON_DB) * elevation;
 }
 
+const firstMetreLossDb = (radio: {
+  readonly bandHz: number;
+  readonly antennaGainDb: number;
+}): number => 20 * log10((4 * Math.PI * radio.bandHz) / LIGHT_MPS) - radio.antennaGainDb;
+
 /**
- * How far a sender is worth looking at: where distance alone has put its mean power 6 dB under the
- * noise. Beyond, no fading that happens lifts a frame over what decodes, and what it adds to
- * the noise is less than a decibel.
+ * How far a sender is worth looking at: where distance alone has put its mean power 5 dB under the
+ * noise. Beyond, one frame in fifty would be lifted over what decodes, and what it adds to the
+ * noise is about a decibel.
  */
 export function reachM(radio: {
   readonly bandHz: number;
@@ -355,7 +251,12 @@ export function reachM(radio: {
   readonly antennaGainDb: number;
   readonly noiseDbm: number;
 }): number {
-  const firstMetreDb = 20 * log10((4 * Math.PI * radio.bandHz) / LIGHT_MPS) - radio.antennaGainDb;
-  const marginDb = radio.powerDbm - firstMetreDb - (radio.noiseDbm - UNDER_NOISE_DB);
+  const marginDb = radio.powerDbm - firstMetreLossDb(radio) - (radio.noiseDbm - UNDER_NOISE_DB);
   return pow(10, marginDb / (10 * EXPONENT_AIR));
 }
+
+/** The gain below which a link is worth nothing to anybody, terrain or not. */
+export const gainMinOf = (radio: {
+  readonly powerDbm: number;
+  readonly noiseDbm: number;
+}): number => pow(10, (radio.noiseDbm - UNDER_NOISE_DB - radio.powerDbm) / 10);

@@ -28,7 +28,7 @@ import {
 import { ALL_CHANNELS, COMMON_RADIO, type RadioIndex } from "../../src/hal/mod.ts";
 import { loadSlabs, readPlain, saveSlabs, writePlain, type Slab } from "../core/mod.ts";
 import { ACK_US, AIFS_US, airTimeUs, CW_MAX, CW_MIN, SIFS_US, SLOT_US } from "./air-time.ts";
-import type { Near } from "./links.ts";
+import type { Near } from "./neighbours.ts";
 import { ErrorRatio } from "./per.ts";
 
 /** Clear-channel assessment plus turn-round: what begins within this is not heard in time. */

@@ -1,6 +1,7 @@
 /** The radio channel: links, medium access, reception. Uses: base, hal (types). */
 export { ACCESS_CLASSES, accessNumber, airTimeUs } from "./air-time.ts";
-export { LinkTable, reachM, type AntennaSlab, type LinkOptions, type Near } from "./links.ts";
+export { gainMinOf, LinkTable, reachM, type AntennaSlab, type LinkOptions } from "./links.ts";
+export type { Near } from "./neighbours.ts";
 export {
   Medium,
   type AirFrame,

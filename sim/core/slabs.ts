@@ -5,7 +5,8 @@
  */
 import type { ByteReader, ByteWriter } from "../../src/base/mod.ts";
 
-export type Slab = Float64Array | Int32Array | Uint32Array | Int8Array | Uint8Array | Int16Array;
+export type Slab =
+  Float64Array | Float32Array | Int32Array | Uint32Array | Int8Array | Uint8Array | Int16Array;
 
 export function saveSlabs(slabs: readonly Slab[], to: ByteWriter): void {
   for (const slab of slabs) {

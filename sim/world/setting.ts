@@ -59,12 +59,15 @@ export function groundOf(scenario: Scenario): TrueGround {
   });
 }
 
+/** A vehicle that stands within this of a pad stands on it. */
+export const PAD_M = 8;
+
 /** To find the pad that somebody stands on among thousands. */
-export function padGrid(pads: readonly Place[], cellM: number): PlaneGrid {
+export function padGrid(pads: readonly Place[]): PlaneGrid {
   const northM = Float64Array.from(pads, (pad) => pad.northM);
   const eastM = Float64Array.from(pads, (pad) => pad.eastM);
   const grid = new PlaneGrid();
-  grid.fill(Uint32Array.from(pads.keys()), { northM, eastM, cellM });
+  grid.fill(Uint32Array.from(pads.keys()), { northM, eastM, cellM: PAD_M });
   return grid;
 }
 

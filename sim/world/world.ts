@@ -18,7 +18,14 @@ import {
 import type { SensorReport, VehicleCommand } from "../../src/hal/mod.ts";
 import type { Effect, NodeEvent } from "../../src/node/mod.ts";
 import { LimitChecks } from "../checkers/mod.ts";
-import { accessNumber, LinkTable, Radios, reachM, type Reception } from "../channel/mod.ts";
+import {
+  accessNumber,
+  gainMinOf,
+  LinkTable,
+  Radios,
+  reachM,
+  type Reception,
+} from "../channel/mod.ts";
 import { readPlain, writePlain, type PlaneGrid } from "../core/mod.ts";
 import { ActiveFaults, aimed, isAimed } from "../faults/mod.ts";
 import type { FaultAction, FaultKind, ScriptedFault, StrikeTarget } from "../faults/types.ts";
@@ -45,11 +52,13 @@ import {
   aimViewOf,
   groundOf,
   mendVehicle,
+  PAD_M,
   padGrid,
   placeNodes,
   streamsOf,
   timelineOf,
 } from "./setting.ts";
+import { newTally, type Tally } from "./tally.ts";
 import { Trace } from "./trace.ts";
 import type {
   FaultAim,
@@ -74,8 +83,6 @@ const SAMPLE_US = 100_000;
 const SECOND_TICKS = 1_000_000 / TICK_US;
 const CAMERA_TICKS = 4;
 const CHECK_TICKS = 2;
-/** A vehicle that stands within this of a pad stands on it. */
-const PAD_M = 8;
 const SAVE_VERSION = 2;
 /** Civil time at which every world begins, Unix milliseconds: 2026-09-21. */
 export const WORLD_EPOCH_MS = 1_790_000_000_000;
@@ -83,15 +90,6 @@ const STATION_CLOCK_ERROR_MS = 20;
 const GNSS_CLOCK_ERROR_MS = 1;
 /** A crew releases a restarted vehicle once its computer is on the air again. */
 const RESTART_LOOK_S = 10;
-
-/** Counters that the world keeps besides those of its parts. */
-export interface Tally {
-  events: number;
-  ticks: number;
-  lastSecondTransmissions: number;
-  airtimeMax: number;
-  nextImage: number;
-}
 
 interface DeferredCommand {
   readonly slot: number;
@@ -136,13 +134,7 @@ export class SimWorld<N extends SimNode> implements World<N> {
   readonly #swaps: Uint32Array;
   readonly #groundSlot: number;
   #deferred: (DeferredCommand | undefined)[] = [];
-  readonly #tally: Tally = {
-    events: 0,
-    ticks: 0,
-    lastSecondTransmissions: 0,
-    airtimeMax: 0,
-    nextImage: 0,
-  };
+  readonly #tally: Tally = newTally();
   readonly #listeners = new Listeners();
   readonly #checkers: WorldChecker<N>[] = [];
   #nowUs = 0;
@@ -189,13 +181,14 @@ export class SimWorld<N extends SimNode> implements World<N> {
       antennas: this.#slab,
       groundAmslM: (northM, eastM) => this.#ground.groundAmslM(northM, eastM),
       reachM: reachM(scenario.radio),
+      gainMin: gainMinOf(scenario.radio),
     });
     this.#radios = this.#buildRadios();
     this.#hosts = this.#buildHosts();
     this.#disturbances = this.#buildDisturbances();
     this.#crew = new GroundCrew(scenario.base);
     this.#crewHooks = this.#buildCrewHooks();
-    this.#pads = padGrid(scenario.base.pads, PAD_M);
+    this.#pads = padGrid(scenario.base.pads);
     this.#cameras = new Cameras({
       camera: scenario.camera,
       ground: this.#ground,
