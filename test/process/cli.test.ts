@@ -61,6 +61,7 @@ test("a campaign sums up its flights, and its rows are those of its seeds", () =
 describe("what cannot start ends with 2 and says why, before anything flies", () => {
   test.each([
     [["campaign", TINY, "--seeds", "5-1"], "--seeds takes at most 100000 seeds"],
+    [["run", TINY, "--signatures", "none"], "--signatures takes one of real, modelled"],
     [["campaign", TINY, "--signatures", "none"], "--signatures takes one of real, modelled"],
     [["campaign", TINY, "--report", "/no-such-folder/out.json"], "its folder does not exist"],
     [["campaign", "no-such.json5"], "IMP001"],

@@ -24,6 +24,8 @@ import { printProblems, problemText } from "../output/problems.ts";
 import { refuseBadOutputs, writeReport } from "../output/outputs.ts";
 import { startProgress } from "../output/progress.ts";
 
+const SIGNATURES = ["real", "modelled"] as const;
+
 export const run: Command = {
   name: "run",
   summary: "Fly a mission in the simulator, with every vehicle a real node, and report.",
@@ -38,6 +40,7 @@ export const run: Command = {
     faults: { kind: "text", value: "FILE", help: "a timeline of faults: docs/guides/faults.md" },
     behaviour: { kind: "text", value: "FILE", help: "fly this behaviour instead of the search" },
     planner: { kind: "text", value: "NAME", help: `one of ${PLANNER_NAMES.join(", ")}` },
+    signatures: { kind: "text", value: "HOW", help: "real (default) or modelled: same decisions" },
     "until-found": { kind: "flag", help: "end when the person is found and confirmed" },
     mavlink: { kind: "text", value: "URL", help: "show vehicles to ground stations over MAVLink" },
   },
@@ -46,6 +49,7 @@ export const run: Command = {
     "skein run missions/tiny.json5 --record out.mcap",
     "skein run missions/tiny.json5 --behaviour examples/behaviours/orbit.ts",
     "skein run missions/jacksboro-search.json5 --faults missions/faults/hard-day.json5",
+    "skein run missions/jacksboro-search.json5 --vehicles 50 --signatures modelled",
     "skein run missions/tiny.json5 --mavlink udp://127.0.0.1:14550",
   ],
   badOutcome:
@@ -94,6 +98,7 @@ async function runHere(invocation: Invocation): Promise<ExitCode> {
     seed: wholeNumber(invocation, "seed", { min: 0, max: 2 ** 53 - 1, otherwise: 1 }),
     vehicleCount,
     planner: oneOf(invocation, "planner", PLANNER_NAMES, "massRate"),
+    signatures: oneOf(invocation, "signatures", SIGNATURES, "real"),
     ...(faults === undefined ? {} : { faults: faults.value }),
     ...(behaviour === undefined ? {} : { behaviour: behaviour.value }),
   });
