@@ -32,7 +32,7 @@ function agreed(entries: readonly (readonly [proposer: number, body: EntryBody])
     const entry = { kind: kindOf(body), proposer: nodeIndex(proposer), sequence: i + 1 };
     const outcome = state.apply({ ...entry, orderId: 0n, body: encodeBody(body), signatures: [] });
     if (outcome.kind !== "applied") throw new Error(`entry ${String(i)} was ${outcome.kind}`);
-    return outcome.changes.flatMap((change) => changeForSwarm(change) ?? []);
+    return outcome.changes.flatMap((change) => changeForSwarm(change, nodeIndex(1)) ?? []);
   });
   return { state, told };
 }

@@ -72,7 +72,8 @@ export function changesOf(state: SwarmState): readonly AgreedChange[] {
     if (verdict !== "open") changes.push({ kind: "verdict", id, verdict });
   }
   for (const [id, { position, errorCm, weightMilli }] of state.clues.entries()) {
-    const change = changeForSwarm({ kind: "clue", id, position, errorCm, weightMilli });
+    const clue = { kind: "clue", id, position, errorCm, weightMilli } as const;
+    const change = changeForSwarm(clue, NO_OWNER);
     if (change !== undefined) changes.push(change);
   }
   for (const [pad, owner] of state.pads.entries()) changes.push({ kind: "padClaimed", pad, owner });

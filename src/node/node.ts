@@ -484,7 +484,7 @@ export class Node implements Machine<Stimulus, Effect> {
     const bytes = orderBytesOf(out.entry);
     if (bytes !== undefined) this.#orders.agreed(out.entry.orderId, bytes);
     for (const change of out.outcome.changes) {
-      const forIt = changeForSwarm(change);
+      const forIt = changeForSwarm(change, out.entry.proposer);
       if (forIt !== undefined) this.#hands.swarm({ kind: "applied", change: forIt });
       if (change.kind === "epoch") {
         this.#epochMembers = this.#members;

@@ -64,7 +64,11 @@ describe("what was agreed, for the swarm", () => {
     ],
     [
       { kind: "freed", segment: segmentId(1), owner },
-      { kind: "freed", segment: 1 },
+      { kind: "freed", segment: 1, orphaned: false },
+    ],
+    [
+      { kind: "freed", segment: segmentId(1), owner: nodeIndex(3) },
+      { kind: "freed", segment: 1, orphaned: true },
     ],
     [
       { kind: "progress", progress, by: owner },
@@ -97,7 +101,7 @@ describe("what was agreed, for the swarm", () => {
   ];
 
   test.each(cases)("%o", (change, expected) => {
-    const translated = changeForSwarm(change);
+    const translated = changeForSwarm(change, owner);
     if (expected === undefined) expect(translated).toBeUndefined();
     else expect(translated).toMatchObject(expected);
   });

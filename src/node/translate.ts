@@ -74,13 +74,13 @@ export function bodyOf(proposal: Proposal): EntryBody {
   }
 }
 
-/** What an agreed change means to the swarm layer; `undefined` when it is not its business. */
-export function changeForSwarm(change: StateChange): AgreedChange | undefined {
+/** What a change that this node proposed means to the swarm layer, if it is its business. */
+export function changeForSwarm(change: StateChange, by: NodeIndex): AgreedChange | undefined {
   switch (change.kind) {
     case "claimed":
       return { kind: "claimed", segment: change.segment, owner: change.owner };
     case "freed":
-      return { kind: "freed", segment: change.segment };
+      return { kind: "freed", segment: change.segment, orphaned: by !== change.owner };
     case "progress":
       return { kind: "progress", progress: change.progress, by: change.by };
     case "detection":

@@ -245,7 +245,7 @@ export class Flock {
         this.agree({ kind: "progress", progress: proposal.progress, by: from });
         if (this.owners.get(proposal.progress.segment) !== from) return;
         this.owners.delete(proposal.progress.segment);
-        this.agree({ kind: "freed", segment: proposal.progress.segment });
+        this.agree({ kind: "freed", segment: proposal.progress.segment, orphaned: false });
         return;
       case "detection":
         this.agree({ kind: "detection", detection: proposal.detection });

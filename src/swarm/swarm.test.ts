@@ -670,7 +670,7 @@ describe("the machine", () => {
       .map(({ event }) => (event.kind === "refused" ? event.code : ""));
     expect(codes).toEqual(["SWM007", "SWM008", "SWM008"]);
     flock.agree({ kind: "claimed", segment: far, owner: nodeIndex(1) });
-    flock.agree({ kind: "freed", segment: far });
+    flock.agree({ kind: "freed", segment: far, orphaned: false });
     expect(
       flock
         .events("segmentClaimed")

@@ -32,6 +32,7 @@ import { BUILT_IN, pilot } from "./pilot.ts";
 import { layoutOf } from "./planner/segments.ts";
 import { decodeSwarmMessage, encodeSwarmMessage } from "./search/message.ts";
 import type { Intent } from "./search/message.ts";
+import { noteOrphan } from "./search/inherit.ts";
 import { progressOf } from "./search/progress.ts";
 import { dropTask, learn, rowsFrom, sweptShare } from "./search/searching.ts";
 import { noteIntent, type HeardIntent } from "./search/tasks.ts";
@@ -224,6 +225,7 @@ function applied(core: Core, step: Step, change: AgreedChange): void {
       return;
     case "freed":
       if (change.segment < core.owners.length) core.owners[change.segment] = NO_OWNER;
+      if (change.orphaned) noteOrphan(core, change.segment, step.nowMs);
       if (state.tasks.task?.segment === change.segment) state.tasks.task.held = false;
       return;
     case "progress":

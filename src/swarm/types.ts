@@ -81,7 +81,8 @@ export type Proposal =
 export type AgreedChange =
   | { readonly kind: "claimed"; readonly segment: SegmentId; readonly owner: NodeIndex }
   /** The lease is gone: given back, run out, or taken from a lost vehicle. */
-  | { readonly kind: "freed"; readonly segment: SegmentId }
+  /** `orphaned` when its owner did not give it back: it was lost, expelled, or silent too long. */
+  | { readonly kind: "freed"; readonly segment: SegmentId; readonly orphaned: boolean }
   /** Renewals, releases and completions all carry how far the segment is searched. */
   | { readonly kind: "progress"; readonly progress: SegmentProgress; readonly by: NodeIndex }
   | { readonly kind: "detection"; readonly detection: Detection }

@@ -11,6 +11,7 @@ import type { PlannerView } from "../planner/planner.ts";
 import { routeBetween } from "../planner/route.ts";
 import { layoutOf } from "../planner/segments.ts";
 import type { LaneTask } from "../behaviours/define.ts";
+import { giveBack, inherit, inheritedChoice, takeUp } from "./inherit.ts";
 import { encodeSwarmMessage } from "./message.ts";
 import { fullMask, mergeProgress, plausible, progressOf } from "./progress.ts";
 import { freshIntents, mustYield, noteSkip, RENEW_MS, SKIP_MS, taskOf, WHOLE } from "./tasks.ts";
@@ -70,6 +71,7 @@ export function keepTask(core: Core, step: Step): boolean {
   if (tasks.task === undefined) chooseTask(core, step);
   const { task } = tasks;
   if (task === undefined) return false;
+  inherit(core, step);
   if (step.nowMs - task.renewedMs >= RENEW_MS) {
     task.renewedMs = step.nowMs;
     const { segment, pass } = task;
@@ -86,15 +88,24 @@ export function keepTask(core: Core, step: Step): boolean {
 function chooseTask(core: Core, step: Step): void {
   const { tasks } = core.state;
   if (step.nowMs - tasks.chosenMs < CHOOSE_EVERY_MS) return;
-  const task = plannedTask(core, step.nowMs);
+  const heirs = inheritedTask(core, step.nowMs);
+  if (heirs === undefined) giveBack(core, step);
+  const task = heirs ?? plannedTask(core, step.nowMs);
   if (task === undefined) {
     tasks.chosenMs = step.nowMs;
     return;
   }
   tasks.task = task;
   const { segment, pass } = task;
+  takeUp(core, segment);
   step.emit({ kind: "propose", proposal: { kind: "claim", segment, pass } });
   tellIntentSoon(core);
+}
+
+function inheritedTask(core: Core, nowMs: number): Task | undefined {
+  const view = plannerView(core, nowMs);
+  const choice = view === undefined ? undefined : inheritedChoice(core, view);
+  return choice === undefined ? undefined : taskOf(choice, core.state.tasks.skips, nowMs);
 }
 
 /** Segments asked for in a row before one gives up for now. */
@@ -148,8 +159,11 @@ function finishTask(core: Core, step: Step): void {
   step.emit({ kind: "propose", proposal: { kind, progress } });
 }
 
-/** Leaving the search (battery, order, fault): the rest of the segment is free at once. */
-export const releaseTask: typeof finishTask = finishTask;
+/** Leaving the search (battery, order, fault): what is left of every lease is free at once. */
+export function releaseTask(core: Core, step: Step): void {
+  finishTask(core, step);
+  giveBack(core, step);
+}
 
 /** Someone else has it: nothing to give back. */
 export function dropTask(core: Core): void {

@@ -9,6 +9,7 @@
 import type { NodeIndex, SegmentId } from "../../base/mod.ts";
 import type { GroundPoint } from "../area/mod.ts";
 import type { LaneRun, Choice } from "../planner/planner.ts";
+import type { Inherited, Orphan } from "./inherit.ts";
 import type { Intent } from "./message.ts";
 
 /** Intents older than this are forgotten. */
@@ -51,6 +52,9 @@ export interface TaskState {
   chosenMs: number;
   intents: HeardIntent[];
   skips: Skip[];
+  /** Segments whose owner is gone, and those of them that this vehicle has taken on. */
+  orphans: Orphan[];
+  inherited: Inherited[];
   /** The way to the present lane. */
   route: { readonly key: string; readonly corners: readonly GroundPoint[] } | undefined;
 }
@@ -60,6 +64,8 @@ export const taskState = (): TaskState => ({
   chosenMs: -1e9,
   intents: [],
   skips: [],
+  orphans: [],
+  inherited: [],
   route: undefined,
 });
 
