@@ -5,6 +5,7 @@ export type {
   MessageSink,
   RecordedCause,
   RecordedEvent,
+  RecordedOrder,
   RecordedSeverity,
   RecordedVehicle,
   Recording,

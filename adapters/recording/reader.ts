@@ -1,9 +1,9 @@
 /**
  * A recording opened for reading, whole or damaged. The file is walked once from its beginning:
- * each chunk is unpacked and held against its CRC, what stands outside of chunks against the CRCs of the
- * data and of the index (MCAP version 0, https://mcap.dev/spec). A damaged place is skipped: by its
- * length where that can be believed, else by searching for the next chunk that is whole. What is
- * readable can be read, and each damage has its place in bytes and the time that is missing.
+ * each chunk is unpacked and held against its CRC, what stands outside of chunks against the CRCs
+ * of the data and of the index (MCAP version 0, https://mcap.dev/spec). A damaged place is skipped:
+ * by its length where that can be believed, else by searching for the next chunk that is whole.
+ * What is readable can be read; each damage has its place in bytes and the time that is missing.
  *
  * The reader of the MCAP library stops at the first damage; here nothing throws for what a file
  * holds, and every single flipped bit is found (tested).

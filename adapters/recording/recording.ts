@@ -72,6 +72,15 @@ export interface RecordedCause {
 /** What the ground station's page showed: its own messages (`apps/ground/report/view.ts`). */
 export type GroundTopic = "hello" | "plan" | "view" | "map" | "events" | "places";
 
+export interface RecordedOrder {
+  readonly timeMs: number;
+  readonly id: string;
+  readonly kind: string;
+  /** What it concerns beside its targets; empty when they say all. */
+  readonly about: string;
+  readonly targets: readonly number[];
+}
+
 export interface Recording {
   vehicles(timeMs: number, vehicles: readonly RecordedVehicle[]): void;
   event(event: RecordedEvent): void;
@@ -79,6 +88,8 @@ export interface Recording {
   trace(timeMs: number, hash: string): void;
   success(timeMs: number, band: { readonly low: number; readonly high: number }): void;
   ground(topic: GroundTopic, timeMs: number, message: object): void;
+  /** Given by the operator, as the ground station signed it. */
+  order(order: RecordedOrder): void;
   cause(cause: RecordedCause): void;
   /** Writes the report and closes the file; says so when anything could not be written. */
   end(report: unknown): Result<string>;
@@ -104,6 +115,7 @@ const FIXED = [
   { topic: "/skein/report", schema: "skein.Report" },
   { topic: "/skein/trace", schema: "skein.TraceHash" },
   { topic: "/skein/success", schema: "skein.Success" },
+  { topic: "/skein/orders", schema: "skein.Order" },
   { topic: "/skein/causes", schema: "skein.Cause" },
   { topic: "/skein/ground/hello", schema: "skein.GroundHello" },
   { topic: "/skein/ground/plan", schema: "skein.GroundPlan" },
@@ -127,6 +139,7 @@ const CHANNEL = {
   report: channelOf("/skein/report"),
   trace: channelOf("/skein/trace"),
   success: channelOf("/skein/success"),
+  orders: channelOf("/skein/orders"),
   causes: channelOf("/skein/causes"),
   fixes: FIXED.length,
 } as const;
@@ -247,6 +260,9 @@ function recordingTo(
     },
     ground: (topic, timeMs, message) => {
       say(channelOf(`/skein/ground/${topic}`), timeMs, message);
+    },
+    order: ({ timeMs, ...order }) => {
+      say(CHANNEL.orders, timeMs, { atS: timeMs / 1000, ...order });
     },
     cause: ({ timeMs, ...cause }) => {
       say(CHANNEL.causes, timeMs, { atS: timeMs / 1000, ...cause });

@@ -93,6 +93,13 @@ export const SCHEMAS = {
   }),
   "skein.TraceHash": object({ atS: NUMBER, hash: TEXT }),
   "skein.Success": object({ atS: NUMBER, low: NUMBER, high: NUMBER }),
+  "skein.Order": object({
+    atS: NUMBER,
+    id: TEXT,
+    kind: TEXT,
+    about: TEXT,
+    targets: list(INTEGER),
+  }),
   "skein.Cause": object({
     id: INTEGER,
     atS: NUMBER,

@@ -28,6 +28,7 @@ const SECOND_MS = 1000;
 const VIEW_EACH_SECOND_UP_TO = 50;
 const VIEW_EVERY_MAX_S = 10;
 const MAP_EVERY_S = 10;
+const ORDERS_KNOWN_MAX = 1000;
 
 export interface RunRecording {
   /** Writes the report, closes the file. */
@@ -126,6 +127,7 @@ function recordGround(simulation: Simulation, recording: Recording): void {
   const host = new WorldHost(simulation, 0, { speed: 1, observes: true });
   const wanted = Math.ceil(vehicles.length / VIEW_EACH_SECOND_UP_TO);
   const viewEveryS = Math.min(VIEW_EVERY_MAX_S, wanted);
+  const known = new Set<string>();
   let planning = true;
   recording.ground("hello", world.timeMs, host.hello);
   world.onSample(SECOND_MS, ({ timeMs }) => {
@@ -140,12 +142,30 @@ function recordGround(simulation: Simulation, recording: Recording): void {
       recording.ground("plan", timeMs, { plan: rounded(view.pos.plan) });
     }
     recording.ground("view", timeMs, recordedView(view, nowS));
+    recordOrders(view.orders, known, recording);
     const events = host.takeEvents();
     if (events.length > 0) recording.ground("events", timeMs, { events });
     const places = host.takePlaces();
     if (places.length > 0) recording.ground("places", timeMs, { places });
     if (nowS % MAP_EVERY_S === 0) recording.ground("map", timeMs, host.map());
   });
+}
+
+/** Each order once; a view shows the newest only, so that those forgotten here come no more. */
+function recordOrders(
+  orders: GroundView["orders"],
+  known: Set<string>,
+  recording: Recording,
+): void {
+  for (const { id, kind, about, targets, issuedAtS } of orders.toReversed()) {
+    if (known.has(id)) continue;
+    known.add(id);
+    recording.order({ timeMs: issuedAtS * SECOND_MS, id, kind, about, targets });
+  }
+  for (const id of known) {
+    if (known.size <= ORDERS_KNOWN_MAX) break;
+    known.delete(id);
+  }
 }
 
 /** Curve and plan stand once in the file, not in each view. */

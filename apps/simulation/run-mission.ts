@@ -22,6 +22,8 @@ export interface RunOptions {
   readonly missionFile: string;
   /** Waits for the wall clock where a run must not be faster than it; called ten times a second. */
   readonly pace?: (timeS: number) => Promise<void>;
+  /** Asked each second of the world; true ends the run there. */
+  readonly stop?: () => boolean;
 }
 
 /** What the events of a run add up to. */
@@ -65,6 +67,7 @@ export async function runMission(simulation: Simulation, options: RunOptions): P
     }
     options.onProgress?.(timeS, () => noteOf(simulation, timeS));
     if (options.untilFound === true && tally.confirmedAtS !== null) break;
+    if (options.stop?.() === true) break;
   }
   const wallSeconds = (performance.now() - startedMs) / MS_PER_S;
   peakBytes = Math.max(peakBytes, process.memoryUsage.rss());

@@ -167,6 +167,8 @@ export const PROBLEMS = {
   GND010: "the detection is not confirmed",
   GND011: "the port may not be used",
   GND012: "the order was not signed",
+  GND013: "this is a replay: what happened cannot be changed",
+  GND014: "this is no replay",
 
   // apps/whatif: forks of the world behind the ground station
   GND022: "the change cannot be tried",
@@ -179,6 +181,14 @@ export const PROBLEMS = {
   REC003: "the recording ends before it was closed",
   REC004: "the recording cannot be written",
   REC005: "the file is no recording",
+  REC006: "the recording holds nothing that a page could show",
+  REC007: "the recording was flown by other code",
+  REC008: "the mission is not the one that was flown",
+  REC009: "the recording was flown on another version of Node",
+  REC010: "the run took commands from outside, which no recording holds",
+  REC011: "the recording does not say enough to repeat its run",
+  REC012: "there is no such event in the recording",
+  REC013: "the recording holds no causes",
 } as const;
 
 export type ProblemCode = keyof typeof PROBLEMS;

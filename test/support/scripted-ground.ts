@@ -359,6 +359,8 @@ class Script {
         const file = { name: "hand-over.gpx", mediaType: "application/gpx+xml", text };
         return { ...answerDone(request.id, "file"), file };
       }
+      case "replay":
+        return answerRefused(request.id, problem("GND014"));
       default:
         return request satisfies never;
     }

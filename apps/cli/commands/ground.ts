@@ -6,6 +6,7 @@ import { openGroundServer, type GroundServer } from "../../ground/server/server.
 import { openWorld, type WorldSession } from "../../ground/server/world-session.ts";
 import { SPEED_MAX } from "../../ground/server/requests.ts";
 import { wholeNumber, type Command, type ExitCode, type Invocation } from "../command.ts";
+import { openPage } from "../output/open-page.ts";
 import { printProblems, problemText } from "../output/problems.ts";
 
 const DEFAULT_PORT = 8765;
@@ -59,16 +60,6 @@ async function groundCommand(invocation: Invocation): Promise<ExitCode> {
   if (!server.ok) return refused(session, problemText(server.problem));
   announce(server.value, session, { json, quiet });
   return stand(server.value, session);
-}
-
-/** The build is loaded only here: other commands never pay for Vite. */
-async function openPage(quiet: boolean) {
-  const { buildPage, PAGE_FOLDER } = await import("../../ground/build.ts");
-  const { readPageFiles } = await import("../../ground/server/page-files.ts");
-  const built = await buildPage();
-  if (!built.ok) return built;
-  if (built.value && !quiet) console.log("skein: the page was built");
-  return { ok: true as const, value: readPageFiles(PAGE_FOLDER) };
 }
 
 async function refused(session: WorldSession, line: string): Promise<ExitCode> {

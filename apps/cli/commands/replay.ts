@@ -1,117 +1,179 @@
-/** `skein replay FILE`: what a recording holds, whether it is whole, what happened in it. */
-import {
-  summariseRecording,
-  type EventSummary,
-  type RecordingSummary,
-} from "../../../adapters/recording/mod.ts";
+/**
+ * `skein replay FILE`: a recording in the ground station, with a time line; or, by an option, what
+ * it holds, whether it can be repeated, where it differs from another, and why something happened.
+ */
+import { summariseRecording } from "../../../adapters/recording/mod.ts";
+import { problem, type Problem } from "../../../src/base/mod.ts";
+import { openReplay, type ReplaySession } from "../../ground/server/replay-session.ts";
+import { openGroundServer } from "../../ground/server/server.ts";
+import { compareRuns } from "../../replay/difference.ts";
+import { openRecordedRun, type RecordedRun } from "../../replay/recorded-run.ts";
+import { verifyRun } from "../../replay/verify.ts";
+import { findWhy, whyLines } from "../../replay/why.ts";
 import type { Command, ExitCode, Invocation } from "../command.ts";
-import { wholeNumber } from "../command.ts";
-import { plainField } from "../output/plain-text.ts";
+import { UsageError, wholeNumber } from "../command.ts";
+import { openPage } from "../output/open-page.ts";
 import { printProblems, problemText } from "../output/problems.ts";
+import { startProgress } from "../output/progress.ts";
+import { comparisonText, verdictText } from "../output/replay-answers.ts";
+import { summaryText } from "../output/replay-summary.ts";
+
+const DEFAULT_PORT = 8765;
 
 export const replay: Command = {
   name: "replay",
-  summary: "Summarise a recording: duration, channels, events, whether someone was found.",
+  summary: "Play a recording in the ground station, or ask it what happened and why.",
   operands: "FILE",
   operandCount: { min: 1, max: 1 },
   options: {
-    events: { kind: "text", value: "N", help: "show at most so many events (default 40)" },
-    all: { kind: "flag", help: "show information, too, not only what is worth a notice" },
+    port: { kind: "text", value: "N", help: `on loopback (default ${DEFAULT_PORT}; 0: any free)` },
+    headless: { kind: "flag", help: "print nothing but the link; for programs" },
+    summary: { kind: "flag", help: "print what the recording holds, and open nothing" },
+    events: { kind: "text", value: "N", help: "of the summary: at most N events (default 40)" },
+    all: { kind: "flag", help: "of the summary: information, too, not only notices" },
+    verify: { kind: "flag", help: "fly it again from its seed and compare each trace hash" },
+    mission: { kind: "text", value: "FILE", help: "of --verify: the mission, when it has moved" },
+    anyway: { kind: "flag", help: "of --verify: although code or Node is another" },
+    against: { kind: "text", value: "FILE", help: "say where it first differs from this one" },
+    why: { kind: "text", value: "WHAT", help: "what led to it: found, 3@12:30, detection@190s" },
   },
   examples: [
     "skein replay out.mcap",
-    "skein replay out.mcap --all --events 500",
-    "skein replay out.mcap --json",
+    "skein replay out.mcap --summary --all --events 500",
+    "skein replay out.mcap --verify",
+    "skein replay out.mcap --against other.mcap",
+    "skein replay out.mcap --why found",
+    "skein replay out.mcap --why 3@0:12:30",
   ],
-  badOutcome: "the recording is damaged or cut short; what could be read is shown",
+  badOutcome:
+    "with --verify or --against: they differ; with --summary: the recording is damaged or\n" +
+    "     cut short, and what could be read is shown",
   run: replayCommand,
 };
 
-function replayCommand(invocation: Invocation): Promise<ExitCode> {
+async function replayCommand(invocation: Invocation): Promise<ExitCode> {
   const [file = ""] = invocation.operands;
   const json = invocation.flag("json");
+  const asked = ["summary", "verify", "against", "why"].filter(
+    (name) => invocation.flag(name) || invocation.text(name) !== undefined,
+  );
+  if (asked.length > 1) throw new UsageError(`--${asked.join(" and --")} do not go together`);
+  const [what = json ? "summary" : "page"] = asked;
+  if (what === "summary") return summarise(file, invocation);
+  const opened = openRecordedRun(file);
+  if (!opened.ok) return refuse(file, [opened.problem], json);
+  const run = opened.value;
+  for (const damage of run.damages) console.error(problemText(damage));
+  if (what === "page") return show(run, file, invocation);
+  const code = await answer(what, run, invocation);
+  run.close();
+  return code;
+}
+
+function answer(what: string, run: RecordedRun, invocation: Invocation): Promise<ExitCode> {
+  if (what === "verify") return verify(run, invocation);
+  return Promise.resolve(what === "why" ? why(run, invocation) : against(run, invocation));
+}
+
+function refuse(file: string, problems: readonly Problem[], json: boolean): ExitCode {
+  printProblems(file, problems, { json });
+  return 2;
+}
+
+function summarise(file: string, invocation: Invocation): ExitCode {
+  const json = invocation.flag("json");
   const read = summariseRecording(file);
-  if (!read.ok) {
-    printProblems(file, [read.problem], { json });
-    return Promise.resolve(2);
-  }
+  if (!read.ok) return refuse(file, [read.problem], json);
   const summary = read.value;
   const most = wholeNumber(invocation, "events", { min: 0, max: 10_000, otherwise: 40 });
   if (json) console.log(JSON.stringify(summary, null, 2));
   else console.log(summaryText(file, summary, { most, all: invocation.flag("all") }));
   for (const damage of summary.damages) console.error(problemText(damage));
-  return Promise.resolve(summary.damages.length === 0 ? 0 : 1);
+  return summary.damages.length === 0 ? 0 : 1;
 }
 
-export function summaryText(
-  file: string,
-  summary: RecordingSummary,
-  show: { readonly most: number; readonly all: boolean },
-): string {
-  const { run, channels, events, eventCount, foundAtS, durationS } = summary;
-  const worthy = events.filter(({ severity }) => show.all || severity !== "info");
-  const told = show.all ? worthy.map(once) : summedUp(worthy);
-  const shown = told.slice(0, show.most);
-  const found = foundAtS === null ? "nobody found" : `found after ${clock(foundAtS)}`;
-  const about = Object.entries(run).map(([key, value]) => `${key} ${value}`);
-  const width = Math.max(0, ...channels.map(({ topic }) => topic.length));
-  return [
-    `${file}: ${clock(durationS)}, ${(summary.bytes / 1e6).toFixed(1)} MB, ${found}`,
-    ...(about.length === 0 ? [] : [`  ${about.join(", ")}`]),
-    "",
-    "channels",
-    ...channels.map(
-      ({ topic, schema, messages }) =>
-        `  ${topic.padEnd(width)}  ${String(messages).padStart(9)}  ${schema}`,
-    ),
-    "",
-    `events: ${eventCount}${worthy.length < eventCount ? `, ${worthy.length} worth a notice` : ""}`,
-    ...shown.map(
-      ({ first: { atS, severity, vehicle, text }, count, lastS }) =>
-        `  ${clock(atS)}  ${severity.padEnd(7)}  ${nodeName(vehicle).padEnd(10)}  ` +
-        plainField(text) +
-        (count === 1 ? "" : ` (and ${count - 1} alike until ${clock(lastS)})`),
-    ),
-    ...(shown.length < told.length ? [`  … ${told.length - shown.length} more`] : []),
-  ].join("\n");
+async function verify(run: RecordedRun, invocation: Invocation): Promise<ExitCode> {
+  const json = invocation.flag("json");
+  const progress = startProgress({ quiet: json });
+  const verdict = await verifyRun(run, {
+    missionFile: invocation.text("mission"),
+    anyway: invocation.flag("anyway"),
+    onProgress: (share) => progress.show(share, () => "flying it again"),
+  });
+  progress.end();
+  if (!verdict.ok) return refuse(invocation.operands[0] ?? "", verdict.problems, json);
+  console.log(json ? JSON.stringify(verdict.value, null, 2) : verdictText(verdict.value));
+  return verdict.value.kind === "equal" ? 0 : 1;
 }
 
-interface Told {
-  readonly first: EventSummary;
-  count: number;
-  lastS: number;
+function against(run: RecordedRun, invocation: Invocation): ExitCode {
+  const json = invocation.flag("json");
+  const [file = ""] = invocation.operands;
+  const otherFile = invocation.text("against") ?? "";
+  const other = openRecordedRun(otherFile);
+  if (!other.ok) return refuse(otherFile, [other.problem], json);
+  const comparison = compareRuns(run, other.value);
+  other.value.close();
+  const names = { a: file, b: otherFile };
+  console.log(json ? JSON.stringify(comparison, null, 2) : comparisonText(comparison, names));
+  return comparison.first === null && comparison.traceDiffersAtS === null ? 0 : 1;
 }
 
-const once = (first: EventSummary): Told => ({ first, count: 1, lastS: first.atS });
-
-const ALIKE_S = 30;
-
-/**
- * One fact that many nodes tell, or that holds for many vehicles, is one line: events of one kind
- * whose texts differ in the vehicle's number only, within half a minute of the first.
- */
-function summedUp(events: readonly EventSummary[]): readonly Told[] {
-  const told: Told[] = [];
-  const open = new Map<string, Told>();
-  for (const event of events) {
-    const key = `${event.kind} ${event.text.replaceAll(/vehicle \d+|the ground/gu, "node")}`;
-    const row = open.get(key);
-    if (row !== undefined && event.atS - row.first.atS <= ALIKE_S) {
-      row.count += 1;
-      row.lastS = event.atS;
-      continue;
-    }
-    const fresh = once(event);
-    open.set(key, fresh);
-    told.push(fresh);
+function why(run: RecordedRun, invocation: Invocation): ExitCode {
+  const json = invocation.flag("json");
+  const [file = ""] = invocation.operands;
+  const wish = invocation.text("why") ?? "";
+  const event = findWhy(run, wish);
+  if (event === undefined) {
+    const remedy = "see what happened: skein replay FILE --summary --all";
+    return refuse(file, [problem("REC012", { detail: wish, remedy, where: "--why" })], json);
   }
-  return told;
+  const lines = event.cause === undefined ? undefined : whyLines(run, event.cause);
+  if (lines === undefined) {
+    const remedy = "record the run anew";
+    return refuse(file, [problem("REC013", { remedy, where: "/skein/causes" })], json);
+  }
+  const { atS, vehicle, kind, text } = event;
+  if (json) console.log(JSON.stringify({ event: { atS, vehicle, kind, text }, chain: lines }));
+  else console.log([text, ...lines.map((line) => `  ${line}`)].join("\n"));
+  return 0;
 }
 
-const nodeName = (index: number): string => (index === 0 ? "ground" : `vehicle ${index}`);
+async function show(run: RecordedRun, file: string, invocation: Invocation): Promise<ExitCode> {
+  const quiet = invocation.flag("headless");
+  const port = wholeNumber(invocation, "port", { min: 0, max: 65_535, otherwise: DEFAULT_PORT });
+  const opened = openReplay(run, file);
+  if (!opened.ok) return refuse(file, [opened.problem], false);
+  const { session } = opened;
+  const page = await openPage(quiet);
+  const server = page.ok
+    ? await openGroundServer({ session, files: page.value, port })
+    : { ok: false as const, problem: page.problem };
+  if (!server.ok) {
+    console.error(`skein: ${problemText(server.problem)}`);
+    await session.close();
+    return 2;
+  }
+  session.start();
+  console.log(quiet ? server.value.url : announcement(session, server.value.url));
+  await new Promise<void>((done) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => done());
+  });
+  await server.value.close();
+  await session.close();
+  return 0;
+}
 
-function clock(seconds: number): string {
-  const two = (value: number): string => String(value).padStart(2, "0");
-  const whole = Math.floor(seconds);
-  return `${Math.floor(whole / 3600)}:${two(Math.floor(whole / 60) % 60)}:${two(whole % 60)}`;
+function announcement({ hello }: ReplaySession, url: string): string {
+  const { name } = hello.mission;
+  const minutes = ((hello.replay?.endS ?? 0) - (hello.replay?.startS ?? 0)) / 60;
+  return [
+    "",
+    `  ${name}: a recording of ${minutes.toFixed(1)} minutes.`,
+    "",
+    `  Open   ${url}`,
+    "",
+    "  Space plays it, [ and ] change the speed, ? shows all keys. Ctrl-C ends it.",
+    "",
+  ].join("\n");
 }

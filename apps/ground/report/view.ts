@@ -41,6 +41,38 @@ export interface GroundHello {
   readonly terrain: PlaneGrid & { readonly heightsBase64: string };
   readonly segments: readonly { readonly id: number; readonly outline: readonly PlanePoint[] }[];
   readonly simulated: boolean;
+  /** Present when this is the replay of a recording. */
+  readonly replay?: ReplayHello;
+}
+
+/** A recording as the page gets it: its span, what happened in it, what of it is damaged. */
+export interface ReplayHello {
+  readonly file: string;
+  readonly startS: number;
+  readonly endS: number;
+  /** Ordered by time. */
+  readonly marks: readonly ReplayMark[];
+  /** What cannot be read, as sentences with their place. */
+  readonly damages: readonly string[];
+  readonly speeds: readonly number[];
+}
+
+export interface ReplayMark {
+  readonly atS: number;
+  readonly kind: "event" | "order" | "decision";
+  readonly severity: EventRow["severity"];
+  readonly text: string;
+  /** Of the step that told it, for `why`; null when the recording holds none. */
+  readonly cause: number | null;
+}
+
+/** Where a replay stands; sent when it has changed, at 4 Hz while it plays. */
+export interface GroundReplay {
+  readonly kind: "replay";
+  readonly atS: number;
+  readonly playing: boolean;
+  readonly speed: number;
+  readonly loop: boolean;
 }
 
 export interface PlanePoint {
@@ -172,6 +204,8 @@ export interface EventRow {
   readonly vehicle: number | null;
   readonly text: string;
   readonly category: "search" | "vehicle" | "consensus" | "security" | "fault" | "order";
+  /** In a replay: the step that told it, for `why`. */
+  readonly cause?: number;
 }
 
 /** The living state, at 4 Hz or when something changed. */
@@ -332,6 +366,8 @@ export interface GroundTracks {
 export interface GroundEvents {
   readonly kind: "events";
   readonly events: readonly EventRow[];
+  /** In a replay after a step back: these are all, what was sent before is forgotten. */
+  readonly afresh?: boolean;
 }
 
 /** The answer to an `ask`, by its id. */
@@ -355,7 +391,8 @@ export type ServerMessage =
   | GroundDetails
   | GroundPace
   | GroundEvents
-  | GroundAnswer;
+  | GroundAnswer
+  | GroundReplay;
 
 /** The page's first words; the server says nothing before it has heard them. */
 export interface PageOpening {
@@ -387,7 +424,16 @@ export type CloseCode = 4401 | 4408 | 4413 | 4429 | 4503;
 export type PageRequest =
   | { readonly kind: "order"; readonly id: number; readonly order: PageOrder }
   | { readonly kind: "simulation"; readonly id: number; readonly control: SimulationControl }
-  | { readonly kind: "export"; readonly id: number; readonly export: PageExport };
+  | { readonly kind: "export"; readonly id: number; readonly export: PageExport }
+  | { readonly kind: "replay"; readonly id: number; readonly control: ReplayControl };
+
+export type ReplayControl =
+  | { readonly kind: "play" | "pause" }
+  | { readonly kind: "speed"; readonly speed: number }
+  | { readonly kind: "seek"; readonly atS: number }
+  | { readonly kind: "loop"; readonly on: boolean }
+  /** Which steps led to this one; answered with a line each, the last is the root. */
+  | { readonly kind: "why"; readonly cause: number };
 
 /** A confirmed detection for the people on foot, or the log of the search. */
 export type PageExport =

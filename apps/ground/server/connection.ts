@@ -161,6 +161,16 @@ export class Connection {
       case "events":
         this.#sendEvents();
         return;
+      case "replay":
+        this.#sendReplay();
+        return;
+      case "rewound":
+        this.#lastEvent = 0;
+        this.#mapRevision = -1;
+        this.#mapSentMs = -Infinity;
+        this.#sendTracksAfresh();
+        this.#sendEvents(true);
+        return;
       case "stopped":
         this.#hangUp(CLOSE.stopped);
         return;
@@ -224,6 +234,7 @@ export class Connection {
     this.#sendTracks(all.length <= TRACKS_WHOLE_MAX ? all : []);
     this.#sendView();
     this.#sendEvents();
+    this.#sendReplay();
     this.#frameWaits = session.frame() !== undefined;
     this.#go();
   }
@@ -293,6 +304,16 @@ export class Connection {
     this.#send({ kind: "tracks", tracks: tracks.filter(({ vehicle }) => fresh.has(vehicle)) });
   }
 
+  /** Time went back: the ways that were told are other ones now, some of them empty. */
+  #sendTracksAfresh(): void {
+    const told = new Map<number, readonly number[]>([...this.#tracked].map((each) => [each, []]));
+    for (const { vehicle, points } of this.#options.session.tracks().tracks) {
+      if (told.has(vehicle)) told.set(vehicle, points);
+    }
+    const tracks = [...told].map(([vehicle, points]) => ({ vehicle, points }));
+    this.#send({ kind: "tracks", tracks });
+  }
+
   async #answer(text: string): Promise<void> {
     if (!this.#requests.take(this.#options.nowMs())) {
       this.#refuse(text, problem("GND002", { remedy: "wait a second, then try again" }));
@@ -341,13 +362,18 @@ export class Connection {
     this.#send(map);
   }
 
-  #sendEvents(): void {
+  #sendEvents(afresh = false): void {
     const events = this.#options.session.eventsAfter(this.#lastEvent);
     const last = events.at(-1);
-    if (last === undefined) return;
-    this.#lastEvent = last.sequence;
-    const message: GroundEvents = { kind: "events", events };
+    if (last === undefined && !afresh) return;
+    this.#lastEvent = last?.sequence ?? 0;
+    const message: GroundEvents = { kind: "events", events, ...(afresh ? { afresh } : {}) };
     this.#send(message);
+  }
+
+  #sendReplay(): void {
+    const replay = this.#options.session.replay?.();
+    if (replay !== undefined) this.#send(replay);
   }
 
   #send(message: ServerMessage): void {

@@ -18,6 +18,7 @@ import type {
   PageOrder,
   PageRequest,
   PlanePoint,
+  ReplayControl,
   SimulationControl,
   Targets,
 } from "../report/view.ts";
@@ -101,7 +102,7 @@ function readJson(text: string): { readonly json: unknown } | undefined {
 function readRequest(checker: Checker, value: unknown): PageRequest {
   const fields = checker.object(value, "", ["kind", "id", "order", "control", "export"]);
   const id = fields.integer("id", IDENTIFIER);
-  const kind = fields.oneOf("kind", ["order", "simulation", "export"]);
+  const kind = fields.oneOf("kind", ["order", "simulation", "export", "replay"]);
   switch (kind) {
     case "order":
       return { kind, id, order: readOrder(checker, fields.raw("order")) };
@@ -109,6 +110,8 @@ function readRequest(checker: Checker, value: unknown): PageRequest {
       return { kind, id, control: readControl(checker, fields.raw("control")) };
     case "export":
       return { kind, id, export: readExport(checker, fields.raw("export")) };
+    case "replay":
+      return { kind, id, control: readReplay(checker, fields.raw("control")) };
     default:
       return kind satisfies never;
   }
@@ -211,6 +214,28 @@ function readControl(checker: Checker, value: unknown): SimulationControl {
       const all = fields.raw("fault") === "all";
       return { kind, fault: all ? "all" : fields.integer("fault", IDENTIFIER) };
     }
+    default:
+      return kind satisfies never;
+  }
+}
+
+const DAYS_S = 10 * 86_400;
+
+function readReplay(checker: Checker, value: unknown): ReplayControl {
+  const fields = checker.object(value, "control", ["kind", "speed", "atS", "on", "cause"]);
+  const kind = fields.oneOf("kind", ["play", "pause", "speed", "seek", "loop", "why"]);
+  switch (kind) {
+    case "play":
+    case "pause":
+      return { kind };
+    case "speed":
+      return { kind, speed: fields.number("speed", { min: 0.25, max: 64 }) };
+    case "seek":
+      return { kind, atS: fields.number("atS", { min: 0, max: DAYS_S, unit: "s" }) };
+    case "loop":
+      return { kind, on: fields.raw("on") === true };
+    case "why":
+      return { kind, cause: fields.integer("cause", { min: 0, max: Number.MAX_SAFE_INTEGER }) };
     default:
       return kind satisfies never;
   }

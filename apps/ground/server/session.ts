@@ -7,13 +7,14 @@ import type {
   GroundAnswer,
   GroundHello,
   GroundMap,
+  GroundReplay,
   GroundTracks,
   GroundView,
   PageRequest,
 } from "../report/view.ts";
 
 /** What a session says has changed: the vehicles' frame at 10 Hz, the view at 4 Hz, and so on. */
-export type SessionChange = "frame" | "view" | "map" | "events" | "stopped";
+export type SessionChange = "frame" | "view" | "map" | "events" | "replay" | "rewound" | "stopped";
 
 /** Events kept for pages that come late; older ones are in the recording. */
 export const EVENTS_KEPT = 2000;
@@ -31,6 +32,8 @@ export interface GroundSession {
   watch?(vehicles: readonly number[]): void;
   /** Events with a sequence above this one, oldest first. */
   eventsAfter(sequence: number): readonly EventRow[];
+  /** Where a replay stands; absent when this is none. */
+  replay?(): GroundReplay;
   /** Never rejects: what cannot be done is answered with its problem. */
   ask(request: PageRequest): Promise<GroundAnswer>;
   /** Returns what ends the calls. */

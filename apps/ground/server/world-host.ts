@@ -6,7 +6,7 @@
  * faults, `timeline.ts` tells events, `page-memory.ts` keeps tracks and curve, `search-rows.ts`
  * shows segments and map. They share the world through `world-access.ts`.
  */
-import { monotonicMs } from "../../../src/base/mod.ts";
+import { monotonicMs, problem } from "../../../src/base/mod.ts";
 import type { Node } from "../../../src/node/mod.ts";
 import { plannerNamed, predictedSuccess } from "../../../src/swarm/mod.ts";
 import { WORLD_EPOCH_MS } from "../../../sim/mod.ts";
@@ -135,6 +135,8 @@ export class WorldHost {
         return this.#controls.control(id, request.control, wallMs);
       case "export":
         return this.#export(id, request.export);
+      case "replay":
+        return answerRefused(id, problem("GND014", { remedy: "open a recording: skein replay" }));
       default:
         return request satisfies never;
     }

@@ -1,5 +1,12 @@
 /** What the page can do, by hand or by key. What commands a vehicle is held, not clicked. */
-import type { PageExport, PageOrder, SimulationControl, Targets } from "../../report/view.ts";
+import type {
+  GroundAnswer,
+  PageExport,
+  PageOrder,
+  ReplayControl,
+  SimulationControl,
+  Targets,
+} from "../../report/view.ts";
 import {
   currentOf,
   judgementOf,
@@ -130,6 +137,10 @@ export function control(wish: SimulationControl): void {
       toastAnswer(answer, TEXT.done(TEXT.simulation));
     }
   });
+}
+
+export function askReplay(wish: ReplayControl, then: (answer: GroundAnswer) => void): void {
+  void link?.ask({ kind: "replay", control: wish }).then(then);
 }
 
 /** Asks the server for a file and lets the browser keep it. */

@@ -7,6 +7,7 @@ import { ClearAirCount, Header } from "./panels/header.tsx";
 import { MapView } from "./panels/map-view.tsx";
 import { Orders } from "./panels/orders.tsx";
 import { PosChart } from "./panels/pos-chart.tsx";
+import { ReplayBar } from "./panels/replay-bar.tsx";
 import { SearchLog } from "./panels/search-log.tsx";
 import { SecurityView } from "./panels/security.tsx";
 import { SwarmView } from "./panels/swarm.tsx";
@@ -19,13 +20,14 @@ import { LINK, TAB, TEXT, THEME } from "./strings.ts";
 export function App(): ReactNode {
   const theme = usePage((state) => state.theme);
   const ready = usePage((state) => state.view !== undefined && state.hello !== undefined);
+  const replay = usePage((state) => state.hello?.replay !== undefined);
   useEffect(() => {
     document.documentElement.dataset["theme"] = theme;
   }, [theme]);
   if (!ready) return <Waiting />;
   return (
     <>
-      <div className="app">
+      <div className={replay ? "app replaying" : "app"}>
         <Header />
         <div className="left">
           <Vehicles />
@@ -40,6 +42,7 @@ export function App(): ReactNode {
           <PosChart />
           <Segments />
         </div>
+        <ReplayBar />
         <Timeline />
       </div>
       <Toasts />

@@ -27,6 +27,15 @@ import {
 import type { PageOrder } from "../../report/view.ts";
 import type { Verdict } from "./detections.ts";
 import { fleet } from "./frames.ts";
+import {
+  changeReplaySpeed,
+  refuseOrder,
+  replaying,
+  seekMark,
+  stepBy,
+  toggleLoop,
+  togglePlay,
+} from "./replay.ts";
 import { isEntryKey, parseEntry } from "./selection.ts";
 import { page, update } from "./store.ts";
 
@@ -92,6 +101,19 @@ const TAPS: Readonly<Record<string, () => void>> = {
   Escape: () => select([]),
 };
 
+/** In a replay these take the place of the taps of the same name. */
+const REPLAY_TAPS: Readonly<Record<string, () => void>> = {
+  " ": togglePlay,
+  ".": () => stepBy(1),
+  ",": () => stepBy(-1),
+  ">": () => seekMark(1),
+  "<": () => seekMark(-1),
+  "[": () => changeReplaySpeed(-1),
+  "]": () => changeReplaySpeed(1),
+  o: toggleLoop,
+  e: refuseOrder,
+};
+
 const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
   ArrowLeft: [-1, 0],
   ArrowRight: [1, 0],
@@ -113,18 +135,27 @@ function pressed(event: KeyboardEvent): void {
     if (event.key === "Escape") update({ dialog: undefined });
     return;
   }
-  if (target instanceof HTMLInputElement || target instanceof HTMLSelectElement) return;
+  if (target instanceof HTMLSelectElement) return;
+  if (target instanceof HTMLInputElement && (target.type !== "range" || isOfSlider(event))) return;
   // A focused button takes these two itself.
   const onButton = target instanceof HTMLButtonElement;
   if (onButton && (event.key === " " || event.key === "Enter") && page().entry === "") return;
   if (act(event)) event.preventDefault();
 }
 
+/** A slider takes these itself and leaves the others to the page. */
+const isOfSlider = ({ key }: KeyboardEvent): boolean =>
+  ARROWS[key] !== undefined || ["Home", "End", "PageUp", "PageDown"].includes(key);
+
 function act(event: KeyboardEvent): boolean {
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   if (typeEntry(key)) return true;
   const hold = HOLDS[key];
   if (hold !== undefined && !event.shiftKey) {
+    if (replaying()) {
+      if (!event.repeat) refuseOrder();
+      return true;
+    }
     if (!event.repeat) beginHold(hold.id(), hold.begin());
     return true;
   }
@@ -134,7 +165,7 @@ function act(event: KeyboardEvent): boolean {
     theScene()?.nudge(arrow[0], arrow[1], event.shiftKey);
     return true;
   }
-  const tap = TAPS[key];
+  const tap = (replaying() ? REPLAY_TAPS[key] : undefined) ?? TAPS[key];
   if (tap !== undefined && !event.repeat) tap();
   return tap !== undefined;
 }

@@ -5,6 +5,7 @@ import { App } from "./app.tsx";
 import { forgetFleet, takeFrame } from "./frames.ts";
 import { listenToKeys } from "./keys.ts";
 import { GroundLink } from "./link.ts";
+import { takeReplay } from "./replay.ts";
 import { addEvents, takeView, update } from "./store.ts";
 import "./theme.css";
 
@@ -36,7 +37,11 @@ bindLink(
           update({ slowMs: message.slow ? message.everyMs : 0 });
           return;
         case "events":
-          addEvents(message.events);
+          if (message.afresh === true) update({ events: message.events });
+          else addEvents(message.events);
+          return;
+        case "replay":
+          takeReplay(message);
           return;
         case "answer":
           return;

@@ -9,6 +9,7 @@ import type {
   GroundDetails,
   GroundHello,
   GroundMap,
+  GroundReplay,
   GroundTracks,
   PageOrderRow,
   PageView,
@@ -61,6 +62,10 @@ export interface PageState {
   /** The command that was let go before its time. */
   readonly tapped: string | undefined;
   readonly toasts: readonly Toast[];
+  /** Where the recording stands, when this is one. */
+  readonly replay: GroundReplay | undefined;
+  /** What led to something, as the recording tells it. */
+  readonly why: { readonly text: string; readonly lines: readonly string[] } | undefined;
 }
 
 const EVENTS_KEPT = 2000;
@@ -93,6 +98,8 @@ let state: PageState = {
   holding: undefined,
   tapped: undefined,
   toasts: [],
+  replay: undefined,
+  why: undefined,
   ...preferences(),
 };
 

@@ -124,6 +124,21 @@ export const LINK: Readonly<Record<LinkState, string>> = {
 };
 
 export const TEXT = {
+  replay: "Replay",
+  replayNoOrders: "Replay: orders are disabled",
+  replayDamaged: (count: number) =>
+    count === 1 ? "damaged in one place" : `damaged in ${count} places`,
+  replayPlay: "Play",
+  replayPause: "Pause",
+  replayStep: "One second on",
+  replayStepBack: "One second back",
+  replayMarkBefore: "To the mark before",
+  replayMarkNext: "To the next mark",
+  replayLoop: "Loop",
+  replaySeek: "Time of the recording",
+  replayKind: { event: "event", order: "order", decision: "decision" },
+  why: "Why?",
+  whyOf: (what: string) => `Why: ${what}`,
   product: "Skein",
   elapsed: "elapsed",
   beforeGo: "before Go",
@@ -403,6 +418,16 @@ export const HELP: readonly {
       ["O", "sort the list: number, urgency, minutes, battery, link, cluster, status"],
       ["/", "filter the list"],
       ["Esc", "clear selection, close"],
+    ],
+  },
+  {
+    title: "Replay of a recording",
+    keys: [
+      ["Space", "play, pause"],
+      ["[ ]", "slower, faster: a quarter to 64 times"],
+      [", .", "a second back, on"],
+      ["< >", "to the mark before, the next one"],
+      ["O", "loop"],
     ],
   },
   {

@@ -16,6 +16,7 @@ export function Header(): ReactNode {
   const view = usePage((state) => state.view);
   const mission = usePage((state) => state.hello?.mission);
   const link = usePage((state) => state.link);
+  const replay = usePage((state) => state.hello?.replay !== undefined);
   if (view === undefined || mission === undefined) return null;
   return (
     <header className="head">
@@ -27,7 +28,7 @@ export function Header(): ReactNode {
       <Clock view={view} durationS={mission.durationS} />
       <Success view={view} />
       <Counts />
-      {view.simulation === null ? null : <Simulation simulation={view.simulation} />}
+      {view.simulation === null || replay ? null : <Simulation simulation={view.simulation} />}
       <button
         type="button"
         className="plain"

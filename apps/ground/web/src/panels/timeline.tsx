@@ -4,6 +4,7 @@ import type { EventRow } from "../../../report/view.ts";
 import { save, select } from "../actions.ts";
 import { GradeGlyph } from "../parts/glyph.tsx";
 import { Panel } from "../parts/panel.tsx";
+import { askWhy } from "../replay.ts";
 import { useMoment, usePage } from "../store.ts";
 import { SEVERITY, TEXT } from "../strings.ts";
 
@@ -55,7 +56,7 @@ export function Timeline(): ReactNode {
 }
 
 function EventLine({ event }: { readonly event: EventRow }): ReactNode {
-  const { vehicle } = event;
+  const { vehicle, cause } = event;
   const moment = useMoment();
   return (
     <li className={`event event-${event.severity} category-${event.category}`}>
@@ -68,7 +69,14 @@ function EventLine({ event }: { readonly event: EventRow }): ReactNode {
           {vehicle}
         </button>
       )}
-      <span className="event-text">{event.text}</span>
+      <span className="event-text">
+        {event.text}
+        {cause === undefined ? null : (
+          <button type="button" className="plain why" onClick={() => askWhy(cause, event.text)}>
+            {TEXT.why}
+          </button>
+        )}
+      </span>
       <span className="event-category">{event.category}</span>
     </li>
   );

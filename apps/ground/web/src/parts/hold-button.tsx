@@ -20,6 +20,7 @@ export interface HoldButtonProps {
 export function HoldButton(props: HoldButtonProps): ReactNode {
   const { id, label, keyName, title, tone = "plain", disabled = false, begin, children } = props;
   const holding = usePage((state) => state.holding === id);
+  const replay = usePage((state) => state.hello?.replay !== undefined);
   const tapped = usePage((state) => state.tapped === id);
   const presses = (event: KeyboardEvent): boolean =>
     (event.key === "Enter" || event.key === " ") && !event.repeat;
@@ -27,7 +28,7 @@ export function HoldButton(props: HoldButtonProps): ReactNode {
     <button
       type="button"
       className={`hold tone-${tone}${holding ? " holding" : ""}${tapped ? " tapped" : ""}`}
-      disabled={disabled}
+      disabled={disabled || replay}
       data-command={id}
       title={`${title ?? label}: ${TEXT.holdHint}`}
       onPointerDown={(event) => {

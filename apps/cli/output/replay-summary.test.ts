@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { RecordingSummary } from "../../../adapters/recording/mod.ts";
-import { summaryText } from "./replay.ts";
+import { summaryText } from "./replay-summary.ts";
 
 const SUMMARY: RecordingSummary = {
   bytes: 1_234_567,
