@@ -36,6 +36,7 @@ import { encodeFrame } from "./stream.ts";
 
 const TICK_MS = 100;
 const VIEW_EVERY_MS = 250;
+const LEAP_S = 2;
 const STANDING_EVERY_MS = 1000;
 const CURVE_EVERY_S = 30;
 const CURVE_POINTS_MAX = 500;
@@ -210,7 +211,7 @@ export class ReplaySession implements GroundSession {
         playback.setLoop(control.on);
         break;
       case "seek":
-        this.#jumped(playback.seek(control.atS, wallMs));
+        this.#seek(control.atS, wallMs);
         break;
       case "why":
         return this.#why(id, control.cause);
@@ -219,6 +220,13 @@ export class ReplaySession implements GroundSession {
     }
     this.#tell("replay");
     return answerDone(id, "");
+  }
+
+  /** A leap ahead, too, gives the ways anew: nobody flew straight from there to here. */
+  #seek(atS: number, wallMs: number): void {
+    const beforeS = this.#playback.state.atS;
+    const back = this.#playback.seek(atS, wallMs);
+    this.#jumped(back || this.#playback.state.atS - beforeS > LEAP_S);
   }
 
   #why(id: number, cause: number): GroundAnswer {
@@ -236,8 +244,8 @@ export class ReplaySession implements GroundSession {
   }
 
   /** Time has been set: everything is shown anew. */
-  #jumped(back: boolean): void {
-    if (back) this.#tell("rewound");
+  #jumped(afresh: boolean): void {
+    if (afresh) this.#tell("rewound");
     this.#tell("frame");
     this.#refresh();
   }
