@@ -58,7 +58,6 @@ export interface Agent {
   close(): Promise<void>;
 }
 
-const CLUSTER = 1;
 const PLANNER = "massRate";
 const CLOCK_MS = 10_000;
 const RELEASE_MS = 500;
@@ -139,7 +138,6 @@ function nodeOf(
   return createNode({
     self,
     role: "vehicle",
-    cluster: CLUSTER,
     vehicles: of(Role.vehicle),
     grounds: of(Role.ground),
     search: { world: loaded.search, prior: loaded.prior, plan },

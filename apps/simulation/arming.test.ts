@@ -10,15 +10,21 @@ const ONE = nodeIndex(1);
 interface Station {
   readonly bootNonces: Map<NodeIndex, bigint>;
   readonly orders: readonly [];
+  readonly clusterOf: (vehicle: NodeIndex) => number;
 }
 
-const station = (): Station => ({ bootNonces: new Map([[ONE, 7n]]), orders: [] });
+/** Of clusters of ten. */
+const station = (): Station => ({
+  bootNonces: new Map([[ONE, 7n]]),
+  orders: [],
+  clusterOf: (vehicle) => 1 + Math.floor(vehicle / 10),
+});
 
 function second(
   arming: Arming,
   at: { readonly station: Station; readonly timeS: number; readonly released: boolean },
 ): readonly bigint[] {
-  const draft = arming.due(at.station as unknown as Node, at.timeS, () => at.released);
+  const [draft] = arming.due(at.station as unknown as Node, at.timeS, () => at.released);
   if (draft?.command.kind !== "arm") return [];
   return draft.command.bindings.map(({ bootNonce }) => bootNonce);
 }
@@ -33,6 +39,16 @@ describe("arming for those who were told to go", () => {
     expect(second(arming, { station: ground, timeS: 1, released: true })).toEqual([7n]);
     expect(second(arming, { station: ground, timeS: 2, released: true })).toEqual([]);
     expect(second(arming, { station: ground, timeS: 21, released: true })).toEqual([7n]);
+  });
+
+  test("each cluster's vehicles are armed by an order of their own", () => {
+    const ground = station();
+    const arming = new Arming();
+    const vehicles = [1, 2, 11].map(nodeIndex);
+    vehicles.forEach((vehicle) => ground.bootNonces.set(vehicle, BigInt(vehicle)));
+    arming.allow(ground as unknown as Node, vehicles);
+    const drafts = arming.due(ground as unknown as Node, 1, () => true);
+    expect(drafts.map(({ targets }) => targets)).toEqual([[1, 2], [11]]);
   });
 
   test("a restart with the switch left thrown is not armed, whatever the time", () => {

@@ -15,7 +15,7 @@ import {
   type NodeIndex,
 } from "../../src/base/mod.ts";
 import type { Node } from "../../src/node/mod.ts";
-import type { OrderDraft } from "../../src/security/mod.ts";
+import type { ArmBinding, OrderDraft } from "../../src/security/mod.ts";
 import type { World } from "../../sim/mod.ts";
 
 /** A vehicle that is still not armed is ordered again after this. */
@@ -62,8 +62,11 @@ export class Arming {
     return this.#allowed.size > 0;
   }
 
-  /** The order that arms whoever may be and is not, if anybody. Asked about once a second. */
-  due(ground: Node, timeS: number, released: SwitchOf): OrderDraft | undefined {
+  /**
+   * The orders that arm whoever may be and is not: one for each cluster that has anybody. Asked
+   * about once a second.
+   */
+  due(ground: Node, timeS: number, released: SwitchOf): readonly OrderDraft[] {
     const bindings = [...this.#allowed].flatMap(([vehicle, allowed]) => {
       const bootNonce = ground.bootNonces.get(vehicle);
       if (bootNonce === undefined || !covers(allowed, bootNonce, released(vehicle))) return [];
@@ -71,13 +74,8 @@ export class Arming {
       this.#ordered.set(vehicle, { nonce: bootNonce, atS: timeS });
       return [{ vehicle, bootNonce }];
     });
-    if (bindings.length === 0) return undefined;
-    return {
-      command: { kind: "arm", bindings, takeoffAltitudeAglM: TAKEOFF_ALTITUDE_AGL_M },
-      targets: bindings.map(({ vehicle }) => vehicle),
-      validForMs: ORDER_VALID_MS,
-      supersedes: undefined,
-    };
+    const byCluster = Map.groupBy(bindings, ({ vehicle }) => ground.clusterOf(vehicle));
+    return [...byCluster.values()].map(armingOf);
   }
 
   /** These vehicles were called back: only a new Go arms them. */
@@ -118,6 +116,13 @@ export class Arming {
     );
   }
 }
+
+const armingOf = (bindings: readonly ArmBinding[]): OrderDraft => ({
+  command: { kind: "arm", bindings, takeoffAltitudeAglM: TAKEOFF_ALTITUDE_AGL_M },
+  targets: bindings.map(({ vehicle }) => vehicle),
+  validForMs: ORDER_VALID_MS,
+  supersedes: undefined,
+});
 
 /** Whether a person's act stands behind this boot; learns from the switch. */
 function covers(allowed: Allowed, nonce: bigint, released: boolean): boolean {

@@ -17,8 +17,11 @@ import {
   type Fleet,
 } from "../../src/security/mod.ts";
 import {
+  foundingDivision,
+  foundingTables,
   plannerNamed,
   type Behaviour,
+  type Founding,
   type PlannerName,
   type PreparedSearch,
 } from "../../src/swarm/mod.ts";
@@ -65,7 +68,6 @@ export interface Simulation {
 
 const DAY_S = 86_400;
 const EPOCH_S = WORLD_EPOCH_MS / 1000;
-const CLUSTER = 1;
 /** The antenna stands on a mast. */
 const ANTENNA_M = 5;
 
@@ -99,6 +101,7 @@ export function buildSimulation(options: BuildOptions, provider: CryptoProvider)
     vehicles,
     directory: opened.value,
     search: { world: place, prior, plan },
+    founding: foundingTables(foundingDivision(vehicles, plan)),
     founders: vehicles.filter((vehicle) => (options.lateS?.[vehicle] ?? 0) === 0),
   };
   const proof = orderProof(provider, opened.value);
@@ -115,11 +118,12 @@ interface Shared {
   readonly directory: Directory;
   readonly search: PreparedSearch;
   readonly vehicles: readonly NodeIndex[];
+  readonly founding: Founding;
   readonly founders: readonly NodeIndex[];
 }
 
 function nodeFactory(options: BuildOptions, shared: Shared): (seat: Seat) => Node {
-  const { fleet, provider, directory, search, vehicles, founders } = shared;
+  const { fleet, provider, directory, search, vehicles, founding, founders } = shared;
   const { mission, ground } = options.loaded;
   const planner = options.choice ?? options.planner;
   const { northM, eastM } = mission.base.position;
@@ -130,7 +134,7 @@ function nodeFactory(options: BuildOptions, shared: Shared): (seat: Seat) => Nod
     return createNode({
       self: nodeIndex(seat.slot),
       role: seat.role,
-      cluster: CLUSTER,
+      founding,
       vehicles,
       grounds: [nodeIndex(0)],
       founders,
@@ -161,16 +165,25 @@ function orderProof(provider: CryptoProvider, directory: Directory): OrderProof<
   };
 }
 
-/** Election safety, log matching, leader completeness, state machine safety, in every run. */
+/**
+ * Election safety, log matching, leader completeness, state machine safety, in every run; each
+ * cluster's log apart.
+ */
 function raftChecker(verify: EntryVerifier): WorldChecker<Node> {
-  const checker = new RaftChecker({ verify });
+  const checkers = new Map<number, RaftChecker>();
   return {
     name: "raft",
     afterStep: (slot, node) => {
-      const [violation] = checker.observe(nodeIndex(slot), node.layers.consensus);
-      if (violation === undefined) return undefined;
-      const { invariant: name, term, index } = violation;
-      return `${name} at index ${String(index)} of term ${String(term)}`;
+      for (const { cluster, consensus } of node.layers.logs.all) {
+        const checker = checkers.get(cluster) ?? new RaftChecker({ verify });
+        checkers.set(cluster, checker);
+        const [violation] = checker.observe(nodeIndex(slot), consensus);
+        if (violation === undefined) continue;
+        const { invariant: name, term, index } = violation;
+        const where = cluster === 0 ? "" : ` of cluster ${String(cluster)}`;
+        return `${name} at index ${String(index)} of term ${String(term)}${where}`;
+      }
+      return undefined;
     },
   };
 }

@@ -184,7 +184,7 @@ function searchOf(
   const { tally, curve } = run;
   const band = bandOf(simulation);
   const ground = simulation.world.node(GROUND_SLOT);
-  const rows = ground?.layers.consensus.state.detections.entries() ?? [];
+  const rows = ground?.agreed.detections ?? [];
   return {
     posCurve: curve,
     posFinal: [round(band.low, 4), round(band.high, 4)],
@@ -222,12 +222,13 @@ function behaviourOf({ options }: Simulation, { parked }: Tally): RunReport["beh
 
 function consensusOf(simulation: Simulation, tally: Tally): RunReport["consensus"] {
   const { world, vehicles } = simulation;
+  const agreed = world.node(GROUND_SLOT)?.agreed;
   const times = [GROUND_SLOT, ...vehicles].flatMap((slot) => world.node(slot)?.commitMs ?? []);
   return {
-    clusters: 1,
+    clusters: agreed?.clusters ?? 1,
     commitMs: { ...quantiles(times), p999: rounded(quantileOf(times, 0.999)) },
     elections: tally.elections,
-    entries: world.node(GROUND_SLOT)?.layers.consensus.commitIndex ?? 0,
+    entries: agreed?.commits ?? 0,
   };
 }
 

@@ -81,24 +81,25 @@ export class ScriptedOperator {
     if (ground === undefined) return;
     this.#start(ground, timeS);
     if (this.#startedAtS !== undefined) {
-      const draft = this.#arming.due(ground, timeS, switchesOf(this.#world));
-      if (draft !== undefined) this.#world.operator(draft);
+      for (const draft of this.#arming.due(ground, timeS, switchesOf(this.#world))) {
+        this.#world.operator(draft);
+      }
     }
     this.#review(ground, timeS);
   }
 
   #start(ground: Node, timeS: number): void {
     if (this.#startedAtS !== undefined) return;
-    const { consensus } = ground.layers;
+    const { clusters, headed } = ground.agreed;
     const allKnown = this.#vehicles.every((vehicle) => ground.bootNonces.has(vehicle));
-    if (consensus.leader === undefined || (!allKnown && timeS < START_BY_S)) return;
+    if (headed < clusters || (!allKnown && timeS < START_BY_S)) return;
     this.#startedAtS = timeS;
     this.#arming.allow(ground, this.#vehicles);
     this.#order({ kind: "start" }, "all");
   }
 
   #review(ground: Node, timeS: number): void {
-    for (const [id, row] of ground.layers.consensus.state.detections.entries()) {
+    for (const [id, row] of ground.agreed.detections) {
       if (row.verdict === "confirmed" || row.verdict === "dismissed") continue;
       const review = this.#reviews.get(id) ?? { sinceS: timeS, looked: false, decided: false };
       this.#reviews.set(id, review);

@@ -208,8 +208,7 @@ function operatorOf(simulation: Simulation, saved: SavedWorld["operator"]): Futu
 function armDue({ world }: Simulation, arming: Arming, timeS: number): void {
   const ground = world.node(GROUND_SLOT);
   if (ground === undefined || !arming.awaited) return;
-  const draft = arming.due(ground, timeS, switchesOf(world));
-  if (draft !== undefined) world.operator(draft);
+  for (const draft of arming.due(ground, timeS, switchesOf(world))) world.operator(draft);
 }
 
 /** Builds the fork; refuses when the mission's files are not those of the world any more. */

@@ -71,6 +71,8 @@ export interface FaultConfig {
   readonly self: NodeIndex;
   /** Whether what a dead or absent owner holds is told to be free. On unless this is a control. */
   readonly orphans?: boolean;
+  /** Peers watched at most, where not the usual number: a station watches everyone. */
+  readonly watchedMax?: number;
 }
 
 interface Reports {
@@ -237,7 +239,7 @@ function takeRoster(
   for (const peer of wanted) {
     let it = state.watched.find((other) => other.peer === peer);
     if (it === undefined) {
-      if (state.watched.length >= WATCHED_MAX) continue;
+      if (state.watched.length >= (config.watchedMax ?? WATCHED_MAX)) continue;
       it = watch(peer, now);
       state.watched.push(it);
     }
@@ -321,17 +323,16 @@ function ask({ now, emit }: Turn, it: Watched): void {
     ageMs: now - it.heardMs,
     leaving: it.leaving,
   });
-  sendMessage(emit, now, BROADCAST, bytes);
+  sendMessage(emit, now, { to: BROADCAST, about: it.peer, bytes });
 }
 
 function sendMessage(
   emit: Emit<FaultOut>,
   now: MonotonicMs,
-  to: NodeIndex,
-  bytes: Uint8Array,
+  message: Pick<Extract<FaultOut, { kind: "send" }>, "to" | "about" | "bytes">,
 ): void {
   const expiresAt = after(now, MESSAGE_LIFETIME_MS);
-  emit({ kind: "send", to, trafficClass: TrafficClass.coordination, bytes, expiresAt });
+  emit({ kind: "send", ...message, trafficClass: TrafficClass.coordination, expiresAt });
 }
 
 const WITNESSES_MAX = 64;
@@ -355,7 +356,7 @@ function hearMessage(turn: Turn, from: NodeIndex, bytes: Uint8Array): void {
       ageMs: answerMs,
       leaving: it?.leaving ?? false,
     });
-    sendMessage(turn.emit, now, from, answer);
+    sendMessage(turn.emit, now, { to: from, about: peer, bytes: answer });
   } else if (it !== undefined) {
     takeAnswer(it, from, heardMs);
   }

@@ -16,8 +16,8 @@
  * A late step of our own is no silence of theirs (local health: Lifeguard, Dadgar et al., 2018):
  * after one, suspicion pauses for two seconds.
  *
- * Bounds: 128 watched peers; a verdict takes at most 10 s at beacon intervals up to 2 s, after
- * returns as well.
+ * Bounds: 128 watched peers, or as many as a station is told; a verdict takes at most 10 s at
+ * beacon intervals up to 2 s, after returns as well.
  */
 import type { ByteReader, ByteWriter, MonotonicMs, NodeIndex } from "../base/mod.ts";
 import type { PresenceTable } from "../network/mod.ts";
@@ -243,7 +243,7 @@ export function saveWatched(list: readonly Watched[], to: ByteWriter): void {
 }
 
 export function loadWatched(from: ByteReader): Watched[] {
-  const count = Math.min(WATCHED_MAX, from.u16());
+  const count = from.u16();
   return Array.from({ length: count }, () => ({
     peer: from.u16() as NodeIndex,
     member: from.bool(),

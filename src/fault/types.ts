@@ -93,10 +93,11 @@ export type FaultOut =
   | { readonly kind: "event"; readonly event: FaultEvent }
   | { readonly kind: "directive"; readonly directive: FaultDirective }
   | { readonly kind: "rung"; readonly rung: Rung; readonly from: Rung; readonly reason: string }
-  /** A message for `to` (BROADCAST: the cluster), to be sealed and signed. */
+  /** A message for `to` (BROADCAST: the cluster of `about`), to be sealed and signed. */
   | {
       readonly kind: "send";
       readonly to: NodeIndex;
+      readonly about: NodeIndex;
       readonly trafficClass: TrafficClass;
       readonly bytes: Uint8Array;
       readonly expiresAt: MonotonicMs;

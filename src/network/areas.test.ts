@@ -337,7 +337,7 @@ class World {
         for (let here: number | undefined = start; here !== undefined;) {
           if (path.includes(here)) return `to ${address - A + 1}: ${path.join(" ")}`;
           path.push(here);
-          const isThere = this.nodes[here]!.areas.routing.self === address;
+          const isThere: boolean = this.nodes[here]!.areas.routing.self === address;
           here = isThere ? undefined : nextHop(this.nodes[here]!, address);
         }
       }

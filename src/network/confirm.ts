@@ -58,7 +58,7 @@ export class Confirmations {
       to,
     );
     for (const it of this.#watched) {
-      to.f64(it.dueMs).u8(it.answered.length);
+      to.f64(it.dueMs).u16(it.answered.length);
       for (const word of it.answered) to.u32(word);
     }
   }
@@ -67,7 +67,7 @@ export class Confirmations {
     this.#watched = loadWaiting(from, WATCHED_MAX).map((packet) => ({
       packet,
       dueMs: from.f64(),
-      answered: Uint32Array.from({ length: from.u8() }, () => from.u32()),
+      answered: Uint32Array.from({ length: from.u16() }, () => from.u32()),
     }));
   }
 }

@@ -9,8 +9,11 @@
  *
  * The first repeat is certain: the count alone never silences below two others' copies, and the
  * origin of an emergency says it three times. Bound: 64 floods waiting; one more goes out at once.
+ *
+ * A flood to a cluster is meant for its members and for those who follow every cluster: only they
+ * count as still without it. Whoever has none of them next to it lets it pass at once.
  */
-import type { ByteReader, ByteWriter, SeededStream } from "../base/mod.ts";
+import { BROADCAST, type ByteReader, type ByteWriter, type SeededStream } from "../base/mod.ts";
 import { LinkState, NO_PEER, setBit, type PeerTable, rowsEnd } from "./peers.ts";
 import { loadWaiting, saveWaiting, type Waiting } from "./queue.ts";
 import { TrafficClass } from "./types.ts";
@@ -25,6 +28,9 @@ const NEIGHBORS_FEW = 2;
 const COPIES_ENOUGH = 3;
 /** SNR that counts as near: its repeat adds little. */
 const NEAR_SNR_DB = 35;
+
+/** Where a peer listens: its cluster's address, or `BROADCAST` for every cluster. */
+export type AddressOf = (peer: number) => number;
 
 /**
  * Two that are both heard this well are at most twice as far from each other, which costs 6 dB of
@@ -69,6 +75,7 @@ export class Floods {
       readonly neighbors: number;
     },
     stream: SeededStream,
+    addressOf: AddressOf = everywhere,
   ): Waiting | undefined {
     const { packet, snrDb, nowMs } = heard;
     const longestMs =
@@ -84,6 +91,8 @@ export class Floods {
     };
     cover(table, pending.covered, heard.senderRow);
     cover(table, pending.covered, heard.originRow);
+    const { destination } = packet.header;
+    if (destination !== BROADCAST && !isWorthRepeating(table, pending, addressOf)) return undefined;
     this.#pending.push(pending);
     return this.#pending.length > WAITING_MAX ? this.#pending.shift()?.packet : undefined;
   }
@@ -105,11 +114,11 @@ export class Floods {
   }
 
   /** Takes out what is due and still worth repeating. */
-  takeDue(table: PeerTable, nowMs: number): Waiting[] {
+  takeDue(table: PeerTable, nowMs: number, addressOf: AddressOf = everywhere): Waiting[] {
     if (this.nextDueMs() > nowMs) return [];
     const due = this.#pending.filter((it) => it.dueMs <= nowMs);
     this.#pending = this.#pending.filter((it) => it.dueMs > nowMs);
-    return due.filter((it) => isWorthRepeating(table, it)).map((it) => it.packet);
+    return due.filter((it) => isWorthRepeating(table, it, addressOf)).map((it) => it.packet);
   }
 
   save(to: ByteWriter): void {
@@ -118,7 +127,7 @@ export class Floods {
       to,
     );
     for (const it of this.#pending) {
-      to.f64(it.dueMs).u8(Math.min(255, it.copies)).bool(it.near).u8(it.covered.length);
+      to.f64(it.dueMs).u8(Math.min(255, it.copies)).bool(it.near).u16(it.covered.length);
       for (const word of it.covered) to.u32(word);
     }
   }
@@ -129,7 +138,7 @@ export class Floods {
       dueMs: from.f64(),
       copies: from.u8(),
       near: from.bool(),
-      covered: Uint32Array.from({ length: from.u8() }, () => from.u32()),
+      covered: Uint32Array.from({ length: from.u16() }, () => from.u32()),
     }));
   }
 }
@@ -143,15 +152,22 @@ function cover(table: PeerTable, covered: Uint32Array, row: number): void {
   covered[row >> 5] = covered[row >> 5]! | (1 << (row & 31));
 }
 
-function isWorthRepeating(table: PeerTable, pending: PendingFlood): boolean {
-  const { trafficClass } = pending.packet.header;
+const everywhere: AddressOf = () => BROADCAST;
+
+/** Whether a flood to `destination` is meant for who listens at `address`. */
+export const concerns = (destination: number, address: number): boolean =>
+  destination === BROADCAST || address === BROADCAST || destination === address;
+
+function isWorthRepeating(table: PeerTable, pending: PendingFlood, addressOf: AddressOf): boolean {
+  const { trafficClass, destination } = pending.packet.header;
   if (trafficClass === TrafficClass.emergency && pending.copies < COPIES_ENOUGH) return true;
   if (pending.copies > COPIES_ENOUGH) return false;
   const inCell = pending.near && trafficClass !== TrafficClass.emergency;
   for (let row = 0, end = rowsEnd(table); row < end; row += 1) {
     if (table.peers[row] === NO_PEER || table.state[row] !== LinkState.up) continue;
     const isCovered = ((pending.covered[row >> 5]! >>> (row & 31)) & 1) === 1;
-    if (!isCovered && !(inCell && table.snrDb[row]! >= CELL_SNR_DB)) return true;
+    if (isCovered || (inCell && table.snrDb[row]! >= CELL_SNR_DB)) continue;
+    if (concerns(destination, addressOf(table.peers[row]!))) return true;
   }
   return false;
 }

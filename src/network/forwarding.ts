@@ -8,7 +8,7 @@
  * others wait for a route until they expire. Greedy steps use each node's own idea of the
  * destination's place and so may circle: the time to live and the duplicate windows bound that.
  */
-import { after, BROADCAST, type MonotonicMs, type NodeIndex } from "../base/mod.ts";
+import { addressesMany, after, BROADCAST, type MonotonicMs, type NodeIndex } from "../base/mod.ts";
 import type { AccessClass } from "../hal/mod.ts";
 import { BEACON_METER, frameAirTimeUs } from "./airtime.ts";
 import { BeaconFlag } from "./beacon.ts";
@@ -39,6 +39,7 @@ import {
   writeHeader,
   type PacketHeader,
 } from "./packet.ts";
+import { concerns } from "./flood.ts";
 import { parityCountFor } from "./parity.ts";
 import { LinkState, NO_PEER, obtainRow, rowOf, rowsEnd } from "./peers.ts";
 import { hearFrame, hearRoutesPacket, judgeLink, selfMotion } from "./presence.ts";
@@ -94,7 +95,7 @@ const HOLD_MS_PER_NODE = 1.5;
  * them: in one, each waits a moment of its own. What the head says to all goes at once.
  */
 function holdBack(net: Net, { to, trafficClass }: SendInput, now: MonotonicMs): void {
-  const toAll = to === BROADCAST && trafficClass === TrafficClass.coordination;
+  const toAll = addressesMany(to) && trafficClass === TrafficClass.coordination;
   const crowd = crowdOf(net);
   if (toAll || crowd <= CELL_SMALL) net.holdUntilMs = now;
   else if (net.queue.length === 0) {
@@ -127,7 +128,7 @@ const isReliable = (trafficClass: TrafficClass): boolean =>
 function packetOf(net: Net, input: SendInput, content: Uint8Array, now: MonotonicMs): Waiting {
   const { to, trafficClass, expiresAt } = input;
   net.sequence = (net.sequence + 1) >>> 0;
-  const flood = to === BROADCAST || trafficClass === TrafficClass.emergency;
+  const flood = addressesMany(to) || trafficClass === TrafficClass.emergency;
   const spared = input.repeated === true && crowdOf(net) > CELL_SMALL;
   const header: PacketHeader = {
     trafficClass,
@@ -156,7 +157,7 @@ const LOSS_FLOOR = 0.02;
 /** Loss that a fragment meets: of the worst neighbor for a broadcast, along the path else. */
 function lossTowards(net: Net, input: SendInput, nowMs: number): number {
   const { table } = net;
-  if (input.to !== BROADCAST) {
+  if (!addressesMany(input.to)) {
     const row = rowOf(table, input.to);
     const via = row < 0 ? -1 : table.via[row]!;
     if (via < 0) return LOSS_UNKNOWN;
@@ -169,6 +170,7 @@ function lossTowards(net: Net, input: SendInput, nowMs: number): number {
   let worst = LOSS_FLOOR;
   for (let row = 0, end = rowsEnd(table); row < end; row += 1) {
     if (table.state[row] !== LinkState.up) continue;
+    if (!concerns(input.to, net.config.addressOf(table.peers[row]!))) continue;
     worst = Math.max(worst, 1 - outRatioNow(table, row, nowMs));
   }
   return worst;
@@ -245,7 +247,7 @@ function hearData(turn: Turn, input: PacketInput, senderRow: number): void {
     drop(turn, "expired", header);
     return;
   }
-  if (header.destination === self || header.destination === BROADCAST) {
+  if (isForUs(net, header.destination)) {
     deliverUp(turn, header, bytes.subarray(PACKET_HEADER_BYTES));
   }
   if (header.destination === self) return;
@@ -258,6 +260,11 @@ const rowOfOrigin = ({ table, routing }: Net, origin: NodeIndex, now: MonotonicM
 
 const isFirstCopy = (net: Net, row: number, { origin, sequence }: PacketHeader): boolean =>
   row < 0 ? net.recent.mark(origin, sequence) : markSeen(net.table, row, sequence);
+
+const isForUs = (net: Net, destination: NodeIndex): boolean =>
+  addressesMany(destination)
+    ? concerns(destination, net.config.addressOf(net.config.self))
+    : destination === net.config.self;
 
 function acknowledge(net: Net, to: NodeIndex, header: PacketHeader): void {
   const entries = net.acks.get(to) ?? [];
@@ -317,7 +324,7 @@ function forward(
   const { senderRow, originRow } = heard;
   const { upCount: neighbors } = net;
   const held = { packet, senderRow, originRow, snrDb: input.snrDb, nowMs: now, neighbors };
-  const crowdedOut = net.floods.hold(net.table, held, net.stream);
+  const crowdedOut = net.floods.hold(net.table, held, net.stream, net.config.addressOf);
   if (crowdedOut !== undefined) repeatFlood(turn, crowdedOut);
 }
 
@@ -329,7 +336,8 @@ function repeatFlood(turn: Turn, packet: Waiting): void {
 /** Work whose time has come: floods, repeats, retries, unrouted packets. */
 export function workDue(turn: Turn): void {
   const { net, now } = turn;
-  for (const packet of net.floods.takeDue(net.table, now)) repeatFlood(turn, packet);
+  for (const packet of net.floods.takeDue(net.table, now, net.config.addressOf))
+    repeatFlood(turn, packet);
   const repeats = net.repeats.filter((it) => it.dueMs <= now);
   if (repeats.length > 0) net.repeats = net.repeats.filter((it) => it.dueMs > now);
   for (const { packet } of repeats) {
@@ -432,7 +440,7 @@ function dispatch(turn: Turn, packet: Waiting): void {
 const isAnswered = (net: Net, { header, again }: Waiting): boolean =>
   crowdOf(net) <= CELL_SMALL &&
   header.origin === net.config.self &&
-  header.destination === BROADCAST &&
+  addressesMany(header.destination) &&
   !header.fragment &&
   isReliable(header.trafficClass) &&
   !again;

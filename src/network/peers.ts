@@ -18,6 +18,8 @@ export const PLAN_FLOATS = 16;
 /** 128 packets: more than two longest messages' fragments may overtake each other. */
 export const WINDOW_WORDS = 4;
 const GIVE_UP_AFTER_MS = 60_000;
+/** Rows refer to each other by 16 bits with a sign. */
+const ROWS_MAX = 32_736;
 
 export const LinkState: Readonly<{ unknown: 0; up: 1; down: 2 }> = Object.freeze({
   unknown: 0,
@@ -163,7 +165,8 @@ export interface ClusterTable extends Rows, RouteColumns {
 export type RouteTable = PeerTable | ClusterTable;
 
 export function createPeers(capacity: number): PeerTable {
-  invariant(capacity >= 32 && capacity <= 4096 && capacity % 32 === 0, "rows come in sets of 32");
+  const fits = capacity >= 32 && capacity <= ROWS_MAX && capacity % 32 === 0;
+  invariant(fits, "rows come in sets of 32, at most 32,736");
   const plans: ColumnPlan[] = [];
   const words = capacity / 32;
   const make = columnMaker(capacity, plans);

@@ -66,7 +66,7 @@ export type NetworkIn =
       readonly snrDb: number;
       readonly trust: ClaimTrust;
     }
-  /** `to` may be BROADCAST: every node of the mesh. Payload of 1 to 65,535 bytes. */
+  /** `to` may address a cluster, or all by BROADCAST. Payload of 1 to 65,535 bytes. */
   | {
       readonly kind: "send";
       readonly to: NodeIndex;

@@ -1,6 +1,12 @@
 /** What the agreed state says, in the words of those who ask the node for it. */
 import type { NodeIndex, SegmentId } from "../base/mod.ts";
-import { NO_OWNER, decodeEntry, type Consensus, type SwarmState } from "../consensus/mod.ts";
+import {
+  NO_OWNER,
+  decodeEntry,
+  type Consensus,
+  type ConsensusView,
+  type SwarmState,
+} from "../consensus/mod.ts";
 import type { AgreedChange } from "../swarm/mod.ts";
 import type { KeptOrder } from "./order-flow.ts";
 import { orderBytesOf } from "./order-entry.ts";
@@ -34,7 +40,10 @@ export const evictedMembers = (state: SwarmState): readonly NodeIndex[] =>
 /** The steward's facts that the log holds. */
 export function agreedFacts(
   consensus: Consensus,
-): Omit<ClusterFacts, "grounds" | "present" | "dead" | "sessions" | "joinedSinceEpoch"> {
+): Omit<
+  ClusterFacts,
+  "grounds" | "present" | "dead" | "sessions" | "joinedSinceEpoch" | "isDivided"
+> {
   const { configuration, role, state } = consensus;
   return {
     leading: role === "leader",
@@ -81,4 +90,52 @@ export function changesOf(state: SwarmState): readonly AgreedChange[] {
     changes.push({ kind: "value", key, value, by });
   }
   return changes;
+}
+
+type DetectionEntries = ReturnType<SwarmState["detections"]["entries"]>;
+
+/** Several clusters' logs as one, for who shows them all; each fact is gathered when asked for. */
+export interface AgreedView {
+  /** Started when any has been: an order to start reaches them one after another. */
+  readonly phase: SwarmState["mission"]["phase"];
+  /** By id. */
+  readonly detections: DetectionEntries;
+  readonly clusters: number;
+  /** Clusters whose head is known here. */
+  readonly headed: number;
+  /** Entries committed, as far as this node knows. */
+  readonly commits: number;
+  detection(id: number): DetectionEntries[number][1] | undefined;
+  isHead(node: NodeIndex): boolean;
+  isEvicted(node: NodeIndex): boolean;
+}
+
+const PHASE_RANK = ["planned", "paused", "started", "ended"] as const;
+
+export function agreedView(logs: readonly ConsensusView[]): AgreedView {
+  return {
+    get phase() {
+      const ranks = logs.map(({ state }) => PHASE_RANK.indexOf(state.mission.phase));
+      return PHASE_RANK[Math.max(...ranks)] ?? "planned";
+    },
+    get detections() {
+      return logs.flatMap(({ state }) => state.detections.entries()).sort(([a], [b]) => a - b);
+    },
+    clusters: logs.length,
+    get headed() {
+      return logs.filter(({ leader }) => leader !== undefined).length;
+    },
+    get commits() {
+      return logs.reduce((total, { commitIndex }) => total + commitIndex, 0);
+    },
+    detection: (id) => {
+      for (const { state } of logs) {
+        const row = state.detections.get(id);
+        if (row !== undefined) return row;
+      }
+      return undefined;
+    },
+    isHead: (node) => logs.some(({ leader }) => leader === node),
+    isEvicted: (node) => logs.some(({ state }) => state.isEvicted(node)),
+  };
 }

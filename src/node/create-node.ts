@@ -2,7 +2,7 @@
  * Builds a node from its configuration: every layer with streams of its own. What is the same for
  * all nodes of a mission (directory, prepared search) may be shared between nodes of one process.
  */
-import { SeededStream, type NodeIndex } from "../base/mod.ts";
+import { BROADCAST, SeededStream, clusterAddress, type NodeIndex } from "../base/mod.ts";
 import {
   Consensus,
   initialConfiguration,
@@ -23,12 +23,18 @@ import {
   type NodeSecrets,
 } from "../security/mod.ts";
 import {
+  Partition,
   Swarm,
+  foundingDivision,
+  foundingTables,
   plannerNamed,
   type Behaviour,
+  type Founding,
   type PlannerName,
   type PreparedSearch,
+  type SwarmConfig,
 } from "../swarm/mod.ts";
+import { ClusterLogs, clusterLog, type ClusterLog } from "./cluster-logs.ts";
 import { nextBootCount } from "./boot-record.ts";
 import type { Layers, OrderReader } from "./layers.ts";
 import { clusterTiming } from "./cluster-timing.ts";
@@ -38,12 +44,12 @@ import { refuseEntry } from "./order-entry.ts";
 export interface NodeConfig {
   readonly self: NodeIndex;
   readonly role: "vehicle" | "ground";
-  /** Which cluster's log this node belongs to. */
-  readonly cluster: number;
+  /** The division that the mission begins with; nodes of one process may share it. */
+  readonly founding?: Founding;
   /** Every vehicle and ground station of the directory, ascending. */
   readonly vehicles: readonly NodeIndex[];
   readonly grounds: readonly NodeIndex[];
-  /** Vehicles that make up the first configuration of the log; the rest join when they come. */
+  /** Vehicles that make up the first configurations of the logs; the rest join when they come. */
   readonly founders?: readonly NodeIndex[];
   readonly search: PreparedSearch;
   /** The one that divided the prepared search. */
@@ -76,12 +82,14 @@ export function createNode(config: NodeConfig): Node {
   const bootCount = nextBootCount(config.recovered, config.civilS);
   const layers = buildLayers(config, bootCount);
   const { self, role, vehicles, grounds, recovered, station, trace } = config;
+  const { partition } = layers;
   return new Node(
     {
       self,
       role,
       vehicles,
       grounds,
+      partition,
       recovered,
       bootCount,
       handsOver: config.handOver ?? true,
@@ -92,24 +100,37 @@ export function createNode(config: NodeConfig): Node {
   );
 }
 
-function buildLayers(config: NodeConfig, bootCount: number): Layers {
-  const { self, grounds, seed, provider, directory } = config;
+/** Peers that a node keeps account of; the ground, which follows everyone, has more. */
+const PEERS_FEW = 128;
+/** Where several clusters meet, more than the own one are in reach. */
+const PEERS_MANY = 256;
+const CLUSTERS_FEW = 64;
+
+function buildLayers(
+  config: NodeConfig,
+  bootCount: number,
+): Layers & { readonly partition: Partition } {
+  const { self, role, vehicles, grounds, seed, provider, directory } = config;
   const orders = orderReader(provider, directory);
-  const founders = config.founders ?? config.vehicles;
+  const founding =
+    config.founding ?? foundingTables(foundingDivision(vehicles, config.search.plan));
+  const partition = new Partition(founding);
+  const clusters = clustersOf(config, partition);
+  const everyone = roundUp(vehicles.length + grounds.length, PEERS_FEW);
+  const followsAll = role === "ground" && partition.isDivided;
   const network = new Network({
     self,
     seed: new SeededStream(seed, "network").u32(),
     ...(config.beaconHz === undefined ? {} : { beaconHz: config.beaconHz }),
+    ...(partition.isDivided
+      ? {
+          peersMax: followsAll ? everyone : PEERS_MANY,
+          clustersMax: roundUp(partition.clusters.length, CLUSTERS_FEW),
+        }
+      : {}),
+    addressOf: addressesOf(partition),
   });
-  const consensus = new Consensus({
-    self,
-    cluster: config.cluster,
-    timing: clusterTiming(founders.length, timingOf(config)),
-    initial: initialConfiguration({ vehicles: founders, ground: grounds }),
-    grounds,
-    verify: entryVerifier(provider, directory),
-    random: new SeededStream(seed, "consensus"),
-  });
+  const logs = new ClusterLogs(clusters.map((cluster) => logOf(config, partition, cluster)));
   const security = new Security({
     provider,
     directory,
@@ -118,14 +139,23 @@ function buildLayers(config: NodeConfig, bootCount: number): Layers {
     bootCount,
     seed: new SeededStream(seed, "security").u32(),
     ...operatorOf(config, bootCount),
+    ...keysOf(partition, { home: clusters[0]!, all: followsAll }),
   });
   return {
     network,
     security,
-    consensus,
-    swarm: swarmOf(config),
-    fault: new Fault({ self, orphans: config.handOver ?? true }),
+    logs,
+    get consensus() {
+      return logs.home.consensus;
+    },
+    swarm: swarmOf(config, partition),
+    fault: new Fault({
+      self,
+      orphans: config.handOver ?? true,
+      ...(followsAll ? { watchedMax: everyone } : {}),
+    }),
     orders,
+    partition,
   };
 }
 
@@ -135,6 +165,50 @@ const NO_EXPIRY_MS = 10 * 86_400_000;
 const timingOf = ({ timing, handOver }: NodeConfig): Partial<ConsensusTiming> | undefined =>
   handOver === false ? { ...timing, leaseMs: NO_EXPIRY_MS } : timing;
 
+const roundUp = (count: number, least: number): number =>
+  32 * Math.ceil(Math.max(least, count) / 32);
+
+/** The clusters whose logs a node follows, its own first. */
+function clustersOf({ self, role }: NodeConfig, partition: Partition): readonly number[] {
+  if (role === "ground") return partition.clusters.map(({ cluster }) => cluster);
+  return [partition.clusterOf(self)];
+}
+
+const addressesOf =
+  (partition: Partition) =>
+  (peer: number): number => {
+    const cluster = partition.isDivided ? partition.clusterOf(peer as NodeIndex) : 0;
+    return cluster === 0 ? BROADCAST : clusterAddress(cluster);
+  };
+
+function keysOf(
+  partition: Partition,
+  { home, all }: { readonly home: number; readonly all: boolean },
+): { readonly clusters?: NonNullable<ConstructorParameters<typeof Security>[0]["clusters"]> } {
+  if (!partition.isDivided) return {};
+  return { clusters: { home, all, clusterOf: (peer) => partition.clusterOf(peer) } };
+}
+
+function logOf(config: NodeConfig, partition: Partition, cluster: number): ClusterLog {
+  const { self, seed, grounds, provider, directory } = config;
+  const members = partition.members(cluster);
+  const present = config.founders ?? config.vehicles;
+  const founders = partition.isDivided
+    ? members.filter((member) => present.includes(member))
+    : present;
+  const stream = partition.isDivided ? `consensus ${String(cluster)}` : "consensus";
+  const consensus = new Consensus({
+    self,
+    cluster,
+    timing: clusterTiming(founders.length, timingOf(config)),
+    initial: initialConfiguration({ vehicles: founders, ground: grounds }),
+    grounds,
+    verify: entryVerifier(provider, directory),
+    random: new SeededStream(seed, stream),
+  });
+  return clusterLog(partition.isDivided ? cluster : 0, consensus);
+}
+
 function operatorOf(
   { provider, operatorSecrets }: NodeConfig,
   session: number,
@@ -143,12 +217,13 @@ function operatorOf(
   return { operator: { keys: importOperatorKeys(provider, operatorSecrets), session } };
 }
 
-function swarmOf(config: NodeConfig): Swarm {
+function swarmOf(config: NodeConfig, partition: Partition): Swarm {
   const { self, role, vehicles, search, seed, behaviour } = config;
   return new Swarm({
     self,
     slot: Math.max(0, vehicles.indexOf(self)),
     slots: vehicles.length,
+    ...sharesOf(config, partition),
     passive: role === "ground",
     world: search.world,
     prior: search.prior,
@@ -157,6 +232,19 @@ function swarmOf(config: NodeConfig): Swarm {
     behaviour: behaviour === undefined ? undefined : { behaviour },
     seed: new SeededStream(seed, "swarm").u32(),
   });
+}
+
+function sharesOf({ self }: NodeConfig, partition: Partition): Partial<SwarmConfig> {
+  if (!partition.isDivided) return {};
+  const own = (): number => partition.clusterOf(self);
+  return {
+    crowd: partition.members(own()).length,
+    shares: {
+      own,
+      ofSegment: (segment) => partition.clusterOfSegment(segment),
+      ofPeer: (peer) => partition.clusterOf(peer),
+    },
+  };
 }
 
 /** What every member asks of an entry before it acknowledges and before it applies. */

@@ -1,5 +1,6 @@
 /** The layers as the node holds them, and the checks of orders that it lends to consensus. */
 import type { Consensus } from "../consensus/mod.ts";
+import type { ClusterLogs } from "./cluster-logs.ts";
 import type { Fault } from "../fault/mod.ts";
 import type { Network } from "../network/mod.ts";
 import type { CheckedOrder, Order, Security, Verified } from "../security/mod.ts";
@@ -15,7 +16,9 @@ export interface OrderReader {
 export interface Layers {
   readonly network: Network;
   readonly security: Security;
+  /** The own cluster's log. */
   readonly consensus: Consensus;
+  readonly logs: ClusterLogs;
   readonly swarm: Swarm;
   readonly fault: Fault;
   readonly orders: OrderReader;

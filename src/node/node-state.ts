@@ -6,7 +6,7 @@ import {
   type MonotonicMs,
   type NodeIndex,
 } from "../base/mod.ts";
-import type { FlightMode, VehicleSample } from "../hal/mod.ts";
+import type { FlightMode, LocalPosition, VehicleSample } from "../hal/mod.ts";
 import type { PlanPoint } from "../network/mod.ts";
 import type { Duty } from "../swarm/mod.ts";
 
@@ -15,14 +15,11 @@ export interface NodeState {
   readonly started: boolean;
   readonly sample: VehicleSample | undefined;
   readonly plan: readonly PlanPoint[];
-  readonly leader: NodeIndex | undefined;
   readonly duty: Duty;
   readonly ownTicket: number;
   readonly bootKept: boolean;
-  readonly members: readonly NodeIndex[];
   readonly bootNonces: ReadonlyMap<NodeIndex, bigint>;
   readonly refusals: ReadonlyMap<string, number>;
-  readonly epochMembers: readonly NodeIndex[];
 }
 
 export function writeNodeState(to: ByteWriter, state: NodeState): void {
@@ -34,18 +31,11 @@ export function writeNodeState(to: ByteWriter, state: NodeState): void {
   for (const { position, afterS } of state.plan) {
     to.f64(position.northM).f64(position.eastM).f64(position.altitudeAmslM).f64(afterS);
   }
-  to.u16(state.leader ?? 0xffff)
-    .text(state.duty)
-    .u32(state.ownTicket)
-    .bool(state.bootKept);
-  to.u16(state.members.length);
-  for (const member of state.members) to.u16(member);
+  to.text(state.duty).u32(state.ownTicket).bool(state.bootKept);
   to.u16(state.bootNonces.size);
   for (const [peer, bootNonce] of state.bootNonces) to.u16(peer).u64(bootNonce);
   to.u16(state.refusals.size);
   for (const [reason, count] of state.refusals) to.text(reason).safe(count);
-  to.u16(state.epochMembers.length);
-  for (const member of state.epochMembers) to.u16(member);
 }
 
 export function readNodeState(from: ByteReader): NodeState {
@@ -56,11 +46,9 @@ export function readNodeState(from: ByteReader): NodeState {
     const position = { northM: from.f64(), eastM: from.f64(), altitudeAmslM: from.f64() };
     return { position, afterS: from.f64() };
   });
-  const leader = from.u16();
   const duty = from.text(32) as Duty;
   const ownTicket = from.u32();
   const bootKept = from.bool();
-  const members = many(from.u16(), () => nodeIndex(from.u16()));
   const bootNonces = many(from.u16(), () => [nodeIndex(from.u16()), from.u64()] as const);
   const refusals = many(from.u16(), () => [from.text(128), from.safe()] as const);
   return {
@@ -68,14 +56,11 @@ export function readNodeState(from: ByteReader): NodeState {
     started,
     sample,
     plan,
-    leader: leader === 0xffff ? undefined : nodeIndex(leader),
     duty,
     ownTicket,
     bootKept,
-    members,
     bootNonces: new Map(bootNonces),
     refusals: new Map(refusals),
-    epochMembers: many(from.u16(), () => nodeIndex(from.u16())),
   };
 }
 
@@ -122,3 +107,23 @@ function readSample(from: ByteReader): VehicleSample {
     ready: from.bool(),
   };
 }
+
+/** The sample of a ground station: it stands, and nothing about it flies. */
+export const standingAt = (position: LocalPosition): VehicleSample => ({
+  position,
+  velocity: { northMps: 0, eastMps: 0, downMps: 0 },
+  yawRad: 0,
+  positionErrorM: 1,
+  positionValid: true,
+  altitudeAglM: undefined,
+  batteryRatio: 1,
+  batteryFullWh: 0,
+  powerW: 0,
+  windNorthMps: 0,
+  windEastMps: 0,
+  mode: "idle",
+  armed: false,
+  inAir: false,
+  released: false,
+  ready: false,
+});

@@ -18,14 +18,8 @@ import {
   type MonotonicMs,
   type NodeIndex,
 } from "../base/mod.ts";
-import {
-  encodeBody,
-  kindOf,
-  type ConsensusIn,
-  type ConsensusOut,
-  type EntryBody,
-} from "../consensus/mod.ts";
-import type { FaultEvent, FaultIn, FaultOut } from "../fault/mod.ts";
+import { encodeBody, kindOf, type ConsensusIn, type EntryBody } from "../consensus/mod.ts";
+import type { FaultEvent } from "../fault/mod.ts";
 import type {
   LocalPosition,
   RecoveredStore,
@@ -33,44 +27,36 @@ import type {
   StoreRequest,
   VehicleSample,
 } from "../hal/mod.ts";
-import { claimsOf, type NetworkIn, type NetworkOut, type PlanPoint } from "../network/mod.ts";
-import {
-  SecurityMessage,
-  type Authenticated,
-  type SecurityIn,
-  type SecurityOut,
-  type TrustLevel,
-} from "../security/mod.ts";
-import type { Duty, SwarmIn, SwarmOut } from "../swarm/mod.ts";
+import { claimsOf, type PlanPoint } from "../network/mod.ts";
+import { SecurityMessage, type Authenticated, type TrustLevel } from "../security/mod.ts";
+import type { Duty, Partition } from "../swarm/mod.ts";
 import {
   agreedFacts,
+  agreedView,
   changesOf,
   evictedMembers,
   heldLeases,
   keptOrders,
   lastEpoch,
+  type AgreedView,
 } from "./agreed-facts.ts";
 import { STORE_BOOT, bootRecord } from "./boot-record.ts";
 import { eventForSwarm, faultsEvent, forSwarm, headsEvent, swarmsEvent } from "./event-words.ts";
 import type { NodeEventDetail } from "./events.ts";
+import { inward, outward, storeOf, type ClusterLog } from "./cluster-logs.ts";
+import { emitsTo, noWakes, type LayerEmits, type LayerWakes, type Work } from "./layer-work.ts";
 import type { Layers } from "./layers.ts";
 import { NetworkClock, type ClockReading, type TimeEstimate } from "./network-clock.ts";
 import type { OrderRecord } from "./order-book.ts";
 import { OrderFlow } from "./order-flow.ts";
+import { concerned } from "./order-clusters.ts";
 import { orderBytesOf } from "./order-entry.ts";
-import {
-  routeConsensus,
-  routeFault,
-  routeNetwork,
-  routeSecurity,
-  routeSwarm,
-  type Hands,
-} from "./routes.ts";
+import type { Hands } from "./routes.ts";
 import { RecentTimes } from "./recent-times.ts";
 import { severityOf } from "./severity.ts";
-import { readNodeState, writeNodeState, type NodeState } from "./node-state.ts";
+import { readNodeState, standingAt, writeNodeState, type NodeState } from "./node-state.ts";
 import { Steward, type ClusterFacts } from "./steward.ts";
-import { bodyOf, changeForSwarm, peerOf } from "./translate.ts";
+import { bodyOf, changeForSwarm, memberBody, peerOf } from "./translate.ts";
 import type { Effect, Stimulus } from "./types.ts";
 
 /** A step that has not come to rest after so many inner steps has a loop in it. */
@@ -94,6 +80,8 @@ export interface NodeIdentity {
   /** Every admitted node of the mission, to name the targets of an order to all. */
   readonly vehicles: readonly NodeIndex[];
   readonly grounds: readonly NodeIndex[];
+  /** Which vehicles make up which cluster. */
+  readonly partition: Partition;
   /** Where a ground station stands; its beacons say so. */
   readonly station?: LocalPosition;
   /** Whether a head declares the dead lost, so that others may take what they held. */
@@ -105,13 +93,6 @@ export interface NodeIdentity {
   /** Told of every plaintext before it is sealed, for the trace hash. */
   readonly trace?: (kind: number, lengthBytes: number) => void;
 }
-
-type Work =
-  | { readonly to: "network"; readonly input: NetworkIn }
-  | { readonly to: "security"; readonly input: SecurityIn }
-  | { readonly to: "consensus"; readonly input: ConsensusIn }
-  | { readonly to: "swarm"; readonly input: SwarmIn }
-  | { readonly to: "fault"; readonly input: FaultIn };
 
 type QueueHands =
   | "now"
@@ -155,19 +136,19 @@ export class Node implements Machine<Stimulus, Effect> {
   #link = { rssiDbm: 0, snrDb: 0 };
   #sample: VehicleSample | undefined;
   #plan: readonly PlanPoint[] = [];
-  #leader: NodeIndex | undefined;
   #duty: Duty = "grounded";
   #ownTicket = OWN_TICKETS;
   /** Until this boot's count is durable nothing is sent: the next boot must count further. */
   #bootKept = false;
-  #members: readonly NodeIndex[] = [];
   #bootNonces = new Map<NodeIndex, bigint>();
-  #epochMembers: readonly NodeIndex[] = [];
+  /** The log that is being stepped; between its steps the own one. */
+  #log: ClusterLog;
   readonly #commits = new RecentTimes();
 
   constructor(identity: NodeIdentity, layers: Layers) {
     this.identity = identity;
     this.layers = layers;
+    this.#log = layers.logs.home;
     this.#hands = this.#makeHands();
     this.#emits = emitsTo(this.#hands);
     this.#orders = this.#makeOrders();
@@ -186,6 +167,16 @@ export class Node implements Machine<Stimulus, Effect> {
 
   get sample(): VehicleSample | undefined {
     return this.#sample;
+  }
+
+  /** What the logs that this node follows say together; for pages and reports. */
+  get agreed(): AgreedView {
+    return agreedView(this.layers.logs.all.map(({ consensus }) => consensus));
+  }
+
+  /** The cluster of a vehicle as this node knows the division; the same for all where it is one. */
+  clusterOf(vehicle: NodeIndex): number {
+    return this.identity.partition.clusterOf(vehicle);
   }
 
   get duty(): Duty {
@@ -224,24 +215,24 @@ export class Node implements Machine<Stimulus, Effect> {
 
   wakeAt(): MonotonicMs {
     const wakes = this.#wakes;
-    const { network, security, consensus, swarm, fault } = this.layers;
+    const { network, security, logs, swarm, fault } = this.layers;
     let soonest = this.#timers.next();
     soonest = sooner(soonest, (wakes.network ??= network.wakeAt()));
     soonest = sooner(soonest, (wakes.security ??= security.wakeAt()));
-    soonest = sooner(soonest, (wakes.consensus ??= consensus.wakeAt()));
+    soonest = sooner(soonest, logs.wakeAt());
     soonest = sooner(soonest, (wakes.swarm ??= swarm.wakeAt()));
     soonest = sooner(soonest, (wakes.fault ??= fault.wakeAt()));
     const ordersAt = this.#orders.wakeAt();
     return ordersAt < soonest ? ordersAt : soonest;
   }
 
-  #wakeOf(layer: Work["to"]): MonotonicMs {
+  #wakeOf(layer: keyof LayerWakes): MonotonicMs {
     return (this.#wakes[layer] ??= this.layers[layer].wakeAt());
   }
 
   save(to: ByteWriter): void {
-    const { network, security, consensus, swarm, fault } = this.layers;
-    for (const part of [network, security, consensus, swarm, fault]) part.save(to);
+    const { network, security, logs, swarm, fault } = this.layers;
+    for (const part of [network, security, logs, swarm, fault]) part.save(to);
     for (const part of [this.#clock, this.#orders, this.#steward, this.#timers]) {
       part.save(to);
     }
@@ -249,8 +240,8 @@ export class Node implements Machine<Stimulus, Effect> {
   }
 
   load(from: ByteReader): void {
-    const { network, security, consensus, swarm, fault } = this.layers;
-    for (const part of [network, security, consensus, swarm, fault]) part.load(from);
+    const { network, security, logs, swarm, fault } = this.layers;
+    for (const part of [network, security, logs, swarm, fault]) part.load(from);
     for (const part of [this.#clock, this.#orders, this.#steward, this.#timers]) {
       part.load(from);
     }
@@ -264,14 +255,11 @@ export class Node implements Machine<Stimulus, Effect> {
       started: this.#started,
       sample: this.#sample,
       plan: this.#plan,
-      leader: this.#leader,
       duty: this.#duty,
       ownTicket: this.#ownTicket,
       bootKept: this.#bootKept,
-      members: this.#members,
       bootNonces: this.#bootNonces,
       refusals: this.#refusals,
-      epochMembers: this.#epochMembers,
     };
   }
 
@@ -280,14 +268,11 @@ export class Node implements Machine<Stimulus, Effect> {
     this.#started = state.started;
     this.#sample = state.sample;
     this.#plan = state.plan;
-    this.#leader = state.leader;
     this.#duty = state.duty;
     this.#ownTicket = state.ownTicket;
     this.#bootKept = state.bootKept;
-    this.#members = state.members;
     this.#bootNonces = new Map(state.bootNonces);
     this.#refusals = new Map(state.refusals);
-    this.#epochMembers = state.epochMembers;
   }
 
   // -- stimuli --------------------------------------------------------------------------------
@@ -295,10 +280,14 @@ export class Node implements Machine<Stimulus, Effect> {
   #start(): void {
     this.#started = true;
     this.#keep(STORE_BOOT, [bootRecord(this.identity.bootCount)]);
-    this.#hands.consensus({ kind: "recovered", store: this.identity.recovered });
+    for (const log of this.layers.logs.all) {
+      const store = storeOf(log.cluster, this.identity.recovered);
+      this.#tellLog(log, { kind: "recovered", store });
+      log.members = log.consensus.members;
+    }
     const kept = this.identity.recovered.find(({ name }) => name === STORE_ORDERS);
     this.#orders.begin(kept?.records ?? []);
-    this.#rosterChanged();
+    this.#rosterChanged(this.layers.logs.home);
   }
 
   #stimulate(input: Stimulus): void {
@@ -349,7 +338,7 @@ export class Node implements Machine<Stimulus, Effect> {
       relay: true,
       ground: this.identity.role === "ground",
       keyEpoch: lastEpoch(this.layers.consensus.state) ?? 0,
-      head: this.#leader,
+      head: this.layers.logs.home.leader,
     };
     this.#hands.network({ kind: "self", sample, plan: this.#plan, notes });
   }
@@ -357,8 +346,11 @@ export class Node implements Machine<Stimulus, Effect> {
   #answered(answer: StoreAnswer): void {
     // A store that fails silences nobody: peers would rather hear of a boot that may be doubted.
     if (answer.ticket === BOOT_TICKET) this.#bootKept = true;
-    if (answer.ticket < OWN_TICKETS) this.#hands.consensus({ kind: "answer", answer });
-    else if (answer.outcome !== "done") this.#hands.refused(`store ${answer.outcome}`);
+    const { cluster, ticket } = inward(answer.ticket);
+    if (cluster > 0 || ticket < OWN_TICKETS) {
+      const log = this.layers.logs.all.find((one) => one.cluster === cluster);
+      if (log !== undefined) this.#tellLog(log, { kind: "answer", answer: { ...answer, ticket } });
+    } else if (answer.outcome !== "done") this.#hands.refused(`store ${answer.outcome}`);
   }
 
   #timeHeard(reading: ClockReading): void {
@@ -372,13 +364,15 @@ export class Node implements Machine<Stimulus, Effect> {
     const now = this.#now;
     if (this.#wakeOf("security") <= now) this.#hands.security({ kind: "wake" });
     if (this.#wakeOf("network") <= now) this.#hands.network({ kind: "wake" });
-    if (this.#wakeOf("consensus") <= now) this.#hands.consensus({ kind: "wake" });
+    for (const log of this.layers.logs.all) {
+      if ((log.wakesAt ??= log.consensus.wakeAt()) <= now) this.#tellLog(log, { kind: "wake" });
+    }
     if (this.#wakeOf("swarm") <= now) this.#hands.swarm({ kind: "wake" });
     if (this.#timers.due("self", now) && this.#sample !== undefined) {
       this.#announceSelf(this.#sample);
     }
     if (this.#timers.due("presence", now) || this.#wakeOf("fault") <= now) this.#lookAround();
-    if (this.#timers.due("connect", now)) this.#connectHead();
+    if (this.#timers.due("connect", now)) this.#connectHeads();
     if (this.#timers.due("housekeeping", now)) this.#keepHouse();
     if (this.#orders.wakeAt() <= now) this.#orders.wake();
   }
@@ -394,7 +388,8 @@ export class Node implements Machine<Stimulus, Effect> {
     const { leader, state } = this.layers.consensus;
     const quorum = this.layers.consensus.hasQuorum(this.#now);
     this.#hands.fault({ kind: "agreement", leader, quorum });
-    this.#hands.fault({ kind: "leases", leases: heldLeases(state) });
+    const leases = this.layers.logs.all.flatMap((log) => heldLeases(log.consensus.state));
+    this.#hands.fault({ kind: "leases", leases });
     this.#hands.fault({ kind: "plan", known: state.mission.phase === "started" });
     this.#hands.fault({ kind: "energy", homeRatio: this.layers.swarm.homeRatio });
     this.#hands.swarm({ kind: "fault", directive: { kind: "quorum", reachable: quorum } });
@@ -418,18 +413,28 @@ export class Node implements Machine<Stimulus, Effect> {
   }
 
   #clusterFacts(): ClusterFacts {
-    const present = [...this.identity.vehicles, ...this.identity.grounds].filter((peer) => {
+    const { home } = this.layers.logs;
+    const { grounds, partition, self } = this.identity;
+    const own = partition.members(partition.clusterOf(self));
+    const present = [...own, ...grounds].filter((peer) => {
       const row = this.layers.network.peer(peer);
       return row?.trust === "verified" && row.state === "up";
     });
     const dead = this.layers.fault.peers
       .filter(({ verdict }) => verdict === "dead")
       .map(({ peer, sinceMs }) => ({ peer, since: sinceMs }));
-    const joinedSinceEpoch = this.#members.some((member) => !this.#epochMembers.includes(member));
+    const joinedSinceEpoch = home.members.some((member) => !home.epochMembers.includes(member));
     const agreed = agreedFacts(this.layers.consensus);
     const sessions = this.layers.security.sessionCount;
-    const { grounds } = this.identity;
-    return { ...agreed, grounds, sessions, joinedSinceEpoch, present, dead };
+    return {
+      ...agreed,
+      isDivided: partition.isDivided,
+      grounds,
+      sessions,
+      joinedSinceEpoch,
+      present,
+      dead,
+    };
   }
 
   // -- work -----------------------------------------------------------------------------------
@@ -444,7 +449,8 @@ export class Node implements Machine<Stimulus, Effect> {
 
   #do(work: Work): void {
     const emits = this.#emits;
-    this.#wakes[work.to] = undefined;
+    if (work.to === "consensus") work.log.wakesAt = undefined;
+    else this.#wakes[work.to] = undefined;
     switch (work.to) {
       case "network":
         this.layers.network.step(this.#now, work.input, emits.network);
@@ -453,7 +459,9 @@ export class Node implements Machine<Stimulus, Effect> {
         this.layers.security.step(this.#now, work.input, emits.security);
         return;
       case "consensus":
-        this.layers.consensus.step(this.#now, work.input, emits.consensus);
+        this.#log = work.log;
+        work.log.consensus.step(this.#now, work.input, emits.consensus);
+        this.#log = this.layers.logs.home;
         return;
       case "swarm":
         this.layers.swarm.step(this.#now, work.input, emits.swarm);
@@ -464,6 +472,10 @@ export class Node implements Machine<Stimulus, Effect> {
       default:
         work satisfies never;
     }
+  }
+
+  #tellLog(log: ClusterLog, input: ConsensusIn): void {
+    this.#work.push({ to: "consensus", input, log });
   }
 
   #propose(body: EntryBody): void {
@@ -482,17 +494,19 @@ export class Node implements Machine<Stimulus, Effect> {
   #applied(out: Parameters<Hands["applied"]>[0]): void {
     if (out.outcome.kind !== "applied") return;
     const bytes = orderBytesOf(out.entry);
-    if (bytes !== undefined) this.#orders.agreed(out.entry.orderId, bytes);
+    const log = this.#log;
+    if (bytes !== undefined) this.#orders.agreed(out.entry.orderId, bytes, this.#agreeing(log));
     for (const change of out.outcome.changes) {
       const forIt = changeForSwarm(change, out.entry.proposer);
       if (forIt !== undefined) this.#hands.swarm({ kind: "applied", change: forIt });
       if (change.kind === "epoch") {
-        this.#epochMembers = this.#members;
+        log.epochMembers = log.members;
         this.#hands.security({
           kind: "epochCommitted",
+          cluster: log.cluster,
           epoch: Number(change.epoch),
           commitment: change.commitment,
-          members: this.#members,
+          members: log.members,
         });
       } else if (change.kind === "evicted") {
         this.#hands.security({ kind: "revoke", member: change.node });
@@ -506,49 +520,64 @@ export class Node implements Machine<Stimulus, Effect> {
 
   /** A snapshot replaced the state: everyone reads it anew. */
   #restored(): void {
-    const { state } = this.layers.consensus;
+    const log = this.#log;
+    const { cluster } = log;
+    const { state, members } = log.consensus;
     this.#hands.swarm({ kind: "applied", change: { kind: "reset" } });
-    for (const change of changesOf(state)) this.#hands.swarm({ kind: "applied", change });
-    this.#epochMembers = this.layers.consensus.members;
-    for (const [epoch, { commitment }] of state.epochs.entries()) {
-      const members = this.layers.consensus.members;
-      this.#hands.security({ kind: "epochCommitted", epoch: Number(epoch), commitment, members });
+    for (const { consensus } of this.layers.logs.all) {
+      for (const change of changesOf(consensus.state)) {
+        this.#hands.swarm({ kind: "applied", change });
+      }
+    }
+    log.epochMembers = members;
+    for (const [number, { commitment }] of state.epochs.entries()) {
+      const epoch = Number(number);
+      this.#hands.security({ kind: "epochCommitted", cluster, epoch, commitment, members });
     }
     for (const member of evictedMembers(state)) {
       this.#hands.security({ kind: "revoke", member });
     }
-    this.#orders.restored(keptOrders(state));
-    this.#rosterChanged();
+    this.#orders.restored(keptOrders(state), this.#agreeing(log));
+    this.#rosterChanged(log);
   }
 
-  #rosterChanged(): void {
-    this.#members = this.layers.consensus.members;
-    this.#hands.network({ kind: "members", members: this.#members });
+  /** For whom a log speaks, where it does not speak for everyone. */
+  #agreeing({ members }: ClusterLog): readonly NodeIndex[] | undefined {
+    return this.identity.partition.isDivided ? members : undefined;
+  }
+
+  #rosterChanged(log: ClusterLog): void {
+    log.members = log.consensus.members;
+    const { members } = this.layers.logs;
+    this.#hands.network({ kind: "members", members });
     const { grounds } = this.identity;
-    this.#hands.fault({ kind: "roster", members: this.#members, grounds });
+    this.#hands.fault({ kind: "roster", members, grounds });
   }
 
   #roleChanged(leader: NodeIndex | undefined, term: number): void {
-    if (leader === this.#leader) return;
-    const before = this.#leader;
-    this.#leader = leader;
-    this.#hands.security({ kind: "head", head: leader });
+    const log = this.#log;
+    if (leader === log.leader) return;
+    const before = log.leader;
+    log.leader = leader;
+    this.#hands.security({ kind: "head", cluster: log.cluster, head: leader });
     if (before !== undefined && before !== this.identity.self) {
       this.#hands.security({ kind: "disconnect", peer: before });
     }
     if (leader !== undefined) {
-      const members = this.#members.length;
-      const place = members <= CONNECT_TOGETHER ? 0 : this.#members.indexOf(this.identity.self);
+      const members = log.members.length;
+      const place = members <= CONNECT_TOGETHER ? 0 : log.members.indexOf(this.identity.self);
       this.#timers.set("connect", after(this.#now, Math.max(0, place) * CONNECT_APART_MS));
-      if (place <= 0) this.#connectHead();
+      if (place <= 0) this.#connectHeads();
     }
     this.#hands.event(headsEvent(leader, term));
   }
 
-  #connectHead(): void {
+  #connectHeads(): void {
     this.#timers.stop("connect");
-    if (this.#leader === undefined || this.#leader === this.identity.self) return;
-    this.#hands.security({ kind: "connect", peer: this.#leader });
+    for (const { leader } of this.layers.logs.all) {
+      if (leader === undefined || leader === this.identity.self) continue;
+      this.#hands.security({ kind: "connect", peer: leader });
+    }
   }
 
   // -- messages, beacons, reports ---------------------------------------------------------------
@@ -558,7 +587,10 @@ export class Node implements Machine<Stimulus, Effect> {
     const kind = message[0] ?? 0;
     if (authenticated === "group") this.#hands.refused("NOD003");
     else if (kind >= 0x10 && kind < 0x30) {
-      this.#hands.consensus({ kind: "message", from, bytes: message, authenticated });
+      const log = this.layers.logs.ofMessage(message);
+      if (log !== undefined) {
+        this.#tellLog(log, { kind: "message", from, bytes: message, authenticated });
+      }
     } else if (kind >= 0x40 && kind < 0x50) {
       this.#hands.fault({ kind: "message", from, bytes: message });
     } else if (kind >= 0x50 && kind < 0x70) {
@@ -596,15 +628,28 @@ export class Node implements Machine<Stimulus, Effect> {
 
   #makeOrders(): OrderFlow {
     const { identity, layers } = this;
-    const { security, orders: reader, consensus } = layers;
-    const { self, vehicles } = identity;
+    const { security, orders: reader } = layers;
+    const { self, partition } = identity;
     const station = identity.role === "ground";
     return new OrderFlow(
-      { self, station, vehicles, bootNonce: security.bootNonce, reader },
+      {
+        self,
+        station,
+        vehicles: () =>
+          station ? identity.vehicles : partition.members(partition.clusterOf(self)),
+        bootNonce: security.bootNonce,
+        reader,
+      },
       {
         ...this.#hands,
         time: () => this.#clock.estimate(this.#now),
-        missionStarted: () => consensus.state.mission.phase === "started",
+        missionStarted: () => layers.consensus.state.mission.phase === "started",
+        proposeOrder: (order, draft) => {
+          const { all } = layers.logs;
+          for (const log of concerned(order, all, partition)) {
+            this.#tellLog(log, { kind: "propose", draft });
+          }
+        },
         keep: (records) => {
           this.#keep(STORE_ORDERS, records);
         },
@@ -627,7 +672,9 @@ export class Node implements Machine<Stimulus, Effect> {
       link: () => this.#link,
       network: (input) => void this.#work.push({ to: "network", input }),
       security: (input) => void this.#work.push({ to: "security", input }),
-      consensus: (input) => void this.#work.push({ to: "consensus", input }),
+      consensus: (input) => {
+        this.#tellLog(this.layers.logs.home, input);
+      },
       swarm: (input) => void this.#work.push({ to: "swarm", input }),
       fault: (input) => void this.#work.push({ to: "fault", input }),
       effect: (effect) => {
@@ -638,12 +685,14 @@ export class Node implements Machine<Stimulus, Effect> {
         this.#report(detail);
       },
       ask: (ticket, request) => {
-        this.#emit({ kind: "ask", ticket, request });
+        this.#emit({ kind: "ask", ...outward(this.#log.cluster, ticket, request) });
       },
-      say: ({ to, sign, message, trafficClass, expiresAt, repeated = false }) => {
+      say: ({ to, about, sign, message, trafficClass, expiresAt, repeated = false }) => {
         trace?.(message[0] ?? 0, message.length);
         const carry = { trafficClass, expiresAt, repeated };
-        this.#hands.security({ kind: "sealEnvelope", to, sign, message, carry });
+        const { partition } = this.identity;
+        const cluster = about === undefined ? this.#log.cluster : partition.clusterOf(about);
+        this.#hands.security({ kind: "sealEnvelope", to, cluster, sign, message, carry });
       },
       refused: (code) => {
         const seen = this.#refusals.get(code);
@@ -675,7 +724,7 @@ export class Node implements Machine<Stimulus, Effect> {
         this.#roleChanged(leader, term);
       },
       configuration: () => {
-        this.#rosterChanged();
+        this.#rosterChanged(this.#log);
       },
       peerBooted: ({ peer, bootNonce }) => {
         this.#bootNonces.set(peer, bootNonce);
@@ -729,72 +778,3 @@ export class Node implements Machine<Stimulus, Effect> {
 }
 
 const sooner = (a: MonotonicMs, b: MonotonicMs): MonotonicMs => (b < a ? b : a);
-
-type LayerWakes = Record<Work["to"], MonotonicMs | undefined>;
-
-const noWakes = (): LayerWakes => ({
-  network: undefined,
-  security: undefined,
-  consensus: undefined,
-  swarm: undefined,
-  fault: undefined,
-});
-
-interface LayerEmits {
-  readonly network: Emit<NetworkOut>;
-  readonly security: Emit<SecurityOut>;
-  readonly consensus: Emit<ConsensusOut>;
-  readonly swarm: Emit<SwarmOut>;
-  readonly fault: Emit<FaultOut>;
-}
-
-/** One function a layer for a node's whole life: a delivery makes none. */
-const emitsTo = (hands: Hands): LayerEmits => ({
-  network: (out) => {
-    routeNetwork(out, hands);
-  },
-  security: (out) => {
-    routeSecurity(out, hands);
-  },
-  consensus: (out) => {
-    routeConsensus(out, hands);
-  },
-  swarm: (out) => {
-    routeSwarm(out, hands);
-  },
-  fault: (out) => {
-    routeFault(out, hands);
-  },
-});
-
-const memberBody = (
-  node: NodeIndex,
-  action: "lost" | "back",
-  grounds: readonly NodeIndex[],
-): EntryBody => ({
-  kind: "member",
-  node,
-  action,
-  role: grounds.includes(node) ? "ground" : "vehicle",
-  bootNonce: new Uint8Array(8),
-});
-
-/** The sample of a ground station: it stands, and nothing about it flies. */
-const standingAt = (position: LocalPosition): VehicleSample => ({
-  position,
-  velocity: { northMps: 0, eastMps: 0, downMps: 0 },
-  yawRad: 0,
-  positionErrorM: 1,
-  positionValid: true,
-  altitudeAglM: undefined,
-  batteryRatio: 1,
-  batteryFullWh: 0,
-  powerW: 0,
-  windNorthMps: 0,
-  windEastMps: 0,
-  mode: "idle",
-  armed: false,
-  inAir: false,
-  released: false,
-  ready: false,
-});

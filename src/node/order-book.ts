@@ -71,11 +71,13 @@ const SAY_AGAIN_MS = 3000;
 
 export class OrderBook {
   readonly #read: (bytes: Uint8Array) => Order | undefined;
+  readonly #most: number;
   #orders: OpenOrder[] = [];
 
-  /** `read` decodes an order's bytes again when a saved book is loaded. */
-  constructor(read: (bytes: Uint8Array) => Order | undefined) {
+  /** `read` decodes an order's bytes again when a saved book is loaded; `most` orders are kept. */
+  constructor(read: (bytes: Uint8Array) => Order | undefined, most: number = ORDERS_MAX) {
     this.#read = read;
+    this.#most = most;
   }
 
   get records(): readonly OrderRecord[] {
@@ -101,7 +103,7 @@ export class OrderBook {
     }));
     const repeatAt = own ? after(now, REPEAT_AFTER_MS[0]) : NEVER;
     this.#orders.push({ order, bytes, own, at: now, rows, repeats: 0, repeatAt });
-    if (this.#orders.length > ORDERS_MAX) this.#orders.shift();
+    if (this.#orders.length > this.#most) this.#orders.shift();
   }
 
   /** A vehicle's word on an order. Steps only go forward, done ends; true when it was news. */
@@ -151,9 +153,10 @@ export class OrderBook {
     return open !== undefined && bodyOfOrder(open.order, open.bytes).kind === "order";
   }
 
-  /** The log has it: every target that has not gone further is at `agreed`. */
-  agreed(key: bigint, at: MonotonicMs): void {
+  /** A log has it: every target among its members that has not gone further is at `agreed`. */
+  agreed(key: bigint, at: MonotonicMs, members?: readonly NodeIndex[]): void {
     for (const { vehicle } of this.#find(key)?.rows ?? []) {
+      if (members?.includes(vehicle) === false) continue;
       this.note(key, { vehicle, step: "agreed", reason: "", at });
     }
   }
@@ -179,7 +182,7 @@ export class OrderBook {
   }
 
   save(to: ByteWriter): void {
-    to.u8(this.#orders.length);
+    to.u16(this.#orders.length);
     for (const open of this.#orders) {
       to.blob(open.bytes).bool(open.own).f64(open.at).u8(open.repeats).f64(open.repeatAt);
       to.u16(open.rows.length);
@@ -191,7 +194,7 @@ export class OrderBook {
 
   load(from: ByteReader): void {
     this.#orders = [];
-    for (let count = Math.min(from.u8(), ORDERS_MAX); count > 0; count -= 1) {
+    for (let count = Math.min(from.u16(), this.#most); count > 0; count -= 1) {
       const bytes = from.blob(16_000);
       const own = from.bool();
       const at = from.f64() as MonotonicMs;

@@ -1,5 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { NEVER, monotonicMs, networkTimeMs, nodeId, nodeIndex } from "../base/mod.ts";
+import {
+  NEVER,
+  monotonicMs,
+  networkTimeMs,
+  nodeId,
+  nodeIndex,
+  type NodeIndex,
+} from "../base/mod.ts";
 import {
   encodeOrderState,
   encodeSignedOrder,
@@ -49,16 +56,16 @@ function flow(
     say: ({ message, trafficClass }) =>
       void did.push(`say ${String(message[0])} class ${String(trafficClass)}`),
     swarm: (input) => void did.push(`swarm ${input.kind}`),
-    consensus: (input) => void did.push(`consensus ${input.kind}`),
     event: (detail) => void did.push(`event ${detail.kind}`),
     refused: (code) => void did.push(`refused ${code}`),
     time: () => ({ timeMs: networkTimeMs(1000), errorMs: 10, liars: [] }),
     missionStarted: () => false,
     keep: () => void did.push("keep"),
+    proposeOrder: () => void did.push("consensus propose"),
     proposeBody: ({ kind }) => void did.push(`propose ${kind}`),
   };
   const reader = { read: () => undefined, check: () => agreed };
-  const vehicles = [SELF, PEER];
+  const vehicles = (): readonly NodeIndex[] => [SELF, PEER];
   const it = new OrderFlow({ self: SELF, station, vehicles, bootNonce: 5n, reader }, hands);
   const pass = (ms: number): void => void (nowMs += ms);
   return { it, did, pass };

@@ -18,7 +18,7 @@ import {
   type NodeIndex,
   type ProblemCode,
 } from "../base/mod.ts";
-import type { EntryBody, StateChange } from "../consensus/mod.ts";
+import type { EntryBody, EntryDraft, StateChange } from "../consensus/mod.ts";
 import {
   ORDER_RULES,
   compareOrders,
@@ -52,18 +52,20 @@ export interface OrderFlowOptions {
   readonly self: NodeIndex;
   /** A station gives orders and obeys none. */
   readonly station: boolean;
-  readonly vehicles: readonly NodeIndex[];
+  /** Whom an order to all is for, as far as this node keeps account: its cluster, or everyone. */
+  readonly vehicles: () => readonly NodeIndex[];
+  /** Orders kept in the book, where not the usual number. */
+  readonly booked?: number;
   readonly bootNonce: bigint;
   readonly reader: OrderReader;
 }
 
 /** What the node lends: its hands, and what it knows of time, mission and store. */
-export interface OrderHands extends Pick<
-  Hands,
-  "now" | "say" | "swarm" | "consensus" | "event" | "refused"
-> {
+export interface OrderHands extends Pick<Hands, "now" | "say" | "swarm" | "event" | "refused"> {
   time(): TimeEstimate;
   missionStarted(): boolean;
+  /** An own order into the logs that it concerns. */
+  proposeOrder(order: Order, draft: EntryDraft): void;
   keep(records: readonly Uint8Array[]): void;
   proposeBody(body: EntryBody): void;
 }
@@ -79,8 +81,9 @@ export class OrderFlow {
     this.#options = options;
     this.#hands = hands;
     this.#desk = new OrderDesk({ self: options.self, bootNonce: options.bootNonce });
-    this.#book = new OrderBook(options.reader.read);
-    this.#logWords = new LogWords(Math.max(0, options.vehicles.indexOf(options.self)));
+    this.#book = new OrderBook(options.reader.read, options.booked);
+    const place = options.vehicles().indexOf(options.self);
+    this.#logWords = new LogWords(Math.max(0, place));
   }
 
   get records(): readonly OrderRecord[] {
@@ -137,7 +140,7 @@ export class OrderFlow {
     if (flooded) this.#flood(short);
     if (own) {
       const draft = draftOfOrder(order.order, bytes, this.#options.self);
-      this.#hands.consensus({ kind: "propose", draft });
+      this.#hands.proposeOrder(order.order, draft);
     }
     this.#tell({ kind: "received", order: order.order, time: this.#hands.time() });
     if (again !== undefined) this.#say(order.order, again.step, again.reason);
@@ -148,12 +151,12 @@ export class OrderFlow {
     return this.#book.wordAgain(orderKey(order), this.#options.self, this.#hands.now());
   }
 
-  /** The log has agreed on the order behind an entry. */
-  agreed(key: bigint, bytes: Uint8Array): void {
+  /** A log, that of `members` or everyone's, has agreed on the order behind an entry. */
+  agreed(key: bigint, bytes: Uint8Array, members?: readonly NodeIndex[]): void {
     const order = this.#options.reader.check(bytes);
     if (order === undefined) return;
     this.#note(order.order, bytes, false);
-    this.#book.agreed(key, this.#hands.now());
+    this.#book.agreed(key, this.#hands.now(), members);
     const said = this.#book.wordOf(key, this.#options.self);
     this.#tell({ kind: "agreed", order: order.order, time: this.#hands.time() });
     // What was done on receipt was said before the log had the order: that word may have been lost
@@ -163,7 +166,7 @@ export class OrderFlow {
   }
 
   /** The state came whole: what its orders say stands, the older first. */
-  restored(kept: readonly KeptOrder[]): void {
+  restored(kept: readonly KeptOrder[], members?: readonly NodeIndex[]): void {
     const { read } = this.#options.reader;
     const dated = kept.flatMap(({ key, bytes }) => {
       const order = read(bytes);
@@ -175,7 +178,7 @@ export class OrderFlow {
         compareOrders(a.order, b.order) ||
         (a.key < b.key ? -1 : 1),
     );
-    for (const { key, bytes } of dated) this.agreed(key, bytes);
+    for (const { key, bytes } of dated) this.agreed(key, bytes, members);
   }
 
   /** The log has a vehicle's word on an order. */
@@ -194,13 +197,13 @@ export class OrderFlow {
   }
 
   #note(order: Order, bytes: Uint8Array, own: boolean): void {
-    const targets = order.targets === "all" ? this.#options.vehicles : order.targets;
+    const targets = order.targets === "all" ? this.#options.vehicles() : order.targets;
     this.#book.open({ order, bytes, own, now: this.#hands.now(), targets });
   }
 
   #flood(bytes: Uint8Array): void {
     this.#hands.say({
-      to: "group",
+      to: "swarm",
       sign: false,
       message: bytes,
       trafficClass: 0,

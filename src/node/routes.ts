@@ -73,7 +73,10 @@ export interface Hands {
 }
 
 export interface Saying {
-  readonly to: "group" | NodeIndex;
+  /** To the swarm go orders alone. */
+  readonly to: "swarm" | "group" | NodeIndex;
+  /** Whose cluster the group is that of; the own's, or the log's that speaks, without it. */
+  readonly about?: NodeIndex;
   readonly sign: boolean;
   readonly message: Uint8Array;
   readonly trafficClass: TrafficClass;
@@ -250,9 +253,10 @@ const FAULT_ROUTES: Routes<FaultOut> = {
   rung: (out, hands) => {
     hands.rung(out);
   },
-  send: ({ to, trafficClass, bytes, expiresAt }, hands) => {
+  send: ({ to, about, trafficClass, bytes, expiresAt }, hands) => {
     hands.say({
       to: to === BROADCAST ? "group" : to,
+      about,
       sign: true,
       message: bytes,
       trafficClass,

@@ -8,6 +8,7 @@ const members = [1, 2, 3].map(n);
 
 const settled: ClusterFacts = {
   leading: true,
+  isDivided: false,
   joint: false,
   voters: members,
   nonVoters: [n(0)],

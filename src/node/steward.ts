@@ -28,6 +28,8 @@ const SESSION_WAIT_MS = 400;
 
 export interface ClusterFacts {
   readonly leading: boolean;
+  /** Whether there are other clusters: the beacon key is theirs too, and none rolls it alone. */
+  readonly isDivided: boolean;
   readonly joint: boolean;
   readonly voters: readonly NodeIndex[];
   readonly nonVoters: readonly NodeIndex[];
@@ -126,13 +128,18 @@ export class Steward {
 }
 
 function epochDuty(facts: ClusterFacts): Duty | undefined {
-  const { epoch, evictedSinceEpoch, joinedSinceEpoch, joint } = facts;
+  const { epoch, evictedSinceEpoch, joinedSinceEpoch, joint, isDivided } = facts;
   const settled = epoch !== undefined && !evictedSinceEpoch && !joinedSinceEpoch;
   if (settled || joint) return undefined;
   const members = [...facts.voters, ...facts.nonVoters]
     .filter((member) => !facts.evicted.includes(member))
     .sort((a, b) => a - b);
-  return { kind: "openEpoch", epoch: (epoch ?? 0) + 1, members, rollBeacon: evictedSinceEpoch };
+  return {
+    kind: "openEpoch",
+    epoch: (epoch ?? 0) + 1,
+    members,
+    rollBeacon: evictedSinceEpoch && !isDivided,
+  };
 }
 
 /** One change at a time: expel, then take in, then let go. */

@@ -133,3 +133,16 @@ export function peerOf(
     positionErrorM,
   };
 }
+
+/** What the head says of a member that has gone or is back. */
+export const memberBody = (
+  node: NodeIndex,
+  action: "lost" | "back",
+  grounds: readonly NodeIndex[],
+): EntryBody => ({
+  kind: "member",
+  node,
+  action,
+  role: grounds.includes(node) ? "ground" : "vehicle",
+  bootNonce: new Uint8Array(8),
+});

@@ -72,7 +72,6 @@ export class Wire {
       createNode({
         self: nodeIndex(slot),
         role: slot === 0 ? "ground" : "vehicle",
-        cluster: 1,
         vehicles,
         grounds: [nodeIndex(0)],
         search,

@@ -8,6 +8,7 @@
 import {
   BROADCAST,
   SeededStream,
+  clusterAddress,
   invariant,
   networkTimeMs,
   nodeIndex,
@@ -23,7 +24,7 @@ import {
 import type { NodeKeys, OperatorKeys } from "./credential/fleet.ts";
 import type { Directory } from "./credential/package.ts";
 import { Epochs } from "./epoch/epochs.ts";
-import { HubEpoch } from "./epoch/hub.ts";
+import { HubEpoch, type HubParts } from "./epoch/hub.ts";
 import { Handshakes } from "./handshake/handshakes.ts";
 import { sealPairwise } from "./handshake/session.ts";
 import { checkOrder, signOrder, type ClockReading } from "./order/authority.ts";
@@ -36,6 +37,7 @@ import { ENDORSEMENT_BYTES, makeBoot, type Endorsement, type OwnBoot } from "./s
 import { openGroup, sealGroup } from "./sealing/envelope.ts";
 import { Generations } from "./sealing/generations.ts";
 import { openHop, sealHop } from "./sealing/hop.ts";
+import { decodeOpen, encodeOpen } from "./sealing/open.ts";
 import { PeerTable } from "./sealing/peers.ts";
 import { createPlane, senderOf, typeOf, type Plane } from "./sealing/plane.ts";
 import {
@@ -67,6 +69,25 @@ export interface SecurityOptions {
   readonly seed: number;
   /** On a station: whose orders are signed here, and the station's session number. */
   readonly operator?: { readonly keys: OperatorKeys; readonly session: number };
+  /** Whose epochs these are, where a swarm has several clusters; absent where it is one. */
+  readonly clusters?: ClusterKeys;
+}
+
+/** Which groups a node holds keys of. A vehicle has those of its cluster, the ground all. */
+export interface ClusterKeys {
+  /** The cluster whose keys are the node's own. */
+  readonly home: number;
+  /** Whether it holds the keys of every cluster. */
+  readonly all: boolean;
+  /** The cluster of a peer, or 0 for one that belongs to every cluster; asked again each time. */
+  readonly clusterOf: (peer: NodeIndex) => number;
+}
+
+/** The keys of one cluster's group. */
+interface Group {
+  readonly address: NodeIndex;
+  readonly epochs: Epochs;
+  readonly hub: HubEpoch;
 }
 
 /** A clock is good for dating beacons when it is known this well, and was read not long ago. */
@@ -80,9 +101,10 @@ export class Security implements Machine<SecurityIn, SecurityOut> {
   readonly #provider: CryptoProvider;
   #plane: Plane;
   #generations: Generations;
-  #epochs: Epochs;
   #handshakes: Handshakes;
-  #hub: HubEpoch;
+  /** The node's own group; on a node that follows every cluster the first of `#groups`. */
+  #home: Group;
+  #groups: Map<number, Group>;
   #clock: ClockReading = { timeMs: networkTimeMs(0), errorMs: Infinity };
   /** When the clock was read, on the steps' own. */
   #clockAt = 0;
@@ -106,9 +128,9 @@ export class Security implements Machine<SecurityIn, SecurityOut> {
     const parts = this.#assemble(boot);
     this.#plane = parts.plane;
     this.#generations = parts.generations;
-    this.#epochs = parts.epochs;
     this.#handshakes = parts.handshakes;
-    this.#hub = parts.hub;
+    this.#home = parts.home;
+    this.#groups = parts.groups;
   }
 
   // Views
@@ -124,7 +146,7 @@ export class Security implements Machine<SecurityIn, SecurityOut> {
 
   /** The epoch that this node seals under. */
   get epoch(): number {
-    return this.#epochs.sealing.number;
+    return this.#home.epochs.sealing.number;
   }
 
   get beaconGeneration(): number {
@@ -183,13 +205,13 @@ export class Security implements Machine<SecurityIn, SecurityOut> {
         this.#handshakes.disconnect(input.peer);
         break;
       case "openEpoch":
-        this.#hub.open(input, emit);
+        this.#group(input.cluster).hub.open(input, emit);
         break;
       case "epochCommitted":
-        this.#hub.agree(now, input, emit);
+        this.#group(input.cluster).hub.agree(now, input, emit);
         break;
       case "head":
-        this.#hub.setHead(input.head);
+        this.#group(input.cluster).hub.setHead(input.head);
         break;
       case "revoke":
         this.#plane.peers.revoke(input.member);
@@ -214,16 +236,18 @@ export class Security implements Machine<SecurityIn, SecurityOut> {
   }
 
   wakeAt(): MonotonicMs {
-    const soonest = Math.min(this.#handshakes.wakeAt(), this.#hub.wakeAt());
-    return Math.min(this.#announceAt, soonest) as MonotonicMs;
+    let soonest = Math.min(this.#handshakes.wakeAt(), this.#announceAt);
+    for (const { hub } of this.#groups.values()) soonest = Math.min(soonest, hub.wakeAt());
+    return soonest as MonotonicMs;
   }
 
   #wake(now: MonotonicMs, emit: Emit<SecurityOut>): void {
     this.#handshakes.wake(now, emit);
-    this.#hub.wake(now, emit);
+    for (const { hub } of this.#groups.values()) hub.wake(now, emit);
     if (this.#announceAt <= now) {
       this.#announceAt = now + ANNOUNCE_EVERY_MS;
-      this.#announce(BROADCAST, emit);
+      const { clusters } = this.#options;
+      this.#announce(clusters?.all === true ? BROADCAST : this.#home.address, emit);
     }
   }
 
@@ -256,11 +280,18 @@ export class Security implements Machine<SecurityIn, SecurityOut> {
     input: Extract<SecurityIn, { kind: "sealEnvelope" }>,
     emit: Emit<SecurityOut>,
   ): void {
-    const { to, message, carry } = input;
+    const { message, carry } = input;
+    const to = input.to === "swarm" && this.#options.clusters === undefined ? "group" : input.to;
+    if (to === "swarm") {
+      const bytes = encodeOpen(this.#plane.self, message);
+      emit({ kind: "envelope", to: BROADCAST, bytes, authenticated: "group", carry });
+      return;
+    }
+    const group = to === "group" ? this.#group(input.cluster) : this.#groupOf(to);
     const session = to === "group" ? undefined : this.#handshakes.session(to);
     const pairwise = session && sealPairwise(this.#plane, session, message);
     const sign = input.sign || to !== "group";
-    const bytes = pairwise ?? sealGroup(this.#plane, this.#epochs.sealing, message, sign);
+    const bytes = pairwise ?? sealGroup(this.#plane, group.epochs.sealing, message, sign);
     if (bytes === undefined) {
       this.#refuse("SEC033");
       return;
@@ -268,7 +299,7 @@ export class Security implements Machine<SecurityIn, SecurityOut> {
     const authenticated: Authenticated = pairwise ? "pairwise" : sign ? "signed" : "group";
     emit({
       kind: "envelope",
-      to: to === "group" ? BROADCAST : to,
+      to: to === "group" ? group.address : to,
       bytes,
       authenticated,
       carry,
@@ -329,7 +360,8 @@ export class Security implements Machine<SecurityIn, SecurityOut> {
     emit: Emit<SecurityOut>,
   ): void {
     this.#refuse(code);
-    if (code === "SEC005") this.#hub.wantKeys(now, senderOf(bytes), true, emit);
+    const from = senderOf(bytes);
+    if (code === "SEC005") this.#groupOf(from).hub.wantKeys(now, from, true, emit);
   }
 
   #receiveEnvelope(
@@ -347,6 +379,9 @@ export class Security implements Machine<SecurityIn, SecurityOut> {
       case WireType.announce:
         this.#receiveAnnounce(now, from, bytes, emit);
         return;
+      case WireType.open:
+        this.#receiveOpen(from, bytes, emit);
+        return;
       case WireType.group:
       case WireType.groupSigned:
       case WireType.pairwise:
@@ -362,11 +397,21 @@ export class Security implements Machine<SecurityIn, SecurityOut> {
     } else this.#receiveGroup(now, bytes, emit);
   }
 
+  /** Whoever sent it: an order is believed for its operator's signature, and nothing else comes. */
+  #receiveOpen(from: NodeIndex, bytes: Uint8Array, emit: Emit<SecurityOut>): void {
+    const message = decodeOpen(bytes);
+    if (message === undefined) this.#refuse("SEC001");
+    else if (senderOf(bytes) !== from) this.#refuse("SEC036");
+    else if (message[0] === SecurityMessage.order) this.#checkOrder(message, undefined, emit);
+    else this.#refuse("SEC002");
+  }
+
   #receiveGroup(now: MonotonicMs, bytes: Uint8Array, emit: Emit<SecurityOut>): void {
-    const opened = openGroup(this.#plane, this.#epochs, now, bytes);
+    const { epochs, hub } = this.#groupOf(senderOf(bytes));
+    const opened = openGroup(this.#plane, epochs, now, bytes);
     if (typeof opened === "string") {
       this.#refuse(opened);
-      if (opened === "SEC005") this.#hub.wantKeys(now, senderOf(bytes), false, emit);
+      if (opened === "SEC005") hub.wantKeys(now, senderOf(bytes), false, emit);
       if (opened === "SEC006") this.#askBoot(now, senderOf(bytes), emit);
       return;
     }
@@ -408,10 +453,10 @@ export class Security implements Machine<SecurityIn, SecurityOut> {
     const { from, message, authenticated, bare } = input;
     switch (message[0]) {
       case SecurityMessage.epochWraps:
-        this.#hub.receiveWraps(now, from, message, emit);
+        this.#groupOf(from).hub.receiveWraps(now, from, message, emit);
         return;
       case SecurityMessage.keyRequest:
-        this.#hub.answerKeyRequest(input, emit);
+        this.#groupOf(from).hub.answerKeyRequest(input, emit);
         return;
       case SecurityMessage.order:
         if (bare) break;
@@ -481,7 +526,7 @@ export class Security implements Machine<SecurityIn, SecurityOut> {
 
   #forgetBoot(row: number): void {
     this.#generations.forget(row);
-    this.#epochs.forget(row);
+    for (const { epochs } of this.#groups.values()) epochs.forget(row);
   }
 
   #noteBoot(now: MonotonicMs, peer: NodeIndex, emit: Emit<SecurityOut>): void {
@@ -538,9 +583,9 @@ export class Security implements Machine<SecurityIn, SecurityOut> {
   #assemble(boot: OwnBoot): {
     plane: Plane;
     generations: Generations;
-    epochs: Epochs;
     handshakes: Handshakes;
-    hub: HubEpoch;
+    home: Group;
+    groups: Map<number, Group>;
   } {
     const { provider, directory, self, keys, seed } = this.#options;
     const peers = new PeerTable(directory.size);
@@ -552,13 +597,45 @@ export class Security implements Machine<SecurityIn, SecurityOut> {
     const { id } = keys;
     const plane = createPlane({ provider, directory, self, id, boot, peers });
     const generations = new Generations(provider, { id, boot }, this.#beaconKey());
-    const epochs = new Epochs(provider, { id, boot }, directory.beaconKey);
     const random = new SeededStream(seed, "security", self);
-    const isDirect = (peer: NodeIndex): boolean => this.#bare || this.#hub.isDirect(peer);
+    const isDirect = (peer: NodeIndex): boolean =>
+      this.#bare || this.#groupOf(peer).hub.isDirect(peer);
     const handshakes = new Handshakes({ plane, keys, random, isDirect });
+    const { home: cluster = 0 } = this.#options.clusters ?? {};
+    const home = this.#makeGroup({ plane, generations, handshakes }, cluster);
+    return { plane, generations, handshakes, home, groups: new Map([[cluster, home]]) };
+  }
+
+  #makeGroup(
+    parts: Pick<HubParts, "plane" | "generations" | "handshakes">,
+    cluster: number,
+  ): Group {
+    const { provider, directory } = this.#options;
+    const { id, boot } = parts.plane;
+    const epochs = new Epochs(provider, { id, boot }, directory.beaconKey);
     const refuse = (code: ProblemCode): void => this.#refuse(code);
-    const hub = new HubEpoch({ plane, epochs, generations, handshakes, refuse });
-    return { plane, generations, epochs, handshakes, hub };
+    const address = cluster === 0 ? BROADCAST : clusterAddress(cluster);
+    return { address, epochs, hub: new HubEpoch({ ...parts, epochs, refuse, address }) };
+  }
+
+  /** The group of a cluster: the own when it is not named, or when only the own is held. */
+  #group(cluster: number | undefined): Group {
+    if (cluster === undefined || cluster === 0) return this.#home;
+    const known = this.#groups.get(cluster);
+    if (known !== undefined) return known;
+    if (this.#options.clusters?.all !== true) return this.#home;
+    const parts = {
+      plane: this.#plane,
+      generations: this.#generations,
+      handshakes: this.#handshakes,
+    };
+    const made = this.#makeGroup(parts, cluster);
+    this.#groups.set(cluster, made);
+    return made;
+  }
+
+  #groupOf(peer: NodeIndex): Group {
+    return this.#group(this.#options.clusters?.clusterOf(peer));
   }
 
   /** A copy of generation 0, which this machine may destroy. */
@@ -585,9 +662,13 @@ export class Security implements Machine<SecurityIn, SecurityOut> {
     for (const [code, count] of this.#refused) to.text(code).f64(count);
     peers.save(to, this.#provider);
     this.#generations.save(to, peers.rows);
-    this.#epochs.save(to, peers.rows);
     this.#handshakes.save(to);
-    this.#hub.save(to);
+    to.u16(this.#groups.size);
+    for (const [cluster, { epochs, hub }] of this.#groups) {
+      to.u16(cluster);
+      epochs.save(to, peers.rows);
+      hub.save(to);
+    }
   }
 
   load(from: ByteReader): void {
@@ -604,21 +685,27 @@ export class Security implements Machine<SecurityIn, SecurityOut> {
     for (let i = from.u8(); i > 0 && !from.failed; i -= 1) {
       this.#refused.set(from.text(16) as ProblemCode, from.f64());
     }
-    const { plane, generations, epochs, handshakes, hub } = this.#assemble(boot);
+    const { plane, generations, handshakes, home, groups } = this.#assemble(boot);
     plane.peers.load(from, this.#provider);
     generations.load(from, plane.peers.rows);
-    epochs.load(from, plane.peers.rows);
     handshakes.load(from);
-    hub.load(from);
+    for (let i = from.u16(); i > 0 && !from.failed; i -= 1) {
+      const cluster = from.u16();
+      const group =
+        groups.get(cluster) ?? this.#makeGroup({ plane, generations, handshakes }, cluster);
+      groups.set(cluster, group);
+      group.epochs.load(from, plane.peers.rows);
+      group.hub.load(from);
+    }
     // What is replaced is forgotten also by the arena: nobody else holds these keys.
     this.#generations.destroy();
-    this.#epochs.destroy();
+    for (const { epochs } of this.#groups.values()) epochs.destroy();
     this.#handshakes.destroy();
     this.#provider.destroyKey(this.#plane.boot.key);
-    this.#hub = hub;
     this.#plane = plane;
     this.#generations = generations;
-    this.#epochs = epochs;
+    this.#home = home;
+    this.#groups = groups;
     this.#handshakes = handshakes;
   }
 

@@ -9,7 +9,7 @@
  * problem code.
  *
  * First bytes: the high four bits are the type (`WireType`), the low four the suite. Types 1-4
- * start a datagram, 3-8 start what the network carries.
+ * start a datagram, 3-9 start what the network carries.
  */
 import type { NetworkTimeMs, NodeIndex, Problem, ProblemCode } from "../base/mod.ts";
 import type { CheckedOrder, OrderDraft } from "./order/order.ts";
@@ -24,6 +24,7 @@ export const WireType: Readonly<{
   groupSigned: 6;
   pairwise: 7;
   announce: 8;
+  open: 9;
 }> = Object.freeze({
   beacon: 1,
   hop: 2,
@@ -33,6 +34,7 @@ export const WireType: Readonly<{
   groupSigned: 6,
   pairwise: 7,
   announce: 8,
+  open: 9,
 });
 export type WireType = (typeof WireType)[keyof typeof WireType];
 
@@ -58,12 +60,15 @@ export type SecurityIn =
   | { readonly kind: "sealHop"; readonly packet: Uint8Array; readonly carry: unknown }
   | { readonly kind: "sealBeacon"; readonly body: Uint8Array; readonly carry: unknown }
   /**
-   * To the cluster's group, signed by the boot key or not; or to one peer over the session with it.
-   * Without a session the message goes group-sealed and signed instead, and says so.
+   * To a cluster's group, signed by the boot key or not; or to one peer over the session with it.
+   * Without a session the message goes group-sealed and signed instead, and says so. To the swarm
+   * go orders alone: they prove themselves, and no key of a group opens everywhere.
    */
   | {
       readonly kind: "sealEnvelope";
-      readonly to: "group" | NodeIndex;
+      readonly to: "swarm" | "group" | NodeIndex;
+      /** Whose group, where that is not the own. */
+      readonly cluster?: number;
       readonly sign: boolean;
       readonly message: Uint8Array;
       readonly carry: unknown;
@@ -74,6 +79,7 @@ export type SecurityIn =
   /** The head opens an epoch: makes its key and commitment, to be agreed through the log. */
   | {
       readonly kind: "openEpoch";
+      readonly cluster?: number;
       readonly epoch: number;
       readonly members: readonly NodeIndex[];
       /** Also makes the next generation of the beacon key (after an eviction). */
@@ -82,12 +88,13 @@ export type SecurityIn =
   /** The log has agreed on an epoch; at every member, in log order. */
   | {
       readonly kind: "epochCommitted";
+      readonly cluster?: number;
       readonly epoch: number;
       readonly commitment: Uint8Array;
       readonly members: readonly NodeIndex[];
     }
   /** The head to ask for keys, as consensus sees it. */
-  | { readonly kind: "head"; readonly head: NodeIndex | undefined }
+  | { readonly kind: "head"; readonly cluster?: number; readonly head: NodeIndex | undefined }
   /** Evicted: sessions end, its packets and signatures are refused from now on. */
   | { readonly kind: "revoke"; readonly member: NodeIndex }
   /** Agreed time with its error bound, whenever it changed or each second. */
@@ -109,7 +116,7 @@ export type SecurityOut =
     }
   /** A sealed hop packet or beacon for the radio. */
   | { readonly kind: "datagram"; readonly bytes: Uint8Array; readonly carry: unknown }
-  /** A sealed envelope for the network; `to` is BROADCAST for the group. */
+  /** An envelope for the network; `to` is the group's address, or BROADCAST. */
   | {
       readonly kind: "envelope";
       readonly to: NodeIndex;
@@ -146,7 +153,7 @@ export type SecurityOut =
     }
   /**
    * This layer's own envelope, ready for the network: key wraps and requests, boot announcements.
-   * `to` may be BROADCAST. `direct` as for handshakes.
+   * `to` may be a cluster's address. `direct` as for handshakes.
    */
   | {
       readonly kind: "control";

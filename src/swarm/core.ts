@@ -33,6 +33,10 @@ export interface SwarmConfig {
   /** Slot among the mission's vehicles; of no meaning on the ground. */
   readonly slot: number;
   readonly slots: number;
+  /** How many plan and gossip together: the members of a cluster. All, where it is not said. */
+  readonly crowd?: number;
+  /** Who searches what, where a swarm has several clusters; absent where it is one. */
+  readonly shares?: Shares;
   /** On the ground: keeps the map and the table, commands and claims nothing. */
   readonly passive: boolean;
   readonly world: SearchGround;
@@ -44,6 +48,14 @@ export interface SwarmConfig {
   readonly behaviour:
     { readonly behaviour: Behaviour; readonly params?: ParamValues<Params> } | undefined;
   readonly seed: number;
+}
+
+/** The shares of the clusters; asked again each time, because they change. */
+export interface Shares {
+  readonly own: () => number;
+  readonly ofSegment: (segment: number) => number;
+  /** 0 for who belongs to every cluster. */
+  readonly ofPeer: (peer: NodeIndex) => number;
 }
 
 export interface Ceiling {
@@ -140,8 +152,8 @@ export interface Core {
   readonly rules: EnvelopeRules;
   readonly layerAglM: number;
   readonly surface: Ground;
-  /** `progressDigest` as of a revision of the map, which every sweep raises. */
-  digest: { readonly revision: number; readonly value: number } | undefined;
+  /** `progressDigest` by share, as of a revision of the map, which every sweep raises. */
+  digest: { readonly revision: number; readonly values: Map<number, number> } | undefined;
 }
 
 export interface Step {
@@ -244,12 +256,25 @@ export const ownerOf = (core: Core, segment: SegmentId): NodeIndex | undefined =
   return owner === NO_OWNER ? undefined : (owner as NodeIndex);
 };
 
-export function digestOf(core: Core): number {
+/** Whether a segment is for this node's cluster to search; the ground's are all. */
+export const isInShare = ({ config: { shares, passive } }: Core, segment: number): boolean =>
+  shares === undefined || passive || shares.ofSegment(segment) === shares.own();
+
+/**
+ * The digest of what this node and `peer` both keep: of the peer's share, or of all where there is
+ * one cluster.
+ */
+export function digestOf(core: Core, peer: NodeIndex = core.config.self): number {
   const { revision } = core.map;
-  if (core.digest?.revision !== revision) {
-    core.digest = { revision, value: progressDigest(core.table) };
-  }
-  return core.digest.value;
+  const { shares } = core.config;
+  if (core.digest?.revision !== revision) core.digest = { revision, values: new Map() };
+  const share = shares?.ofPeer(peer) ?? 0;
+  const known = core.digest.values.get(share);
+  if (known !== undefined) return known;
+  const isIn = (segment: number): boolean => share === 0 || shares?.ofSegment(segment) === share;
+  const value = progressDigest(core.table, isIn);
+  core.digest.values.set(share, value);
+  return value;
 }
 
 /** The clues of operators and of sightings without a verdict, on the map. */

@@ -94,6 +94,14 @@ export { effortS, predictedSuccess } from "./planner/prediction.ts";
 export { Swarm } from "./swarm.ts";
 export type { SwarmConfig } from "./core.ts";
 export { padCountOf, padPosition } from "./pads.ts";
+export {
+  CLUSTER_SIZE,
+  ONE_CLUSTER_MAX,
+  foundingDivision,
+  type Cluster,
+  type Division,
+} from "./division/division.ts";
+export { Partition, foundingTables, type Founding } from "./division/partition.ts";
 export { prepareSearch, type PreparedSearch } from "./prepare.ts";
 export {
   cellAt,

@@ -53,7 +53,8 @@ import type {
 /** Intents and rows that a peer lacks go out this often; in a large swarm each speaks less. */
 const GOSSIP_MS = 2_000;
 const SLOTS_FEW = 12;
-const gossipMs = ({ config }: Core): number => GOSSIP_MS * Math.max(1, config.slots / SLOTS_FEW);
+const gossipMs = ({ config: { crowd, slots } }: Core): number =>
+  GOSSIP_MS * Math.max(1, (crowd ?? slots) / SLOTS_FEW);
 const ROWS_A_TIME = 24;
 /** Silence of the crew's switch is judged once a second. */
 const MEMORY_EVERY_MS = 5_000;
@@ -442,7 +443,7 @@ function heard(
         return;
       }
       noteIntent(state.tasks, { from: input.from, intent, atMs: step.nowMs });
-      if (intent.digest !== digestOf(core)) state.gossip.differs = true;
+      if (intent.digest !== digestOf(core, input.from)) state.gossip.differs = true;
       return;
     }
     case "share": {
@@ -471,6 +472,8 @@ function gossip(core: Core, step: Step): void {
   }
   if (!told.differs) return;
   told.differs = false;
+  // What the ground knows of several clusters fits no one's table; the log mends what they lack.
+  if (core.config.passive && core.config.shares !== undefined) return;
   const rows = rowsFrom(core, ROWS_A_TIME);
   if (rows.length === 0) return;
   step.emit({ kind: "message", bytes: encodeSwarmMessage({ kind: "progress", rows }) });

@@ -107,7 +107,6 @@ class Ground {
     const node = createNode({
       self: nodeIndex(0),
       role: "ground",
-      cluster: 1,
       vehicles: fleet.vehicles.map(({ index }) => index),
       grounds: [nodeIndex(0)],
       search: { world: loaded.search, prior: loaded.prior, plan },

@@ -72,7 +72,7 @@ describe("what cannot start ends with 2 and says why, before anything flies", ()
     [["replay", TINY], "REC005"],
     [["fleet", "init", inFolder("fleet"), "--mission", "0"], "from 1 to"],
     [["run", TINY, "--duration", "0s"], "longer than nothing"],
-    [["run", TINY, "--vehicles", "99"], "from 1 to 50"],
+    [["run", TINY, "--vehicles", "10001"], "from 1 to 10000"],
     [["run", TINY, "--report", inFolder("no/r.json")], "its folder does not exist"],
     [["run", TINY, "--record", folder], "it is a folder"],
     [["run", TINY, "--report", inFolder("x"), "--record", inFolder("x")], "would overwrite"],

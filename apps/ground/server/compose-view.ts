@@ -116,7 +116,7 @@ function vehicleOf(input: KnownInput, index: NodeIndex): VehicleRow {
     linkQuality: qualityOf(peer),
     hops: hopsTo(node, index),
     behaviour: heard?.intent.duty ?? "",
-    leader: node.layers.consensus.leader === index,
+    leader: node.agreed.isHead(index),
     armed: inAir,
     released: input.released(index),
   };
@@ -186,7 +186,7 @@ function statusOf(input: KnownInput, index: NodeIndex, facts: StatusFacts): Vehi
 
 /** On a pad with a full battery it is ready once its crew has released it. */
 function onGround(input: KnownInput, peer: Peer, duty: Duty | undefined): VehicleStatus {
-  const { phase } = input.node.layers.consensus.state.mission;
+  const { phase } = input.node.agreed;
   if (phase === "planned") return "waiting";
   const arms = duty === "arming" || duty === "takeoff";
   return arms || peer.batteryRatio >= FULL_RATIO ? "ready" : "charging";
@@ -252,7 +252,7 @@ const DETECTION_STATES = {
 } as const;
 
 function detectionsOf({ node, nameOf, firstSeenS }: KnownInput): DetectionRow[] {
-  return node.layers.consensus.state.detections.entries().map(([id, { detection, verdict }]) => {
+  return node.agreed.detections.map(([id, { detection, verdict }]) => {
     const position = {
       northM: detection.position.northCm / 100,
       eastM: detection.position.eastCm / 100,

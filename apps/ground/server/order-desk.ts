@@ -90,8 +90,9 @@ export class OrderDesk {
   armNewcomers(nowS: number): void {
     if (!this.#arming.awaited) return;
     const { world } = this.#access.simulation;
-    const draft = this.#arming.due(this.#access.ground(), nowS, switchesOf(world));
-    if (draft !== undefined) world.operator(draft);
+    for (const draft of this.#arming.due(this.#access.ground(), nowS, switchesOf(world))) {
+      world.operator(draft);
+    }
   }
 
   #bootsOf(vehicles: readonly NodeIndex[]): readonly ArmBinding[] {
@@ -126,7 +127,7 @@ export class OrderDesk {
 
   /** What is wrong with this detection, if anything is. */
   wrongDetection(detection: number, mustBeConfirmed: boolean): Problem | undefined {
-    const row = this.#access.ground().layers.consensus.state.detections.get(detection);
+    const row = this.#access.ground().agreed.detection(detection);
     if (row === undefined) {
       return problem("GND004", { detail: `${detection}`, remedy: "choose one from the list" });
     }

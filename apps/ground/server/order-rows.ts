@@ -92,10 +92,9 @@ function agreementOf(
   progress: { readonly atMs: number; readonly states: readonly OrderState[] },
 ): OrderRow["agreement"] {
   if (!byAgreementAlone(command)) return "none";
-  const { state } = node.layers.consensus;
   const agreed =
     progress.states.some((one) => AGREED.includes(one.state)) ||
-    (command.kind === "evict" && state.isEvicted(command.member));
+    (command.kind === "evict" && node.agreed.isEvicted(command.member));
   if (agreed) return "agreed";
   return nowMs - progress.atMs > AGREED_WITHIN_S * 1000 ? "failed" : "open";
 }
@@ -116,11 +115,10 @@ function byAgreementAlone({ kind }: Command): boolean {
  * about to go by itself, or when nobody wants it in the air.
  */
 export function blockerOf({ node, base }: OrderFacts, row: VehicleRow): string {
-  const { phase } = node.layers.consensus.state.mission;
+  const { phase, detections } = node.agreed;
   if (phase !== "started" || row.armed || row.status === "lost") return "";
   if (row.behaviour === "arming" || row.behaviour === "takeoff") return "";
-  const verdicts = node.layers.consensus.state.detections.entries();
-  if (verdicts.some(([, { verdict }]) => verdict === "confirmed")) return "";
+  if (detections.some(([, { verdict }]) => verdict === "confirmed")) return "";
   const awayM = Math.hypot(row.position.northM - base.northM, row.position.eastM - base.eastM);
   const away = awayM > HOME_M;
   const last = lastMove(node, row.index);

@@ -152,7 +152,7 @@ export class WorldHost {
     this.#timeline.noteStatuses(known.vehicles, this.hello.mission.base, timeS);
     this.#timeline.noteOrders(known.orders, timeS);
     const { durationS } = loaded.mission.simulation;
-    if (node.layers.consensus.state.mission.phase !== "planned") this.#startedAtS ??= timeS;
+    if (node.agreed.phase !== "planned") this.#startedAtS ??= timeS;
     // Whoever still flies is still to be brought home, whatever the clock says.
     const over =
       timeS - (this.#startedAtS ?? timeS) > durationS && known.vehicles.every((one) => !one.armed);
@@ -236,7 +236,7 @@ export class WorldHost {
   #phase(node: Node, detections: GroundView["detections"], over: boolean): GroundView["phase"] {
     if (this.#orders.handedOver) return "handedOver";
     if (detections.some(({ state }) => state === "confirmed")) return "found";
-    const { phase } = node.layers.consensus.state.mission;
+    const { phase } = node.agreed;
     if (over || phase === "ended") return "ended";
     return phase === "started" ? "searching" : phase;
   }

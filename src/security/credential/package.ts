@@ -21,6 +21,7 @@ import {
   type NodeIndex,
   type Problem,
   type Result,
+  NODES_MAX,
 } from "../../base/mod.ts";
 import {
   COMPOSITE_PUBLIC_KEY_BYTES,
@@ -43,7 +44,6 @@ import { Role, decodeCredential, isBytes, isCount, type Credential } from "./cre
 import { HASH_BYTES, shortHash } from "./merkle.ts";
 
 const VERSION = 1;
-const NODES_MAX = 65_535;
 const BATCHES_MAX = 1024;
 const OPERATORS_MAX = 64;
 

@@ -1,7 +1,13 @@
 /** The hub between machines is in `../security.test.ts`; here its size, and whom it asks. */
 import { expect, test } from "vitest";
 import { createNativeProvider } from "../../../adapters/crypto-native/native.ts";
-import { SeededStream, monotonicMs, nodeIndex, type ProblemCode } from "../../base/mod.ts";
+import {
+  BROADCAST,
+  SeededStream,
+  monotonicMs,
+  nodeIndex,
+  type ProblemCode,
+} from "../../base/mod.ts";
 import { importNodeKeys } from "../credential/fleet.ts";
 import { Handshakes } from "../handshake/handshakes.ts";
 import { Air } from "../testing/air.test-support.ts";
@@ -48,6 +54,7 @@ test("keys are asked for twice a second at most, of those who may have them", ()
     generations,
     handshakes,
     epochs: new Epochs(provider, plane, directory.beaconKey),
+    address: BROADCAST,
     refuse: (code) => void refused.push(code),
   });
   const out: SecurityOut[] = [];

@@ -54,6 +54,8 @@ export interface HubParts {
   readonly generations: Generations;
   readonly handshakes: Handshakes;
   readonly refuse: (code: ProblemCode) => void;
+  /** Where the members of this group are spoken to. */
+  readonly address: NodeIndex;
 }
 
 export class HubEpoch {
@@ -121,7 +123,7 @@ export class HubEpoch {
 
   /** Wraps for all members in session, in as few messages as they need. */
   #handOut(proposed: Proposed, members: readonly NodeIndex[], emit: Emit<SecurityOut>): void {
-    const { plane, epochs, handshakes } = this.#parts;
+    const { plane, epochs, handshakes, address } = this.#parts;
     const { secrets, commitment } = proposed;
     const entries: WrapEntry[] = [];
     for (const member of members) {
@@ -135,7 +137,7 @@ export class HubEpoch {
       const part = entries.slice(at, at + WRAP_ENTRIES_MAX);
       const message = encodeWraps({ epoch, generation, commitment, entries: part });
       const bytes = sealGroup(plane, epochs.sealing, message, false);
-      if (bytes !== undefined) emit({ kind: "control", to: BROADCAST, bytes, direct: false });
+      if (bytes !== undefined) emit({ kind: "control", to: address, bytes, direct: false });
     }
   }
 

@@ -9,7 +9,7 @@
 import type { ByteReader, ByteWriter, NodeIndex } from "../../base/mod.ts";
 import { NO_KEY, type CryptoProvider, type KeyHandle } from "../provider.ts";
 
-export const PEERS_MAX = 4096;
+export const PEERS_MAX = 16_384;
 const NONE = -1;
 const NONCE_BYTES = 8;
 

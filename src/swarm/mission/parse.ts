@@ -34,8 +34,8 @@ import { checkRelations } from "./relations.ts";
 
 /** The first word of a mission file: format and version. */
 export const MISSION_FORMAT = "skein-mission/1";
-/** One cluster flies a mission; larger swarms are split before they get here. */
-export const VEHICLES_MAX = 50;
+/** More than fifty fly as several clusters (`division/division.ts`). */
+export const VEHICLES_MAX = 10_000;
 const ZONES_MAX = 500;
 const FEATURES_MAX = 200;
 const FEATURE_POINTS_MAX = 5000;

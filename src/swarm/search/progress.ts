@@ -75,9 +75,13 @@ function sweepLanes(map: SearchMap, layout: Layout, bits: number): void {
 }
 
 /** A short digest: equal tables give equal ones. */
-export function progressDigest(table: ProgressTable): number {
+export function progressDigest(
+  table: ProgressTable,
+  isIn: (segment: number) => boolean = () => true,
+): number {
   let digest = 0;
   for (let i = 0; i < table.pass.length; i += 1) {
+    if (!isIn(i)) continue;
     const state = mix32(mix32(table.lanes[i]!) ^ (table.pass[i]! + 1));
     if (table.lanes[i] !== 0 || table.pass[i] !== 0) digest = (digest + mix32(state ^ i)) >>> 0;
   }

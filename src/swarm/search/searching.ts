@@ -4,7 +4,7 @@
 import { segmentId } from "../../base/mod.ts";
 import type { SegmentId } from "../../base/mod.ts";
 import type { GroundPoint } from "../area/mod.ts";
-import { homeOf, ownerOf } from "../core.ts";
+import { homeOf, isInShare, ownerOf } from "../core.ts";
 import type { Core, Step } from "../core.ts";
 import { HOME_SLACK_S, homeCostS, legCostS, usableS } from "../energy/energy.ts";
 import type { PlannerView } from "../planner/planner.ts";
@@ -46,6 +46,7 @@ export function plannerView(core: Core, nowMs: number): PlannerView | undefined 
     home: homeOf(core),
     wind: { northMps: sample.windNorthMps, eastMps: sample.windEastMps },
     taken: (segment) => {
+      if (!isInShare(core, segment)) return true;
       const owner = ownerOf(core, segment);
       return (owner !== undefined && owner !== config.self) || announced.has(segment);
     },
@@ -55,7 +56,8 @@ export function plannerView(core: Core, nowMs: number): PlannerView | undefined 
 /** Whether there is something to search, asked on the ground; claims nothing. */
 export function wouldSearch(core: Core, nowMs: number): boolean {
   const { flight } = core.state;
-  const everyMs = CHOOSE_EVERY_MS * Math.max(1, core.config.slots / SLOTS_FEW);
+  const everyMs =
+    CHOOSE_EVERY_MS * Math.max(1, (core.config.crowd ?? core.config.slots) / SLOTS_FEW);
   if (nowMs - flight.workMs < everyMs) return flight.hasWork;
   flight.workMs = nowMs;
   const view = plannerView(core, nowMs);
