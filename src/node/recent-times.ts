@@ -3,16 +3,17 @@
 export const RECENT_MAX = 4096;
 
 export class RecentTimes {
-  readonly #slab = new Float64Array(RECENT_MAX);
+  /** Grows to its bound: of ten thousand nodes few ever propose that much. */
+  readonly #ring: number[] = [];
   #count = 0;
 
   offer(elapsedMs: number): void {
-    this.#slab[this.#count % RECENT_MAX] = elapsedMs;
+    this.#ring[this.#count % RECENT_MAX] = elapsedMs;
     this.#count += 1;
   }
 
   /** In no order that means anything; a copy. */
   get values(): readonly number[] {
-    return [...this.#slab.subarray(0, Math.min(this.#count, RECENT_MAX))];
+    return [...this.#ring];
   }
 }

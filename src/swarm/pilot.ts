@@ -23,7 +23,7 @@ import type { Target } from "./envelope/envelope.ts";
 import { followBias } from "./envelope/ground.ts";
 import { seenAt } from "./envelope/tracks.ts";
 import type { Seen } from "./envelope/tracks.ts";
-import { cellAt, totalLeft } from "./map/mod.ts";
+import { cellAt, leftAt, totalLeft } from "./map/mod.ts";
 import { distanceM } from "./planner/planner.ts";
 import { routeBetween } from "./planner/route.ts";
 import {
@@ -522,7 +522,7 @@ function viewOf(
         const cell = cellAt(map.prior.grid, northM, eastM);
         if (cell < 0) return 0;
         total ??= totalLeft(map);
-        return map.left[cell]! / total;
+        return leftAt(map, cell) / total;
       },
     },
     terrain: { heightAmslM: (n, e) => ground.heightAmslM(n, e) + flight.biasM },

@@ -27,7 +27,15 @@ import type { Core, Step, SwarmConfig } from "./core.ts";
 import { detectionOf, foundOf, isNews, noteDetection } from "./detection/detections.ts";
 import type { Sighting } from "./detection/detections.ts";
 import { noteClaim } from "./envelope/tracks.ts";
-import { COVERAGE_UNIT, podBand, posterior, successBand, totalLeft } from "./map/mod.ts";
+import {
+  COVERAGE_UNIT,
+  coverageAt,
+  leftAt,
+  podBand,
+  posterior,
+  successBand,
+  totalLeft,
+} from "./map/mod.ts";
 import { BUILT_IN, pilot } from "./pilot.ts";
 import { layoutOf } from "./planner/segments.ts";
 import { decodeSwarmMessage, encodeSwarmMessage } from "./search/message.ts";
@@ -156,7 +164,7 @@ export class Swarm implements Machine<SwarmIn, SwarmOut> {
 
   /** Coverage C laid over a cell so far, W x lane length / area. */
   coverageAt(cell: number): number {
-    return (this.#core.map.coverage[cell] ?? 0) * COVERAGE_UNIT;
+    return coverageAt(this.#core.map, cell) * COVERAGE_UNIT;
   }
 
   get sightings(): readonly Sighting[] {
@@ -189,8 +197,8 @@ export class Swarm implements Machine<SwarmIn, SwarmOut> {
       let low = 0;
       let high = 0;
       for (const cell of cells.keys()) {
-        mass += this.#core.map.left[cell]! / total;
-        const coverage = this.#core.map.coverage[cell]! * COVERAGE_UNIT;
+        mass += leftAt(this.#core.map, cell) / total;
+        const coverage = coverageAt(this.#core.map, cell) * COVERAGE_UNIT;
         const band = podBand(coverage, world.mission.sensor.sweepWidthErrorRatio);
         low += band.low / cells.size;
         high += band.high / cells.size;

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { exp } from "../../base/mod.ts";
 import { publishedDistances } from "../mission/distances.ts";
 import { testGround, testMission } from "../mission.test-support.ts";
 import { distanceLaw } from "./distance.ts";
@@ -9,6 +10,8 @@ import { cellAt, cellEastM, cellNorthM, computedPrior, gridOver, loadedPrior } f
 import {
   COVERAGE_UNIT,
   posterior,
+  coverageAt,
+  leftAt,
   searchMap,
   setClues,
   successBand,
@@ -183,13 +186,30 @@ describe("the map during the search", () => {
     expect(totalLeft(map)).toBeCloseTo(total, 12);
   });
 
+  test("a page of the map is made when something is known of it: the prior until then", () => {
+    const map = searchMap(prior);
+    const made = (): number => map.pages.filter((page) => page !== undefined).length;
+    const cell = cellAt(prior.grid, 10, 10);
+    expect([made(), leftAt(map, cell), coverageAt(map, cell)]).toEqual([0, prior.mass[cell], 0]);
+    sweep(map, cell, 1);
+    expect(made()).toBe(1);
+    for (const other of [cell - 1, cell + 1, 0, prior.mass.length - 1]) {
+      expect([leftAt(map, other), coverageAt(map, other)]).toEqual([prior.mass[other], 0]);
+    }
+    expect(coverageAt(map, -1)).toBe(0);
+    expect(coverageAt(map, prior.mass.length)).toBe(0);
+    setClues(map, [{ northM: 0, eastM: 0, errorM: 20, weight: 5 }]);
+    setClues(map, []);
+    expect(leftAt(map, cell)).toBe(prior.mass[cell]! * exp(-COVERAGE_UNIT));
+  });
+
   test("sums do not depend on the order of sweeps, to the bit", () => {
     const work = Array.from({ length: 40 }, (_, i) => [(i * 37) % 50, 100 + i * 13] as const);
     const one = searchMap(prior);
     const other = searchMap(prior);
     for (const [cell, units] of work) sweep(one, cell, units);
     for (const [cell, units] of work.toReversed()) sweep(other, cell, units);
-    expect(one.left).toEqual(other.left);
+    expect(one.pages).toEqual(other.pages);
   });
 
   test("success is a band that rises with sweeping and never passes what is inside", () => {

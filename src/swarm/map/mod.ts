@@ -16,6 +16,8 @@ export {
 export {
   CLUES_MAX,
   COVERAGE_UNIT,
+  coverageAt,
+  leftAt,
   posterior,
   searchMap,
   setClues,

@@ -5,6 +5,10 @@
  * on their order: nodes that know the same lanes and the same clues hold the same bits. The
  * posterior of a cell is prior x clue factor x exp(-C) (Bayes by negative search with Koopman's
  * law), scaled with the mass outside the area so that everything sums to one.
+ *
+ * Cells are held in pages of `PAGE_CELLS`, made when something is first known of one of them; until
+ * then a page is the prior, which all nodes of a process share. A vehicle of a large fleet knows
+ * little of a large area, and pays for that little.
  */
 import { exp, invariant } from "../../base/mod.ts";
 import { podParallel, podRandom } from "./pod.ts";
@@ -28,50 +32,78 @@ export interface Clue {
 
 export const CLUES_MAX = 256;
 
-export interface SearchMap {
-  readonly prior: PriorMap;
+const PAGE_BITS = 8;
+const PAGE_CELLS = 1 << PAGE_BITS;
+const PAGE_MASK = PAGE_CELLS - 1;
+
+interface Page {
   /** Units of `COVERAGE_UNIT`. */
   readonly coverage: Uint32Array;
   /** Likelihood of the clues. */
   readonly factor: Float64Array;
   /** prior x factor x exp(-C), not scaled. */
   readonly left: Float64Array;
+}
+
+export interface SearchMap {
+  readonly prior: PriorMap;
+  readonly pages: (Page | undefined)[];
   /** Grows with every change; caches compare it. */
   revision: number;
   clueRevision: number;
 }
 
 export function searchMap(prior: PriorMap): SearchMap {
-  const count = prior.mass.length;
-  return {
-    prior,
-    coverage: new Uint32Array(count),
-    factor: new Float64Array(count).fill(1),
-    left: prior.mass.slice(),
-    revision: 0,
-    clueRevision: 0,
-  };
+  const pages = new Array<Page | undefined>(Math.ceil(prior.mass.length / PAGE_CELLS));
+  return { prior, pages: pages.fill(undefined), revision: 0, clueRevision: 0 };
 }
+
+/** Prior x clues x exp(-C) of a cell, not scaled. */
+export function leftAt(map: SearchMap, cell: number): number {
+  const page = map.pages[cell >> PAGE_BITS];
+  return page === undefined ? map.prior.mass[cell]! : page.left[cell & PAGE_MASK]!;
+}
+
+/** Coverage of a cell in units of `COVERAGE_UNIT`; none outside the map. */
+export const coverageAt = (map: SearchMap, cell: number): number =>
+  map.pages[cell >> PAGE_BITS]?.coverage[cell & PAGE_MASK] ?? 0;
 
 /** Adds swept coverage to one cell. */
 export function sweep(map: SearchMap, cell: number, units: number): void {
   invariant(Number.isInteger(units) && units >= 0, "coverage comes in whole units");
-  map.coverage[cell] = Math.min(COVERAGE_MAX_UNITS, map.coverage[cell]! + units);
-  refresh(map, cell);
+  const page = obtainPage(map, cell);
+  const at = cell & PAGE_MASK;
+  page.coverage[at] = Math.min(COVERAGE_MAX_UNITS, page.coverage[at]! + units);
+  refresh(map.prior, page, cell);
   map.revision += 1;
 }
 
-function refresh(map: SearchMap, cell: number): void {
-  const kept = exp(-map.coverage[cell]! * COVERAGE_UNIT);
-  map.left[cell] = map.prior.mass[cell]! * map.factor[cell]! * kept;
+function obtainPage(map: SearchMap, cell: number): Page {
+  const number = cell >> PAGE_BITS;
+  const known = map.pages[number];
+  if (known !== undefined) return known;
+  const left = new Float64Array(PAGE_CELLS);
+  left.set(map.prior.mass.subarray(number << PAGE_BITS, (number + 1) << PAGE_BITS));
+  const factor = new Float64Array(PAGE_CELLS).fill(1);
+  return (map.pages[number] = { coverage: new Uint32Array(PAGE_CELLS), factor, left });
+}
+
+function refresh({ mass }: PriorMap, page: Page, cell: number): void {
+  const at = cell & PAGE_MASK;
+  const kept = exp(-page.coverage[at]! * COVERAGE_UNIT);
+  page.left[at] = mass[cell]! * page.factor[at]! * kept;
 }
 
 /** Sets the clues that hold now; earlier ones that are not in the list are forgotten. */
 export function setClues(map: SearchMap, clues: readonly Clue[]): void {
   invariant(clues.length <= CLUES_MAX, "clues are bounded");
-  map.factor.fill(1);
+  for (const page of map.pages) page?.factor.fill(1);
   for (const clue of clues) applyClue(map, clue);
-  for (let cell = 0; cell < map.left.length; cell += 1) refresh(map, cell);
+  map.pages.forEach((page, number) => {
+    if (page === undefined) return;
+    const end = Math.min(map.prior.mass.length, (number + 1) << PAGE_BITS);
+    for (let cell = number << PAGE_BITS; cell < end; cell += 1) refresh(map.prior, page, cell);
+  });
   map.revision += 1;
   map.clueRevision += 1;
 }
@@ -91,22 +123,23 @@ function applyClue(map: SearchMap, clue: Clue): void {
       const dn = cellNorthM(grid, cell) - clue.northM;
       const de = cellEastM(grid, cell) - clue.eastM;
       const bump = clue.weight * exp(-(dn * dn + de * de) / (2 * variance));
-      map.factor[cell] = map.factor[cell]! * (1 + bump);
+      const { factor } = obtainPage(map, cell);
+      factor[cell & PAGE_MASK] = factor[cell & PAGE_MASK]! * (1 + bump);
     }
   }
 }
 
-/** What the masses of `left` are divided by to become probabilities: their sum and the outside. */
+/** What `leftAt` is divided by to become probabilities: the sum of all cells and the outside. */
 export function totalLeft(map: SearchMap): number {
   let total = map.prior.outside;
-  for (const mass of map.left) total += mass;
+  for (let cell = 0; cell < map.prior.mass.length; cell += 1) total += leftAt(map, cell);
   return total;
 }
 
 /** Probability of each cell now; a copy for the page. */
 export function posterior(map: SearchMap): Float64Array {
   const total = totalLeft(map);
-  return map.left.map((mass) => mass / total);
+  return map.prior.mass.map((_, cell) => leftAt(map, cell) / total);
 }
 
 /**
@@ -118,7 +151,7 @@ export function successBand(map: SearchMap, errorRatio: number): SuccessBand {
   let low = 0;
   let high = 0;
   for (let cell = 0; cell < mass.length; cell += 1) {
-    const units = map.coverage[cell]!;
+    const units = coverageAt(map, cell);
     if (units === 0) continue;
     const coverage = units * COVERAGE_UNIT;
     low += mass[cell]! * podRandom(coverage * (1 - errorRatio));

@@ -3,7 +3,7 @@ import { SEGMENTS_MAX } from "../../base/mod.ts";
 import type { Zone } from "../area/mod.ts";
 import { polygonContains } from "../area/mod.ts";
 import { homeCostS, legCostS, legSpeed, usableS } from "../energy/energy.ts";
-import { cellAt, computedPrior, searchMap, setClues } from "../map/mod.ts";
+import { cellAt, computedPrior, coverageAt, searchMap, setClues } from "../map/mod.ts";
 import type { SearchGround } from "../map/mod.ts";
 import { circleRing, testGround, testMission } from "../mission.test-support.ts";
 import { mergeProgress, progressTable, fullMask } from "../search/progress.ts";
@@ -101,13 +101,13 @@ describe("segments", () => {
       [2100, 2000],
     ] as const) {
       const cell = cellAt(prior.grid, n, e);
-      const coverage = map.coverage[cell]! / 4096;
+      const coverage = coverageAt(map, cell) / 4096;
       // W over the spacing: one in the open; thin under leaf, where lanes lie 0.6 footprints apart.
       const expected = n > 700 ? 8 / 42 : 1;
       expect(coverage).toBeGreaterThan(0.75 * expected);
       expect(coverage).toBeLessThan(1.5 * expected);
     }
-    expect(map.coverage[cellAt(prior.grid, 800, 300)]).toBe(0);
+    expect(coverageAt(map, cellAt(prior.grid, 800, 300))).toBe(0);
   });
 
   test("lanes keep out of zones and inside the fence; masks fit their bits", () => {

@@ -14,8 +14,8 @@ import { exp } from "../../base/mod.ts";
 import type { GroundPoint } from "../area/mod.ts";
 import { CLIMB_COST_S_PER_M, LANDING_S, legSpeed, MARGIN_RATIO } from "../energy/energy.ts";
 import type { Wind } from "../energy/energy.ts";
-import { COVERAGE_UNIT } from "../map/mod.ts";
-import type { SearchMap } from "../map/mod.ts";
+import { COVERAGE_UNIT, leftAt, type SearchMap } from "../map/mod.ts";
+
 import type { PriorMap, SearchGround } from "../map/mod.ts";
 import type { ProgressTable } from "../search/progress.ts";
 import { LANES_MAX, layoutOf, PASSES_MAX, turnS } from "./segments.ts";
@@ -275,7 +275,7 @@ export function gainOf(map: SearchMap, layout: Layout, remaining: readonly numbe
   }
   let gain = 0;
   for (const [cell, units] of added) {
-    gain += map.left[cell]! * (1 - exp(-units * COVERAGE_UNIT));
+    gain += leftAt(map, cell) * (1 - exp(-units * COVERAGE_UNIT));
   }
   return gain;
 }

@@ -48,7 +48,7 @@ describe("progress", () => {
           shuffled.sort((x, y) => x.key - y.key);
           for (const { report } of [...shuffled, ...shuffled]) mergeProgress(plan, other, report);
           expect(sameProgress(one.table, other.table)).toBe(true);
-          expect(one.map.coverage).toEqual(other.map.coverage);
+          expect(one.map.pages).toEqual(other.map.pages);
           expect(progressDigest(one.table)).toBe(progressDigest(other.table));
         },
       ),
@@ -90,7 +90,7 @@ describe("progress", () => {
     const from = new ByteReader(to.take());
     loadProgress(plan, again, from);
     expect(from.failed).toBe(false);
-    expect(again.map.left).toEqual(search.map.left);
+    expect(again.map.pages).toEqual(search.map.pages);
     const bytes = to.take();
     bytes[4 + 1] = 255;
     const broken = new ByteReader(bytes);
