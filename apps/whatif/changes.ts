@@ -1,12 +1,5 @@
 /** What a change does to a fork, and what it is called. */
-import {
-  cos,
-  problem,
-  SeededStream,
-  sin,
-  type NodeIndex,
-  type Problem,
-} from "../../src/base/mod.ts";
+import { cos, problem, SeededStream, sin, type Problem } from "../../src/base/mod.ts";
 import type { FaultAction, Scenario, VehicleView } from "../../sim/mod.ts";
 import { faultOf, noVehicle } from "../ground/server/drafts.ts";
 import type { PlanOrder, WhatIfChange } from "../ground/report/what-if.ts";
@@ -93,9 +86,9 @@ function windOf(wind: Extract<WhatIfChange, { readonly kind: "wind" }>): Scenari
 /** Vehicles and nodes that a change names must exist. */
 export function problemsOf(
   changes: readonly WhatIfChange[],
-  vehicles: readonly NodeIndex[],
+  vehicles: readonly number[],
 ): readonly Problem[] {
-  const known = new Set<number>(vehicles);
+  const known = new Set(vehicles);
   return changes.flatMap((change, i) => {
     const unknown = named(change).filter((index) => !known.has(index));
     const where = `changes[${i}]`;

@@ -171,9 +171,15 @@ export const PROBLEMS = {
   GND014: "this is no replay",
 
   // apps/whatif: forks of the world behind the ground station
+  GND020: "a what-if is open already",
+  GND021: "the what-if is not the one that is open",
   GND022: "the change cannot be tried",
   GND023: "the thread of the fork has ended",
+  GND024: "what is no order cannot be committed",
+  GND025: "the plan has become impossible",
   GND026: "the mission's files have changed since the world began",
+  GND027: "the forks have not run to their end",
+  GND028: "the what-if has been committed before",
 
   // adapters/recording: MCAP files
   REC001: "the recording cannot be read",

@@ -361,6 +361,8 @@ class Script {
       }
       case "replay":
         return answerRefused(request.id, problem("GND014"));
+      case "whatIf":
+        return answerRefused(request.id, problem("GND022", { detail: "a script has no fork" }));
       default:
         return request satisfies never;
     }

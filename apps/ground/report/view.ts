@@ -6,6 +6,7 @@
  * truth of a simulated world stands apart under `simulation`, and is absent with real vehicles.
  * Positions are metres north and east of the mission origin and altitude above mean sea level.
  */
+import type { GroundWhatIf, WhatIfRequest } from "./what-if.ts";
 
 /** Sent once after the page has authenticated; large and static. */
 export interface GroundHello {
@@ -392,7 +393,8 @@ export type ServerMessage =
   | GroundPace
   | GroundEvents
   | GroundAnswer
-  | GroundReplay;
+  | GroundReplay
+  | GroundWhatIf;
 
 /** The page's first words; the server says nothing before it has heard them. */
 export interface PageOpening {
@@ -425,7 +427,8 @@ export type PageRequest =
   | { readonly kind: "order"; readonly id: number; readonly order: PageOrder }
   | { readonly kind: "simulation"; readonly id: number; readonly control: SimulationControl }
   | { readonly kind: "export"; readonly id: number; readonly export: PageExport }
-  | { readonly kind: "replay"; readonly id: number; readonly control: ReplayControl };
+  | { readonly kind: "replay"; readonly id: number; readonly control: ReplayControl }
+  | { readonly kind: "whatIf"; readonly id: number; readonly whatIf: WhatIfRequest };
 
 export type ReplayControl =
   | { readonly kind: "play" | "pause" }

@@ -100,6 +100,7 @@ export class Connection {
   #sequence = 0;
   #turn = 0;
   #frameWaits = false;
+  #whatIfWaits = false;
   #viewWaits = false;
   #viewSentMs = -Infinity;
   #deadline: NodeJS.Timeout;
@@ -171,6 +172,10 @@ export class Connection {
         this.#sendTracksAfresh();
         this.#sendEvents(true);
         return;
+      case "whatIf":
+        this.#whatIfWaits = true;
+        this.#go();
+        return;
       case "stopped":
         this.#hangUp(CLOSE.stopped);
         return;
@@ -235,6 +240,7 @@ export class Connection {
     this.#sendView();
     this.#sendEvents();
     this.#sendReplay();
+    this.#sendWhatIf();
     this.#frameWaits = session.frame() !== undefined;
     this.#go();
   }
@@ -245,6 +251,7 @@ export class Connection {
     const free = this.#frameWaits && this.#rate.mayGo(nowMs());
     const view = this.#viewWaits && this.#mayView(nowMs());
     if (free) this.#sendFrame();
+    if (this.#whatIfWaits && this.#rate.isPrompt(nowMs())) this.#sendWhatIf();
     if (view) {
       this.#sendView();
       this.#sendMap();
@@ -374,6 +381,11 @@ export class Connection {
   #sendReplay(): void {
     const replay = this.#options.session.replay?.();
     if (replay !== undefined) this.#send(replay);
+  }
+
+  #sendWhatIf(): void {
+    this.#whatIfWaits = false;
+    this.#send({ kind: "whatIf", whatIf: this.#options.session.whatIf?.() ?? null });
   }
 
   #send(message: ServerMessage): void {

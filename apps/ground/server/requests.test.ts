@@ -4,6 +4,27 @@ import type { PageRequest } from "../report/view.ts";
 import { parseOpening, parseRequest, REQUEST_BYTES_MAX } from "./requests.ts";
 
 const GOOD: readonly PageRequest[] = [
+  {
+    kind: "whatIf",
+    id: 20,
+    whatIf: {
+      kind: "fork",
+      horizonS: 600,
+      changes: [
+        { kind: "kill", vehicles: [1] },
+        {
+          kind: "order",
+          order: {
+            kind: "clue",
+            position: { northM: 1, eastM: 2 },
+            errorM: 50,
+            finding: "absence",
+          },
+        },
+      ],
+    },
+  },
+  { kind: "whatIf", id: 21, whatIf: { kind: "commit", whatIf: 1 } },
   { kind: "order", id: 1, order: { kind: "hold", targets: "all" } },
   { kind: "order", id: 2, order: { kind: "return", targets: [1, 2, 6] } },
   { kind: "order", id: 3, order: { kind: "clearAir", ceilingAglM: 0, withinS: 60 } },

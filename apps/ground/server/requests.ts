@@ -11,6 +11,7 @@ import {
   type Checked,
   type Fields,
 } from "../../../src/base/mod.ts";
+import { readWhatIf } from "../../whatif/read-changes.ts";
 import type {
   PageExport,
   PageLook,
@@ -100,9 +101,9 @@ function readJson(text: string): { readonly json: unknown } | undefined {
 }
 
 function readRequest(checker: Checker, value: unknown): PageRequest {
-  const fields = checker.object(value, "", ["kind", "id", "order", "control", "export"]);
+  const fields = checker.object(value, "", ["kind", "id", "order", "control", "export", "whatIf"]);
   const id = fields.integer("id", IDENTIFIER);
-  const kind = fields.oneOf("kind", ["order", "simulation", "export", "replay"]);
+  const kind = fields.oneOf("kind", ["order", "simulation", "export", "replay", "whatIf"]);
   switch (kind) {
     case "order":
       return { kind, id, order: readOrder(checker, fields.raw("order")) };
@@ -112,6 +113,8 @@ function readRequest(checker: Checker, value: unknown): PageRequest {
       return { kind, id, export: readExport(checker, fields.raw("export")) };
     case "replay":
       return { kind, id, control: readReplay(checker, fields.raw("control")) };
+    case "whatIf":
+      return { kind, id, whatIf: readWhatIf(checker, fields.raw("whatIf"), "whatIf") };
     default:
       return kind satisfies never;
   }

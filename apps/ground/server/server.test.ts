@@ -120,7 +120,8 @@ describe("who may come in", () => {
     const { server } = await serve();
     const page = new Page(server);
     await page.opened(server.token);
-    expect(page.kinds()).toEqual(["hello", "map", "tracks", "view", "details", "events"]);
+    const kinds = ["hello", "map", "tracks", "view", "details", "events", "whatIf"];
+    expect(page.kinds()).toEqual(kinds);
   });
 
   test.each([

@@ -12,9 +12,11 @@ import type {
   GroundView,
   PageRequest,
 } from "../report/view.ts";
+import type { WhatIfView } from "../report/what-if.ts";
 
 /** What a session says has changed: the vehicles' frame at 10 Hz, the view at 4 Hz, and so on. */
-export type SessionChange = "frame" | "view" | "map" | "events" | "replay" | "rewound" | "stopped";
+export type SessionChange =
+  "frame" | "view" | "map" | "events" | "replay" | "rewound" | "whatIf" | "stopped";
 
 /** Events kept for pages that come late; older ones are in the recording. */
 export const EVENTS_KEPT = 2000;
@@ -34,6 +36,8 @@ export interface GroundSession {
   eventsAfter(sequence: number): readonly EventRow[];
   /** Where a replay stands; absent when this is none. */
   replay?(): GroundReplay;
+  /** The what-if that is open, or null; absent where nothing can be forked. */
+  whatIf?(): WhatIfView | null;
   /** Never rejects: what cannot be done is answered with its problem. */
   ask(request: PageRequest): Promise<GroundAnswer>;
   /** Returns what ends the calls. */

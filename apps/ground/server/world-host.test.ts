@@ -2,8 +2,9 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { loadSearch } from "../../mission/load-search.ts";
 import { openSimulation } from "../../simulation/open-simulation.ts";
-import type { GroundAnswer, PageRequest } from "../report/view.ts";
+import type { GroundAnswer } from "../report/view.ts";
 import { WorldHost } from "./world-host.ts";
+import type { WorldRequest } from "./world-messages.ts";
 
 function open(): WorldHost {
   const loaded = loadSearch("missions/tiny.json5");
@@ -11,8 +12,8 @@ function open(): WorldHost {
   return new WorldHost(openSimulation({ loaded: loaded.value, seed: 1 }), 0, { speed: 1 });
 }
 
-function ask(host: WorldHost, request: Omit<PageRequest, "id">): GroundAnswer {
-  return host.ask({ ...request, id: 1 } as PageRequest, 0);
+function ask(host: WorldHost, request: Omit<WorldRequest, "id">): GroundAnswer {
+  return host.ask({ ...request, id: 1 } as WorldRequest, 0);
 }
 
 const GO = { kind: "order", order: { kind: "start", targets: "all" } } as const;

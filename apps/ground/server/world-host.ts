@@ -6,12 +6,14 @@
  * faults, `timeline.ts` tells events, `page-memory.ts` keeps tracks and curve, `search-rows.ts`
  * shows segments and map. They share the world through `world-access.ts`.
  */
-import { monotonicMs, problem } from "../../../src/base/mod.ts";
+import { ByteWriter, monotonicMs, problem } from "../../../src/base/mod.ts";
 import type { Node } from "../../../src/node/mod.ts";
 import { plannerNamed, predictedSuccess } from "../../../src/swarm/mod.ts";
 import { WORLD_EPOCH_MS } from "../../../sim/mod.ts";
 import { switchesOf } from "../../simulation/arming.ts";
 import type { Simulation } from "../../simulation/open-simulation.ts";
+import type { SavedWorld } from "../../whatif/future.ts";
+import { horizonOf } from "../../whatif/horizon.ts";
 import type {
   EventRow,
   GroundAnswer,
@@ -19,8 +21,8 @@ import type {
   GroundMap,
   GroundView,
   PageExport,
-  PageRequest,
 } from "../report/view.ts";
+import type { WhatIfHorizon } from "../report/what-if.ts";
 import { composeKnown, nextReliefOf, vehiclesOf, type KnownInput } from "./compose-view.ts";
 import { handOverFile, logFile, type GroundFile } from "./files.ts";
 import { composeHello } from "./hello.ts";
@@ -34,10 +36,13 @@ import { SimulationDesk } from "./simulation-desk.ts";
 import { encodeFrame } from "./stream.ts";
 import { Timeline } from "./timeline.ts";
 import { GROUND_SLOT, PIECE_MS, WorldAccess } from "./world-access.ts";
+import type { WorldRequest } from "./world-messages.ts";
 
 const TRACK_EVERY_MS = 2000;
 /** Each costs some 40 ms on the reference mission: made one by one, after the page has opened. */
 const PLAN_POINTS = 24;
+/** A world of six vehicles takes half of this; more is grown into. */
+const FORK_BYTES = 1 << 20;
 
 export class WorldHost {
   readonly hello: GroundHello;
@@ -126,7 +131,24 @@ export class WorldHost {
     this.#access.runTo(timeMs);
   }
 
-  ask(request: PageRequest, wallMs: number): GroundAnswer {
+  /** What a fork starts from, and how far it is to run. */
+  fork(asked: WhatIfHorizon): { readonly saved: SavedWorld; readonly horizonS: number } {
+    const { world } = this.#simulation;
+    const written = new ByteWriter({ initialBytes: FORK_BYTES });
+    world.save(written);
+    const arming = new ByteWriter();
+    this.#orders.saveArming(arming);
+    return {
+      saved: {
+        atMs: world.timeMs,
+        world: written.take(),
+        operator: { kind: "arming", state: arming.take() },
+      },
+      horizonS: horizonOf(asked, this.#access.ground(), world.timeMs),
+    };
+  }
+
+  ask(request: WorldRequest, wallMs: number): GroundAnswer {
     const { id } = request;
     switch (request.kind) {
       case "order":

@@ -8,6 +8,8 @@ import type {
   GroundView,
   PageRequest,
 } from "../report/view.ts";
+import type { WhatIfHorizon } from "../report/what-if.ts";
+import type { ForkedWorld } from "./what-if-desk.ts";
 
 /** What the world is made of; given to the worker at its start. */
 export interface WorldOrder {
@@ -18,8 +20,12 @@ export interface WorldOrder {
   readonly speed: number;
 }
 
+/** Forks are the session's affair; the world is only asked to save itself. */
+export type WorldRequest = Exclude<PageRequest, { readonly kind: "whatIf" }>;
+
 export type ToWorld =
-  | { readonly kind: "ask"; readonly ticket: number; readonly request: PageRequest }
+  | { readonly kind: "ask"; readonly ticket: number; readonly request: WorldRequest }
+  | { readonly kind: "fork"; readonly ticket: number; readonly horizonS: WhatIfHorizon }
   | { readonly kind: "end" };
 
 export type FromWorld =
@@ -32,6 +38,7 @@ export type FromWorld =
   | { readonly kind: "events"; readonly events: readonly EventRow[] }
   /** Flat vehicle, north, east, altitude: places since the last message. */
   | { readonly kind: "places"; readonly places: readonly number[] }
+  | { readonly kind: "forked"; readonly ticket: number; readonly forked: ForkedWorld }
   | { readonly kind: "answer"; readonly ticket: number; readonly answer: GroundAnswer }
   /** An invariant broke or the program erred: the world stands still for good. */
   | { readonly kind: "broken"; readonly detail: string };

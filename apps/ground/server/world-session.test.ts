@@ -1,4 +1,6 @@
-import { afterAll, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
+import type { GroundAnswer } from "../report/view.ts";
+import type { WhatIfRequest } from "../report/what-if.ts";
 import { openWorld, type WorldSession } from "./world-session.ts";
 
 const TINY = {
@@ -57,4 +59,49 @@ test("an unusable mission is refused with every problem, and nothing starts", as
   const refused = await openWorld({ ...TINY, missionFile: "missions/none.json5" });
   expect(refused.ok ? "" : refused.file).toBe("missions/none.json5");
   expect(refused.ok ? 0 : refused.problems.length).toBeGreaterThan(0);
+});
+
+describe("a what-if of a world in its own thread", () => {
+  const until = (session: WorldSession, holds: () => boolean): Promise<void> =>
+    new Promise((done) => {
+      const off = session.onChange(() => {
+        if (!holds()) return;
+        off();
+        done();
+      });
+    });
+  const ask = (session: WorldSession, whatIf: WhatIfRequest): Promise<GroundAnswer> =>
+    session.ask({ kind: "whatIf", id: 30, whatIf });
+
+  test("runs ahead of it, is committed as an order of the operator, and is dropped", async () => {
+    const session = await open();
+    await session.ask({ kind: "simulation", id: 1, control: { kind: "speed", speed: 60 } });
+    await until(session, () => session.view().cluster.quorum);
+    await session.ask({ kind: "order", id: 2, order: { kind: "start", targets: "all" } });
+    await until(session, () => session.view().vehicles.every(({ armed }) => armed));
+    const changes = [{ kind: "order", order: { kind: "return", targets: [1] } }] as const;
+    const asked = await ask(session, { kind: "fork", horizonS: 60, changes });
+    expect(asked).toMatchObject({ id: 30, ok: true });
+    const id = session.whatIf()?.id ?? 0;
+    await until(session, () => session.whatIf()?.changed.state === "done");
+    await until(session, () => session.whatIf()?.baseline.state === "done");
+    const { baseline, changed, forkedAtS, pauseMs } = session.whatIf()!;
+    expect([baseline.trouble, changed.trouble]).toEqual(["", ""]);
+    expect(changed.atS).toBeCloseTo(forkedAtS + 60, 3);
+    expect(pauseMs).toBeGreaterThan(0);
+    const committed = await ask(session, { kind: "commit", whatIf: id });
+    expect(committed.text).toMatch(/^committed: order \d+-\d+$/u);
+    await until(session, () => session.view().orders[0]?.kind === "return");
+    expect(session.view().orders[0]?.targets).toEqual([1]);
+    expect((await ask(session, { kind: "drop", whatIf: id })).ok).toBe(true);
+    expect(session.whatIf()).toBeNull();
+  });
+
+  test("goes down with it, and its threads with it", async () => {
+    const session = await open();
+    const changes = [{ kind: "killSome", count: 1 }] as const;
+    await ask(session, { kind: "fork", horizonS: 7200, changes });
+    await session.end();
+    expect((await ask(session, { kind: "fork", horizonS: 60, changes })).code).toBe("GND009");
+  });
 });

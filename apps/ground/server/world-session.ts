@@ -13,6 +13,7 @@ import type {
   GroundView,
   PageRequest,
 } from "../report/view.ts";
+import type { WhatIfHorizon, WhatIfView } from "../report/what-if.ts";
 import {
   answerRefused,
   EVENTS_KEPT,
@@ -20,7 +21,8 @@ import {
   type GroundSession,
   type SessionChange,
 } from "./session.ts";
-import type { FromWorld, ToWorld, WorldOrder } from "./world-messages.ts";
+import { WhatIfDesk, type ForkedWorld } from "./what-if-desk.ts";
+import type { FromWorld, ToWorld, WorldOrder, WorldRequest } from "./world-messages.ts";
 
 export type OpenedWorld =
   | { readonly ok: true; readonly session: WorldSession }
@@ -68,6 +70,8 @@ export class WorldSession implements GroundSession {
   #view: GroundView;
   #map: GroundMap | undefined;
   #frame: Uint8Array | undefined;
+  readonly #forking = new Map<number, (forked: ForkedWorld | Problem) => void>();
+  readonly #whatIf: WhatIfDesk;
   #nextTicket = 1;
   #stopped: Problem | undefined;
 
@@ -75,6 +79,14 @@ export class WorldSession implements GroundSession {
     this.#worker = worker;
     this.hello = hello;
     this.#view = view;
+    this.#whatIf = new WhatIfDesk({
+      world: {
+        view: () => this.#view,
+        fork: (horizonS) => this.#fork(horizonS),
+        order: (order) => this.#askWorld({ kind: "order", id: 0, order }),
+      },
+      onChange: () => this.#tell("whatIf"),
+    });
     worker.on("message", (message: FromWorld) => this.#take(message));
     worker.on("error", (error) => this.#stop(error instanceof Error ? error.message : "unknown"));
     worker.on("exit", () => this.#stop("its thread has ended"));
@@ -106,15 +118,34 @@ export class WorldSession implements GroundSession {
     return this.#events.filter((event) => event.sequence > sequence);
   }
 
+  whatIf(): WhatIfView | null {
+    return this.#whatIf.view();
+  }
+
   ask(request: PageRequest): Promise<GroundAnswer> {
     if (this.#stopped !== undefined) {
       return Promise.resolve(answerRefused(request.id, this.#stopped));
     }
+    if (request.kind === "whatIf") return this.#whatIf.ask(request.id, request.whatIf);
+    return this.#askWorld(request);
+  }
+
+  #askWorld(request: WorldRequest): Promise<GroundAnswer> {
     const ticket = this.#nextTicket;
     this.#nextTicket += 1;
     this.#say({ kind: "ask", ticket, request });
     return new Promise((done) => {
       this.#waiting.set(ticket, { id: request.id, done });
+    });
+  }
+
+  #fork(horizonS: WhatIfHorizon): Promise<ForkedWorld | Problem> {
+    if (this.#stopped !== undefined) return Promise.resolve(this.#stopped);
+    const ticket = this.#nextTicket;
+    this.#nextTicket += 1;
+    this.#say({ kind: "fork", ticket, horizonS });
+    return new Promise((done) => {
+      this.#forking.set(ticket, done);
     });
   }
 
@@ -130,6 +161,7 @@ export class WorldSession implements GroundSession {
 
   /** Ends the world's thread; whoever listens is told that it has stopped. */
   async end(): Promise<void> {
+    await this.#whatIf.close();
     this.#say({ kind: "end" });
     await this.#worker.terminate();
   }
@@ -163,6 +195,10 @@ export class WorldSession implements GroundSession {
         this.#waiting.get(message.ticket)?.done(message.answer);
         this.#waiting.delete(message.ticket);
         return;
+      case "forked":
+        this.#forking.get(message.ticket)?.(message.forked);
+        this.#forking.delete(message.ticket);
+        return;
       case "broken":
         this.#stop(message.detail);
         return;
@@ -191,6 +227,9 @@ export class WorldSession implements GroundSession {
     this.#stopped = why;
     for (const { id, done } of this.#waiting.values()) done(answerRefused(id, why));
     this.#waiting.clear();
+    for (const done of this.#forking.values()) done(why);
+    this.#forking.clear();
+    void this.#whatIf.close();
     this.#tell("stopped");
   }
 

@@ -7,6 +7,7 @@ import { parentPort, workerData, type MessagePort } from "node:worker_threads";
 import { loadFaults } from "../../simulation/load-faults.ts";
 import { loadSearch } from "../../mission/load-search.ts";
 import { openSimulation } from "../../simulation/open-simulation.ts";
+import { fingerprintOf, type WorldRecipe } from "../../whatif/future.ts";
 import { WorldHost } from "./world-host.ts";
 import type { FromWorld, ToWorld, WorldOrder } from "./world-messages.ts";
 
@@ -41,10 +42,24 @@ function start(port: MessagePort, order: WorldOrder): void {
   });
   const host = new WorldHost(simulation, performance.now(), { speed: order.speed });
   tell({ kind: "ready", hello: host.hello });
-  runWorld(port, host, tell);
+  const recipe: WorldRecipe = {
+    missionFile: order.missionFile,
+    seed: order.seed,
+    vehicleCount: order.vehicleCount,
+    faultFile: order.faultFile,
+    planner: simulation.options.planner ?? "massRate",
+    fingerprint: fingerprintOf(loaded.value),
+  };
+  runWorld({ port, host, recipe }, tell);
 }
 
-function runWorld(port: MessagePort, host: WorldHost, tell: (message: FromWorld) => void): void {
+interface Running {
+  readonly port: MessagePort;
+  readonly host: WorldHost;
+  readonly recipe: WorldRecipe;
+}
+
+function runWorld({ port, host, recipe }: Running, tell: (message: FromWorld) => void): void {
   const due = { frameMs: 0, viewMs: 0, mapMs: 0 };
   let timer: NodeJS.Timeout | undefined;
   const publish = (nowMs: number, now: boolean): void => {
@@ -65,6 +80,13 @@ function runWorld(port: MessagePort, host: WorldHost, tell: (message: FromWorld)
       tell({ kind: "map", map: host.map() });
     }
   };
+  const fork = ({ ticket, horizonS }: Extract<ToWorld, { kind: "fork" }>): void => {
+    const startMs = performance.now();
+    const forked = { ...host.fork(horizonS), recipe, pauseMs: performance.now() - startMs };
+    const message: FromWorld = { kind: "forked", ticket, forked };
+    // Handed over, not copied: a large world is some ten megabytes.
+    port.postMessage(message, [forked.saved.world.buffer as ArrayBuffer]);
+  };
   const turn = (): void => {
     host.advance(() => performance.now(), SLICE_MS);
     publish(performance.now(), false);
@@ -79,6 +101,10 @@ function runWorld(port: MessagePort, host: WorldHost, tell: (message: FromWorld)
     if (message.kind === "end") {
       clearTimeout(timer);
       port.close();
+      return;
+    }
+    if (message.kind === "fork") {
+      fork(message);
       return;
     }
     const answer = host.ask(message.request, performance.now());

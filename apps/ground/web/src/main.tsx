@@ -43,6 +43,9 @@ bindLink(
         case "replay":
           takeReplay(message);
           return;
+        case "whatIf":
+          update({ whatIf: message.whatIf });
+          return;
         case "answer":
           return;
         default:

@@ -16,6 +16,7 @@ import type {
   PlanePoint,
   VehicleRow,
 } from "../../report/view.ts";
+import type { WhatIfView } from "../../report/what-if.ts";
 import { settled } from "./detections.ts";
 import { sinceStart, type PlaceFormat, type Units } from "./format.ts";
 import type { LinkState } from "./link.ts";
@@ -66,6 +67,8 @@ export interface PageState {
   readonly replay: GroundReplay | undefined;
   /** What led to something, as the recording tells it. */
   readonly why: { readonly text: string; readonly lines: readonly string[] } | undefined;
+  /** The what-if that is open on the server, whichever page forked it. */
+  readonly whatIf: WhatIfView | null;
 }
 
 const EVENTS_KEPT = 2000;
@@ -100,6 +103,7 @@ let state: PageState = {
   toasts: [],
   replay: undefined,
   why: undefined,
+  whatIf: null,
   ...preferences(),
 };
 
