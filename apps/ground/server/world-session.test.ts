@@ -79,12 +79,14 @@ describe("a what-if of a world in its own thread", () => {
     await until(session, () => session.view().cluster.quorum);
     await session.ask({ kind: "order", id: 2, order: { kind: "start", targets: "all" } });
     await until(session, () => session.view().vehicles.every(({ armed }) => armed));
+    await session.ask({ kind: "simulation", id: 3, control: { kind: "speed", speed: 1 } });
     const changes = [{ kind: "order", order: { kind: "return", targets: [1] } }] as const;
     const asked = await ask(session, { kind: "fork", horizonS: 60, changes });
     expect(asked).toMatchObject({ id: 30, ok: true });
     const id = session.whatIf()?.id ?? 0;
-    await until(session, () => session.whatIf()?.changed.state === "done");
-    await until(session, () => session.whatIf()?.baseline.state === "done");
+    const over = (state?: string): boolean => state === "done" || state === "failed";
+    await until(session, () => over(session.whatIf()?.changed.state));
+    await until(session, () => over(session.whatIf()?.baseline.state));
     const { baseline, changed, forkedAtS, pauseMs } = session.whatIf()!;
     expect([baseline.trouble, changed.trouble]).toEqual(["", ""]);
     expect(changed.atS).toBeCloseTo(forkedAtS + 60, 3);
