@@ -84,7 +84,8 @@ export class Swarm implements Machine<SwarmIn, SwarmOut> {
         return;
       case "peer":
         if (input.peer.index !== core.config.self) {
-          core.state.tracks = noteClaim(core.state.tracks, input.peer, now);
+          const own = core.state.sample?.position;
+          core.state.tracks = noteClaim(core.state.tracks, input.peer, now, own);
         }
         return;
       case "applied":

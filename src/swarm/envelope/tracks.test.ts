@@ -86,4 +86,20 @@ describe("tracks", () => {
     const forgotten = noteClaim(few, claim(1), FORGET_MS + 1000);
     expect(forgotten).toHaveLength(1);
   });
+
+  test("of more than fit the nearest in the air stay, whatever their age", () => {
+    const own = { northM: 1000, eastM: 0, altitudeAmslM: 100 };
+    const crowd = Array.from({ length: 400 }, (_, i) =>
+      claim((i * 149) % 400, { ageMs: (i * 7) % 900, inAir: i % 4 !== 0 }),
+    );
+    const kept = crowd.reduce<Track[]>((tracks, one) => noteClaim(tracks, one, 0, own), []);
+    const flying = crowd.filter((one) => one.inAir).map(({ index }) => index);
+    // Peer i stands at i metres: the highest are the nearest to 1,000.
+    const nearest = flying.sort((a, b) => a - b).slice(-TRACKS_MAX);
+    expect(kept.map(({ index }) => index)).toEqual(nearest);
+    const outOfReach = noteClaim(kept, claim(2), 10, own);
+    expect(outOfReach).toBe(kept);
+    const all = FORGET_MS + 1000;
+    expect(noteClaim(kept, claim(2), all, own).map(({ index }) => index)).toContain(2);
+  });
 });

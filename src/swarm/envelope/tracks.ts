@@ -6,6 +6,9 @@
  * `GROWTH_MPS`, up to `WIDEN_MAX_M`, and a track is dropped after `FORGET_MS`. Claims without
  * verification are kept apart, are fewer (`UNTRUSTED_MAX`) and have a smaller bound: anyone can
  * make us give way a little, nobody can make us go somewhere.
+ *
+ * Of more peers than the table holds the nearest ones stay: in a large swarm everybody is heard,
+ * and it is the near ones that one must not meet. Who stands on the ground makes room first.
  */
 import type { NodeIndex } from "../../base/mod.ts";
 import type { LocalPosition, LocalVelocity } from "../../hal/mod.ts";
@@ -50,7 +53,12 @@ const isTrusted = (trust: Trust): boolean => trust === "verified" || trust === "
  * The table with one more claim; one row a peer, in the order of their indexes. Where only a row is
  * renewed, as for nearly every beacon, it is replaced in place; oldest and least trusted make room.
  */
-export function noteClaim(tracks: Track[], peer: PeerState, nowMs: number): Track[] {
+export function noteClaim(
+  tracks: Track[],
+  peer: PeerState,
+  nowMs: number,
+  own?: LocalPosition,
+): Track[] {
   const claim: Track = {
     index: peer.index,
     position: peer.position,
@@ -64,7 +72,10 @@ export function noteClaim(tracks: Track[], peer: PeerState, nowMs: number): Trac
   if (!isSane(claim)) return tracks;
   const row = rowOf(tracks, peer.index);
   const known = tracks[row];
-  if (known?.index !== peer.index) return withRow(tracks, claim, nowMs);
+  if (known?.index !== peer.index) {
+    const full = tracks.length >= TRACKS_MAX && isTrusted(claim.trust);
+    return full ? inPlace(tracks, claim, { nowMs, own }) : withRow(tracks, claim, nowMs);
+  }
   // A weaker claim does not displace a fresh stronger one of the same name.
   const weaker = rank(known.trust) < rank(claim.trust);
   if (weaker && nowMs - known.claimedAtMs < FRESH_MS) return tracks;
@@ -91,6 +102,39 @@ function withRow(tracks: readonly Track[], claim: Track, nowMs: number): Track[]
   const kept = tracks.filter((track) => nowMs - track.claimedAtMs < FORGET_MS);
   kept.splice(rowOf(kept, claim.index), 0, claim);
   return dropBeyond(kept);
+}
+
+/** In the place of whoever matters least, when that is not the newcomer. */
+function inPlace(
+  tracks: Track[],
+  claim: Track,
+  at: { readonly nowMs: number; readonly own: LocalPosition | undefined },
+): Track[] {
+  let least = -1;
+  let leastWorth = worthOf(claim, at);
+  for (let row = 0; row < tracks.length; row += 1) {
+    const worth = worthOf(tracks[row]!, at);
+    if (worth >= leastWorth) continue;
+    least = row;
+    leastWorth = worth;
+  }
+  if (least < 0) return tracks;
+  const kept = tracks.toSpliced(least, 1);
+  kept.splice(rowOf(kept, claim.index), 0, claim);
+  return kept;
+}
+
+/** Nearer is more, in the air more than any on the ground; without a place of our own, younger. */
+function worthOf(
+  track: Track,
+  { nowMs, own }: { readonly nowMs: number; readonly own: LocalPosition | undefined },
+): number {
+  const ageMs = nowMs - track.claimedAtMs;
+  if (ageMs >= FORGET_MS) return -Infinity;
+  if (own === undefined) return -ageMs;
+  const dn = track.position.northM - own.northM;
+  const de = track.position.eastM - own.eastM;
+  return (track.inAir ? 0 : -1e12) - (dn * dn + de * de);
 }
 
 const rank = (trust: Trust): number =>
