@@ -38,7 +38,7 @@ export function testSeedQueue(open: OpenQueue): void {
     expect([queue.trouble, elsewhere.trouble]).toEqual([undefined, undefined]);
   });
 
-  test("gives the seed of a lost worker to one that waits, and counts a late result once", async () => {
+  test("gives a lost worker's seed to who waits, and counts a late result once", async () => {
     const { queue, elsewhere, close } = await open([1, 2]);
     expect(await queue.take("a")).toBe(1);
     expect(await elsewhere.take("b")).toBe(2);
@@ -57,15 +57,13 @@ export function testSeedQueue(open: OpenQueue): void {
   });
 
   test("gives a seed up that ends every worker, and says how it ended the last", async () => {
-    const { queue, elsewhere, close } = await open([7, 8]);
+    const { queue, elsewhere, close } = await open([7]);
     for (let i = 1; i <= TRIES_MAX; i += 1) {
       expect(await elsewhere.take("w")).toBe(7);
       await elsewhere.lost("w", `out of memory, ${String(i)}`);
     }
-    expect(await elsewhere.take("w")).toBe(8);
-    expect(await elsewhere.done("w", 8, "flown")).toBe(true);
     expect(await queue.finished()).toEqual({
-      results: [[8, "flown"]],
+      results: [],
       givenUp: [{ seed: 7, why: `out of memory, ${String(TRIES_MAX)}` }],
     });
     expect(await queue.done("w", 7, "too late")).toBe(false);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseSeeds, SEEDS_MAX } from "./seeds.ts";
+import { parseSeeds, SEEDS_MAX, seedsText } from "./seeds.ts";
 
 test("seeds are single numbers and ranges, each once, in order", () => {
   expect(parseSeeds("7")).toEqual([7]);
@@ -20,4 +20,10 @@ test("what is no list of seeds, or too long a one, is none", () => {
   ];
   for (const text of bad) expect(parseSeeds(text)).toBeUndefined();
   expect(parseSeeds("1-60000,100000-160000")).toBeUndefined();
+});
+
+test("seeds are written as short as they are read", () => {
+  for (const text of ["7", "1-3,5", "1-2,4-5,9", "0-99999"]) {
+    expect(seedsText(parseSeeds(text) ?? [])).toBe(text);
+  }
 });

@@ -16,3 +16,16 @@ export function parseSeeds(text: string): number[] | undefined {
   }
   return [...seeds].sort((a, b) => a - b);
 }
+
+/** The same seeds, ascending, as `parseSeeds` reads them. */
+export function seedsText(seeds: readonly number[]): string {
+  const parts: string[] = [];
+  let from: number | undefined;
+  for (const [i, seed] of seeds.entries()) {
+    from ??= seed;
+    if (seeds[i + 1] === seed + 1) continue;
+    parts.push(from === seed ? String(seed) : `${String(from)}-${String(seed)}`);
+    from = undefined;
+  }
+  return parts.join(",");
+}

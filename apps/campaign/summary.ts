@@ -29,13 +29,22 @@ export interface CampaignReport {
     readonly lost: number;
   };
   readonly violated: readonly { readonly seed: number; readonly invariants: readonly string[] }[];
+  /** Of a campaign on several machines. */
+  readonly server?: CampaignServer;
   readonly rows: readonly FlightRow[];
+}
+
+export interface CampaignServer {
+  readonly campaign: string;
+  /** Messages that were none of the campaign's, by the code of their problem. */
+  readonly refused: Readonly<Record<string, number>>;
 }
 
 export function reportOf(
   plan: FlightPlan,
   workers: number,
   { rows, givenUp, hash, wallSeconds }: CampaignOutcome,
+  server?: CampaignServer,
 ): CampaignReport {
   const times = rows.flatMap(({ foundAtS }) => foundAtS ?? []);
   const restrictedS = rows.map(({ foundAtS, simSeconds }) => foundAtS ?? simSeconds);
@@ -61,6 +70,7 @@ export function reportOf(
     violated: rows
       .filter(({ violated }) => violated.length > 0)
       .map(({ seed, violated }) => ({ seed, invariants: violated })),
+    ...(server === undefined ? {} : { server }),
     rows,
   };
 }
@@ -103,7 +113,15 @@ export function textOf(report: CampaignReport): string {
       ({ seed, why }) => `  seed ${String(seed)} could not be flown to its end: ${why}`,
     ),
   ];
+  if (report.server !== undefined) lines.push(`  ${textOfServer(report.server)}`);
   return lines.join("\n");
+}
+
+export function textOfServer({ campaign, refused }: CampaignServer): string {
+  const counts = Object.entries(refused).map(([code, count]) => `${String(count)} ${code}`);
+  const strangers =
+    counts.length === 0 ? "" : `, strangers' messages refused: ${counts.join(", ")}`;
+  return `campaign ${campaign}${strangers}`;
 }
 
 const text = (value: number | null, unit: string): string =>

@@ -195,6 +195,19 @@ export const PROBLEMS = {
   REC011: "the recording does not say enough to repeat its run",
   REC012: "there is no such event in the recording",
   REC013: "the recording holds no causes",
+
+  // adapters/nats and apps/campaign: a campaign on several machines
+  CAM001: "the text is not an address of a NATS server",
+  CAM002: "the NATS server cannot be reached",
+  CAM003: "the NATS server does not let this client in",
+  CAM004: "the NATS server cannot keep a campaign",
+  CAM005: "the credentials file cannot be used",
+  CAM006: "the campaign's message is malformed",
+  CAM007: "the message is of no seed of this campaign",
+  CAM008: "the campaign was made by other sources",
+  CAM009: "the campaign flies another mission or other faults",
+  CAM010: "no campaign that fits came up in time",
+  CAM011: "the NATS server went away and did not come back",
 } as const;
 
 export type ProblemCode = keyof typeof PROBLEMS;
