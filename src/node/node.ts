@@ -20,6 +20,7 @@ import {
 } from "../base/mod.ts";
 import { encodeBody, kindOf, type ConsensusIn, type EntryBody } from "../consensus/mod.ts";
 import type { FaultEvent } from "../fault/mod.ts";
+import { CLUSTER_RADIO } from "../hal/mod.ts";
 import type {
   LocalPosition,
   RecoveredStore,
@@ -288,6 +289,14 @@ export class Node implements Machine<Stimulus, Effect> {
     const kept = this.identity.recovered.find(({ name }) => name === STORE_ORDERS);
     this.#orders.begin(kept?.records ?? []);
     this.#rosterChanged(this.layers.logs.home);
+    this.#tune();
+  }
+
+  /** The second radio, to the channel of the own cluster. */
+  #tune(): void {
+    const { partition, self } = this.identity;
+    if (!partition.isDivided) return;
+    this.#emit({ kind: "tune", radio: CLUSTER_RADIO, channel: partition.channelOf(self) });
   }
 
   #stimulate(input: Stimulus): void {

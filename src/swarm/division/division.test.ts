@@ -32,7 +32,12 @@ describe("the founding division", () => {
       const { revision, clusters } = foundingDivision(vehicles(count), plan);
       expect(revision).toBe(0);
       expect(clusters).toEqual([
-        { cluster: 1, members: vehicles(count), segments: plan.segments.map(({ id }) => id) },
+        {
+          cluster: 1,
+          channel: 0,
+          members: vehicles(count),
+          segments: plan.segments.map(({ id }) => id),
+        },
       ]);
     }
   });
@@ -55,6 +60,8 @@ describe("the founding division", () => {
     const { clusters } = foundingDivision(vehicles(200), plan);
     const dealt = clusters.flatMap(({ segments }) => segments);
     expect(dealt.toSorted((a, b) => a - b)).toEqual(plan.segments.map(({ id }) => id));
+    // Fewer clusters than channels: nobody shares one.
+    expect(new Set(clusters.map(({ channel }) => channel)).size).toBe(5);
   });
 });
 

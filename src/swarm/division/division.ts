@@ -11,6 +11,7 @@
  * Bounds: `CLUSTERS_MAX` clusters; one may have no segment when there are fewer than clusters.
  */
 import { CLUSTERS_MAX, invariant, type NodeIndex, type SegmentId } from "../../base/mod.ts";
+import { planChannels, type Centre } from "../../network/mod.ts";
 import type { Lane } from "../planner/lanes.ts";
 import type { SearchPlan } from "../planner/segments.ts";
 
@@ -22,6 +23,8 @@ export const CLUSTER_SIZE = 40;
 export interface Cluster {
   /** From 1. */
   readonly cluster: number;
+  /** On which its members speak among each other, from 1; 0 where there is but one cluster. */
+  readonly channel: number;
   /** Ascending. */
   readonly members: readonly NodeIndex[];
   /** Ascending. */
@@ -53,10 +56,22 @@ export function foundingDivision(vehicles: readonly NodeIndex[], plan: SearchPla
     return { cluster: i + 1, members: sorted(vehicles.slice(from, to)) };
   });
   const weights = parts.map(({ members }) => members.length);
-  const shares = dealOut(worthsOf(plan), weights);
+  const worths = worthsOf(plan);
+  const shares = dealOut(worths, weights);
+  const channels = count === 1 ? [0] : planChannels(shares.map((share) => centreOf(worths, share)));
   return {
     revision: 0,
-    clusters: parts.map((part, i) => ({ ...part, segments: shares[i]! })),
+    clusters: parts.map((part, i) => ({ ...part, channel: channels[i]!, segments: shares[i]! })),
+  };
+}
+
+/** The middle of a share; of none, that of everything. Worths stand by segment id. */
+function centreOf(worths: readonly Worth[], share: readonly SegmentId[]): Centre {
+  const places = share.length > 0 ? share.map((id) => worths[id]!) : worths;
+  const count = Math.max(1, places.length);
+  return {
+    northM: sum(places.map(({ northM }) => northM)) / count,
+    eastM: sum(places.map(({ eastM }) => eastM)) / count,
   };
 }
 

@@ -6,8 +6,8 @@ import { Partition, foundingTables } from "./partition.ts";
 const FOUNDING = foundingTables({
   revision: 0,
   clusters: [
-    { cluster: 1, members: [1, 2].map(nodeIndex), segments: [0, 3].map(segmentId) },
-    { cluster: 2, members: [3, 4].map(nodeIndex), segments: [1].map(segmentId) },
+    { cluster: 1, channel: 3, members: [1, 2].map(nodeIndex), segments: [0, 3].map(segmentId) },
+    { cluster: 2, channel: 5, members: [3, 4].map(nodeIndex), segments: [1].map(segmentId) },
   ],
 });
 
@@ -19,6 +19,7 @@ test("vehicles and segments have their cluster, the ground and strangers have no
   expect([0, 1, 2, 3, 4].map((segment) => partition.clusterOfSegment(segment))).toEqual([
     1, 2, 0, 1, 0,
   ]);
+  expect([0, 2, 3].map((node) => partition.channelOf(nodeIndex(node)))).toEqual([255, 3, 5]);
   expect(partition.isDivided).toBe(true);
   expect(partition.members(2)).toEqual([3, 4]);
   expect(partition.members(7)).toEqual([]);
@@ -27,7 +28,7 @@ test("vehicles and segments have their cluster, the ground and strangers have no
 test("of one cluster nothing has to be told apart", () => {
   const whole = foundingTables({
     revision: 0,
-    clusters: [{ cluster: 1, members: [nodeIndex(1)], segments: [] }],
+    clusters: [{ cluster: 1, channel: 3, members: [nodeIndex(1)], segments: [] }],
   });
   expect(new Partition(whole).isDivided).toBe(false);
 });

@@ -6,6 +6,7 @@
  * their cluster is 0.
  */
 import type { NodeIndex } from "../../base/mod.ts";
+import { ALL_CHANNELS } from "../../hal/mod.ts";
 import type { Cluster, Division } from "./division.ts";
 
 /** A division with its tables: made once, shared by all nodes of a process. */
@@ -52,6 +53,14 @@ export class Partition {
 
   clusterOfSegment(segment: number): number {
     return this.#founding.bySegment[segment] ?? 0;
+  }
+
+  /** The channel of a node's cluster; of one that follows every cluster, all. */
+  channelOf(node: NodeIndex): number {
+    if (!this.isDivided) return 0;
+    const cluster = this.clusterOf(node);
+    if (cluster === 0) return ALL_CHANNELS;
+    return this.clusters.find((one) => one.cluster === cluster)?.channel ?? 0;
   }
 
   members(cluster: number): readonly NodeIndex[] {
