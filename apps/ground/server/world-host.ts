@@ -6,7 +6,7 @@
  * faults, `timeline.ts` tells events, `page-memory.ts` keeps tracks and curve, `search-rows.ts`
  * shows segments and map. They share the world through `world-access.ts`.
  */
-import { ByteWriter, monotonicMs, problem } from "../../../src/base/mod.ts";
+import { ByteWriter, monotonicMs, nodeIndex, problem } from "../../../src/base/mod.ts";
 import type { Node } from "../../../src/node/mod.ts";
 import { plannerNamed, predictedSuccess } from "../../../src/swarm/mod.ts";
 import { WORLD_EPOCH_MS } from "../../../sim/mod.ts";
@@ -20,12 +20,14 @@ import type {
   GroundHello,
   GroundMap,
   GroundView,
+  LinkRow,
   PageExport,
 } from "../report/view.ts";
 import type { WhatIfHorizon } from "../report/what-if.ts";
 import { composeKnown, nextReliefOf, vehiclesOf, type KnownInput } from "./compose-view.ts";
 import { handOverFile, logFile, type GroundFile } from "./files.ts";
 import { composeHello } from "./hello.ts";
+import { meshLinksOf } from "./mesh-links.ts";
 import { OrderDesk } from "./order-desk.ts";
 import { Pace } from "./pace.ts";
 import { PageMemory } from "./page-memory.ts";
@@ -59,6 +61,7 @@ export class WorldHost {
   readonly #namer: ReturnType<typeof placeNamer>;
   #planned: GroundView["pos"]["plan"] = [];
   #sequence = 0;
+  #watched: readonly number[] = [];
   #startedAtS: number | null = null;
   #behind = false;
 
@@ -124,6 +127,15 @@ export class WorldHost {
     const success = predictedSuccess(mission, prior, { vehicleCount, timeS });
     this.#planned = [...this.#planned, [timeS, success] as const].sort((a, b) => a[0] - b[0]);
     return true;
+  }
+
+  get vehicleCount(): number {
+    return this.#simulation.vehicles.length;
+  }
+
+  /** What the pages look at closely: its links are told, too. */
+  watch(vehicles: readonly number[]): void {
+    this.#watched = vehicles;
   }
 
   /** Runs to a world time regardless of pace; for tests and steps. */
@@ -193,6 +205,7 @@ export class WorldHost {
         plan: this.#planned,
       },
       nextRelief: nextReliefOf(known.vehicles),
+      meshLinks: this.#meshLinks(),
       simulation: this.#controls.view(),
     };
   }
@@ -253,6 +266,13 @@ export class WorldHost {
       handshakes: this.#timeline.handshakes,
       segments: this.#segments.at(node, wallMs),
     };
+  }
+
+  #meshLinks(): readonly LinkRow[] {
+    const { world, vehicles } = this.#simulation;
+    const known = new Set(vehicles);
+    const watched = this.#watched.map((vehicle) => nodeIndex(vehicle)).filter((v) => known.has(v));
+    return meshLinksOf(watched, (vehicle) => world.node(vehicle)?.layers.network, known);
   }
 
   #phase(node: Node, detections: GroundView["detections"], over: boolean): GroundView["phase"] {

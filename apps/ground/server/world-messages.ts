@@ -26,6 +26,8 @@ export type WorldRequest = Exclude<PageRequest, { readonly kind: "whatIf" }>;
 export type ToWorld =
   | { readonly kind: "ask"; readonly ticket: number; readonly request: WorldRequest }
   | { readonly kind: "fork"; readonly ticket: number; readonly horizonS: WhatIfHorizon }
+  /** What the pages look at closely. */
+  | { readonly kind: "watch"; readonly vehicles: readonly number[] }
   | { readonly kind: "end" };
 
 export type FromWorld =

@@ -31,10 +31,15 @@ export type OpenedWorld =
 /** Starts the world; refuses with every problem of its files. */
 export function openWorld(order: WorldOrder): Promise<OpenedWorld> {
   const worker = new Worker(new URL("./world-worker.ts", import.meta.url), { workerData: order });
+  return openWorldThread(worker, order.missionFile);
+}
+
+/** A session over a thread that speaks as a world's does; `file` is what it was made of. */
+export function openWorldThread(worker: Worker, file: string): Promise<OpenedWorld> {
   return new Promise((done) => {
     const failed = (detail: string): void => {
       const problems = [problem("GND009", { detail })];
-      done({ ok: false, file: order.missionFile, problems });
+      done({ ok: false, file, problems });
     };
     let hello: GroundHello | undefined;
     const opening = (message: FromWorld): void => {
@@ -120,6 +125,10 @@ export class WorldSession implements GroundSession {
 
   whatIf(): WhatIfView | null {
     return this.#whatIf.view();
+  }
+
+  watch(vehicles: readonly number[]): void {
+    this.#say({ kind: "watch", vehicles });
   }
 
   ask(request: PageRequest): Promise<GroundAnswer> {

@@ -10,12 +10,10 @@ import { openSimulation } from "../../simulation/open-simulation.ts";
 import { fingerprintOf, type WorldRecipe } from "../../whatif/future.ts";
 import { WorldHost } from "./world-host.ts";
 import type { FromWorld, ToWorld, WorldOrder } from "./world-messages.ts";
+import { FRAME_EVERY_MS, MAP_EVERY_MS, viewEveryMs } from "./world-rates.ts";
 
 const SLICE_MS = 40;
 const IDLE_MS = 8;
-const FRAME_EVERY_MS = 100;
-const VIEW_EVERY_MS = 250;
-const MAP_EVERY_MS = 2000;
 
 function start(port: MessagePort, order: WorldOrder): void {
   const tell = (message: FromWorld): void => port.postMessage(message);
@@ -68,7 +66,7 @@ function runWorld({ port, host, recipe }: Running, tell: (message: FromWorld) =>
       tell({ kind: "frame", bytes: host.frame(nowMs) });
     }
     if (now || nowMs >= due.viewMs) {
-      due.viewMs = nowMs + VIEW_EVERY_MS;
+      due.viewMs = nowMs + viewEveryMs(host.vehicleCount);
       tell({ kind: "view", view: host.view(nowMs) });
       const events = host.takeEvents();
       if (events.length > 0) tell({ kind: "events", events });
@@ -105,6 +103,10 @@ function runWorld({ port, host, recipe }: Running, tell: (message: FromWorld) =>
     }
     if (message.kind === "fork") {
       fork(message);
+      return;
+    }
+    if (message.kind === "watch") {
+      host.watch(message.vehicles);
       return;
     }
     const answer = host.ask(message.request, performance.now());

@@ -322,6 +322,7 @@ export class FleetTable {
       const known = this.#slots[index] ?? -1;
       const slot = known < 0 ? this.#add(index) : known;
       const drawn = known >= 0 && this.placedAt(slot);
+      if (drawn && this.#rests(view, at, slot, zeroM)) continue;
       if (drawn) this.placeAt(slot, nowMs, was);
       const state = view.getUint16(at + 18, true);
       const gapS = ((nowMs - (this.#atMs[slot] ?? nowMs)) / 1000) * this.#pace;
@@ -340,6 +341,20 @@ export class FleetTable {
     }
     this.#touchedFrom = Math.min(from, to);
     this.#touchedTo = to;
+  }
+
+  /** Nothing about it is new and it stands still: whoever waits on a pad costs no picture. */
+  #rests(view: DataView, at: number, slot: number, zeroM: number): boolean {
+    const state = view.getUint16(at + 18, true);
+    const still = view.getInt16(at + 14, true) === 0 && view.getInt16(at + 16, true) === 0;
+    return (
+      (still || this.#pace === 0) &&
+      this.eastAt(slot) === Math.fround(view.getInt32(at + 4, true) / 100) &&
+      this.northAt(slot) === Math.fround(view.getInt32(at + 8, true) / 100) &&
+      this.altitudeAt(slot) === Math.fround(zeroM + view.getInt16(at + 12, true) / 10) &&
+      this.#state[slot] === (state & 0xff) &&
+      this.#of(this.#headingRad, slot) === Math.fround(((state >> 8) * FULL_TURN_RAD) / 256)
+    );
   }
 
   #slip(slot: number, was: Place | undefined): void {

@@ -53,30 +53,38 @@ const POINT_VERTEX = /* glsl */ `
   ${MOTION_GLSL}
   ${MARK_GLSL}
   uniform vec3 tones[5];
-  uniform vec3 chosen;
-  uniform float dpr;
+  uniform vec3 chosen, behind;
+  uniform float dpr, standsOut;
   varying vec3 vTint;
   varying float vDiamond;
   void main() {
     float mark = course.w;
+    float tone = mod(mark, 8.0);
     bool selected = marked(mark, 8.0);
-    bool hand = marked(mark, 16.0);
-    vTint = selected ? chosen : tones[int(mod(mark, 8.0) + 0.01)];
+    bool lost = tone > 3.5;
+    bool hand = marked(mark, 16.0) || lost;
+    vTint = tones[int((hand && !lost ? 3.0 : tone) + 0.01)];
+    // The crowd is dimmed, not blended: that would cost each of its pixels twice.
+    if (standsOut < 0.5) vTint = mix(behind, vTint, 0.6);
+    if (selected) vTint = chosen;
     vDiamond = hand ? 1.0 : 0.0;
     gl_Position = projectionMatrix * modelViewMatrix * vec4(movedPlace(), 1.0);
-    gl_PointSize = dpr * (hand ? 9.0 : selected ? 6.0 : 4.0);
-    // Shown as a dart, or not placed yet: outside of everything.
-    if (marked(mark, 32.0) || placed.w <= 0.0) gl_Position = vec4(2.0, 2.0, 2.0, 1.0);
+    gl_PointSize = dpr * (hand ? 11.0 : selected ? 6.0 : 3.0);
+    // Drawn in the other pass, or as a dart, or not placed yet: outside of everything.
+    bool out_ = (hand || selected) != (standsOut > 0.5);
+    if (out_ || marked(mark, 32.0) || placed.w <= 0.0) gl_Position = vec4(2.0, 2.0, 2.0, 1.0);
   }
 `;
 
 const POINT_FRAGMENT = /* glsl */ `
+  uniform vec3 rim;
   varying vec3 vTint;
   varying float vDiamond;
   void main() {
     vec2 from = abs(gl_PointCoord - 0.5);
-    if (vDiamond > 0.5 && from.x + from.y > 0.5) discard;
-    gl_FragColor = vec4(vTint, 1.0);
+    float edge = from.x + from.y;
+    if (vDiamond > 0.5 && edge > 0.5) discard;
+    gl_FragColor = vec4(vDiamond > 0.5 && edge > 0.34 ? rim : vTint, 1.0);
     #include <colorspace_fragment>
   }
 `;
@@ -140,7 +148,9 @@ export class Fleet {
   readonly clock: Clock = newClock();
   readonly #table: FleetTable;
   readonly #zeroM: number;
+  /** The crowd, and over it whoever is selected, lost or needs a hand. */
   readonly #points: Points<BufferGeometry, ShaderMaterial>;
+  readonly #marked: Points<BufferGeometry, ShaderMaterial>;
   readonly #darts: Mesh<InstancedBufferGeometry, ShaderMaterial>;
   readonly #rims: Mesh<InstancedBufferGeometry, ShaderMaterial>;
   readonly #pickScene = new Scene();
@@ -164,19 +174,12 @@ export class Fleet {
       tones: { value: TONES.map(() => new Color()) },
       chosen: { value: new Color() },
       rim: { value: new Color() },
+      behind: { value: new Color() },
     };
     const shared = { ...this.clock, ...colours, dartPixels: { value: 0 } };
-    this.#points = unculled(
-      new Points(
-        new BufferGeometry(),
-        new ShaderMaterial({
-          vertexShader: POINT_VERTEX,
-          fragmentShader: POINT_FRAGMENT,
-          uniforms: { ...shared, dpr: { value: 1 } },
-          depthTest: false,
-        }),
-      ),
-    );
+    const dpr = { value: 1 };
+    this.#points = crowd({ ...shared, dpr, standsOut: { value: 0 } });
+    this.#marked = crowd({ ...shared, dpr, standsOut: { value: 1 } });
     this.#pickPoints = unculled(
       new Points(
         new BufferGeometry(),
@@ -194,10 +197,11 @@ export class Fleet {
     this.#dartBuffer.setUsage(DynamicDrawUsage);
     this.#rims = this.#dartMesh(1.5, { ...shared, rimmed: { value: 1 } });
     this.#darts = this.#dartMesh(1, { ...shared, rimmed: { value: 0 } });
-    this.#points.renderOrder = 1;
+    this.#points.renderOrder = 0;
+    this.#marked.renderOrder = 1;
     this.#rims.renderOrder = 2;
     this.#darts.renderOrder = 3;
-    scene.add(this.#points, this.#rims, this.#darts);
+    scene.add(this.#points, this.#marked, this.#rims, this.#darts);
     this.#makeRoom();
   }
 
@@ -216,10 +220,11 @@ export class Fleet {
   }
 
   setPalette(palette: Palette): void {
-    const { tones, chosen, rim } = this.#points.material.uniforms;
+    const { tones, chosen, rim, behind } = this.#points.material.uniforms;
     TONES.forEach((tone, i) => (tones?.value as Color[])[i]?.set(palette.vehicle[tone]));
     (chosen?.value as Color).set(palette.chosen);
     (rim?.value as Color).set(palette.outline);
+    (behind?.value as Color).set(palette.background);
   }
 
   /** Before each drawing. */
@@ -285,7 +290,7 @@ export class Fleet {
   }
 
   dispose(): void {
-    for (const mesh of [this.#darts, this.#rims, this.#points, this.#pickPoints]) {
+    for (const mesh of [this.#darts, this.#rims, ...this.#clouds()]) {
       mesh.geometry.dispose();
       mesh.material.dispose();
     }
@@ -306,6 +311,10 @@ export class Fleet {
     return best;
   }
 
+  #clouds(): Points<BufferGeometry, ShaderMaterial>[] {
+    return [this.#points, this.#marked, this.#pickPoints];
+  }
+
   #makeRoom(): void {
     const { capacity } = this.#table;
     this.#floats = new Float32Array(capacity * MOTION_FLOATS);
@@ -316,7 +325,7 @@ export class Fleet {
     near.set(this.#isNear.subarray(0, Math.min(capacity, this.#isNear.length)));
     this.#isNear = near;
     const names = Float32Array.from({ length: capacity }, (_, slot) => slot);
-    for (const points of [this.#points, this.#pickPoints]) {
+    for (const points of this.#clouds()) {
       points.geometry.dispose();
       points.geometry = new BufferGeometry();
       bindMotion(points.geometry, this.#buffer);
@@ -344,9 +353,10 @@ export class Fleet {
   #write(from: number, to: number): void {
     const { count } = this.#table;
     for (let slot = from; slot < to; slot += 1) this.#writeSlot(slot, this.#floats, slot);
-    this.#points.geometry.setDrawRange(0, count);
-    this.#pickPoints.geometry.setDrawRange(0, count);
-    this.#points.visible = count > 0;
+    for (const points of this.#clouds()) {
+      points.geometry.setDrawRange(0, count);
+      points.visible = count > 0;
+    }
     this.#upload(from, to);
   }
 
@@ -405,6 +415,17 @@ export class Fleet {
     });
     return unculled(new Mesh(geometry, material));
   }
+}
+
+function crowd(uniforms: ShaderMaterial["uniforms"]): Points<BufferGeometry, ShaderMaterial> {
+  const material = new ShaderMaterial({
+    vertexShader: POINT_VERTEX,
+    fragmentShader: POINT_FRAGMENT,
+    uniforms,
+    depthTest: false,
+    depthWrite: false,
+  });
+  return unculled(new Points(new BufferGeometry(), material));
 }
 
 function unculled<T extends { frustumCulled: boolean }>(object: T): T {

@@ -19,6 +19,8 @@ export class LineBatch {
     readonly widthPx: number;
     readonly opacity?: number;
     readonly dashM?: number;
+    /** Nothing hides it. */
+    readonly overAll?: boolean;
   }) {
     this.#material = new LineMaterial({
       linewidth: options.widthPx,
@@ -26,6 +28,7 @@ export class LineBatch {
       transparent: true,
       opacity: options.opacity ?? 1,
       depthWrite: false,
+      depthTest: options.overAll !== true,
       dashed: options.dashM !== undefined,
       dashSize: options.dashM ?? 1,
       gapSize: options.dashM ?? 1,

@@ -59,11 +59,13 @@ const LIFT_M = 5;
 const ORBIT_STEP_RAD = 0.08;
 /** Vehicles with their numbers and drop lines: more words than that hide the map. */
 const NAMED_MAX = 60;
-const NAMED_SELECTED_MAX = 40;
+const NAMED_SELECTED_MAX = 400;
+/** The room that a name takes. */
+const NAME_PX = { x: 52, y: 28 } as const;
 const CHOOSE_EVERY_MS = 250;
 const LOOK_EVERY_MS = 300;
 /** The map fades in steps: each draws all the ground anew. */
-const FADE_EVERY_MS = 110;
+const FADE_EVERY_MS = 300;
 /** A press that moves further than this turns the map. */
 const CLICK_PX = 5;
 /** Without a frame for this long nothing moves any more. */
@@ -110,6 +112,7 @@ export class SwarmScene {
   #shown: Shown | undefined;
   #places: readonly DetectionRow[] = [];
   #planKey = "";
+  #sightingsKey = "";
   #loop = 0;
   #dirty = true;
   #hidden = false;
@@ -133,7 +136,7 @@ export class SwarmScene {
     this.#scene.add(this.#terrain.mesh, ...this.#batches().map(({ object }) => object));
     this.#renderer.autoClear = false;
     const { fleet, hello } = options;
-    this.#trails = new Trails(this.#heights, fleet, this.#scene);
+    this.#trails = new Trails(this.#heights, fleet, this.#moving);
     this.#fleet = new Fleet(fleet, hello.mission.originAltitudeAmslM, this.#moving);
     this.#fleet.setPalette(this.#palette);
     this.#air = new MovingLines({ segmentsMax: AIR_SEGMENTS_MAX, clock: this.#fleet.clock });
@@ -156,6 +159,7 @@ export class SwarmScene {
     this.#terrain.setPalette(this.#palette);
     this.#fleet.setPalette(this.#palette);
     this.#planKey = "";
+    this.#sightingsKey = "";
     this.#drawFixed();
     this.#trails.redraw(this.#palette);
     if (this.#shown !== undefined) this.show(this.#shown);
@@ -179,11 +183,12 @@ export class SwarmScene {
 
   /** The fleet's table has taken a frame. */
   pushFrame(): void {
-    const nowMs = performance.now();
-    this.#framedMs = nowMs;
+    const [from, to] = this.#options.fleet.touched;
+    if (to <= from) return;
+    this.#framedMs = performance.now();
     this.#fleet.push();
     this.#trails.follow(this.#shown?.selected ?? [], this.#palette);
-    if (this.#trails.grow(this.#palette)) this.#backdrop.forget();
+    this.#trails.grow(this.#palette);
     this.#drawAir();
     this.#dirty = true;
   }
@@ -192,12 +197,11 @@ export class SwarmScene {
     const before = this.#shown;
     this.#shown = shown;
     this.#drawPlan(shown);
-    if (before?.view.detections !== shown.view.detections) this.#drawSightings(shown);
+    this.#drawSightings(shown);
     if (before?.selected !== shown.selected) {
       this.#fleet.setChosen(new Set(shown.selected));
       this.#trails.follow(shown.selected, this.#palette);
       this.#chosenMs = -Infinity;
-      this.#backdrop.forget();
     }
     this.#drawAir();
     this.#dirty = true;
@@ -219,8 +223,10 @@ export class SwarmScene {
       .filter((slot) => slot >= 0)
       .map((slot) => fleet.placeAt(slot, nowMs, { northM: 0, eastM: 0, altitudeM: 0 }));
     const sighting = view?.detections.find(({ id }) => id === detection);
-    if (chosen.length > 0) this.#lookAt(chosen, 500);
-    else if (sighting !== undefined) this.#lookAt([sighting.position], 400);
+    if (chosen.length > 0) {
+      const sum = chosen.reduce((total, { altitudeM }) => total + altitudeM, 0);
+      this.#lookAt(chosen, 500, sum / chosen.length);
+    } else if (sighting !== undefined) this.#lookAt([sighting.position], 400);
   }
 
   /** The ground in the middle of the view. */
@@ -331,13 +337,17 @@ export class SwarmScene {
     return controls;
   }
 
-  #lookAt(points: readonly PlanePoint[], leastM: number): void {
+  /** At the ground in the middle of them, or at this height above the sea. */
+  #lookAt(points: readonly PlanePoint[], leastM: number, altitudeM?: number): void {
     const norths = points.map(({ northM }) => northM);
     const easts = points.map(({ eastM }) => eastM);
     const [south, north] = [Math.min(...norths), Math.max(...norths)];
     const [west, east] = [Math.min(...easts), Math.max(...easts)];
     const middle = { northM: (south + north) / 2, eastM: (west + east) / 2 };
-    const target = this.#heights.drape(middle, 0);
+    const target =
+      altitudeM === undefined
+        ? this.#heights.drape(middle, 0)
+        : this.#heights.place(middle.northM, middle.eastM, altitudeM);
     const { aspect } = this.#camera;
     const tan = Math.tan((FIELD_OF_VIEW_DEG * Math.PI) / 360);
     // Seen at a slant the north-south extent looks shorter; a quarter is kept as a margin.
@@ -392,6 +402,9 @@ export class SwarmScene {
   }
 
   #drawSightings({ view }: Shown): void {
+    const key = JSON.stringify(view.detections);
+    if (key === this.#sightingsKey) return;
+    this.#sightingsKey = key;
     this.#sightings.clear();
     this.#places = sightingsOf(view.detections)
       .map(({ best }) => best)
@@ -512,7 +525,26 @@ export class SwarmScene {
     const hand = near
       .filter((slot) => fleet.needsHandAt(slot) && !chosen.has(fleet.idAt(slot)))
       .map((slot) => fleet.idAt(slot));
-    return [...selected, ...hand].slice(0, NAMED_MAX);
+    return this.#apart([...selected, ...hand]).slice(0, NAMED_MAX);
+  }
+
+  /** Those whose names would not cover the names before them. */
+  #apart(indices: readonly number[]): number[] {
+    const { fleet } = this.#options;
+    const { width, height } = this.#size;
+    const nowMs = performance.now();
+    const kept: { readonly index: number; readonly x: number; readonly y: number }[] = [];
+    for (const index of indices) {
+      const place = fleet.placeAt(fleet.slotOf(index), nowMs, this.#place);
+      const at = this.#heights.place(place.northM, place.eastM, place.altitudeM);
+      at.project(this.#camera);
+      const [x, y] = [(at.x * width) / 2, (at.y * height) / 2];
+      const covers = kept.some((other) => {
+        return Math.abs(other.x - x) < NAME_PX.x && Math.abs(other.y - y) < NAME_PX.y;
+      });
+      if (!covers) kept.push({ index, x, y });
+    }
+    return kept.map(({ index }) => index);
   }
 
   /** A box around what the screen's corners and edges show of the plane that is looked at. */

@@ -1,7 +1,8 @@
 /**
  * Where vehicles have been: a fading line of the last `SHOWN_POINTS` places of those that are
  * followed. A swarm of up to `FOLLOWED_MAX` is followed whole, of a larger one the selected ones:
- * ten thousand trails would show nothing and cost everything.
+ * ten thousand trails would show nothing and cost everything. They are drawn over the ground, with
+ * what moves, because the ground is kept as a picture.
  */
 import type { Scene, Vector3 } from "three";
 import type { GroundTracks } from "../../../report/view.ts";
@@ -21,10 +22,11 @@ const REDRAW_MS = 500;
 export class Trails {
   readonly #heights: Heights;
   readonly #table: FleetTable;
-  readonly #batch = new LineBatch({ widthPx: 1.6, opacity: 0.6 });
+  readonly #batch = new LineBatch({ widthPx: 1.6, opacity: 0.6, overAll: true });
   readonly #paths = new Map<number, Vector3[]>();
   #followed: readonly number[] = [];
   #drawnMs = 0;
+  #stale = false;
 
   constructor(heights: Heights, table: FleetTable, scene: Scene) {
     this.#heights = heights;
@@ -58,8 +60,8 @@ export class Trails {
     this.redraw(palette);
   }
 
-  /** True when it drew something anew. */
-  grow(palette: Palette): boolean {
+  grow(palette: Palette): void {
+    let grew = false;
     for (const vehicle of this.#followed) {
       const slot = this.#table.slotOf(vehicle);
       if (slot < 0) continue;
@@ -72,16 +74,17 @@ export class Trails {
       const last = path.at(-1);
       if (last !== undefined && last.distanceTo(at) < STEP_M) continue;
       path.push(at);
+      grew = true;
       if (path.length > SHOWN_POINTS) path.shift();
       this.#paths.set(vehicle, path);
     }
-    if (performance.now() - this.#drawnMs <= REDRAW_MS) return false;
-    this.redraw(palette);
-    return true;
+    this.#stale ||= grew;
+    if (this.#stale && performance.now() - this.#drawnMs > REDRAW_MS) this.redraw(palette);
   }
 
   redraw(palette: Palette): void {
     this.#drawnMs = performance.now();
+    this.#stale = false;
     const far = colour(palette.contour);
     const near = colour(palette.vehicle.work);
     this.#batch.clear();
