@@ -9,6 +9,7 @@ import type { MonotonicMs, NodeIndex } from "../../../src/base/mod.ts";
 import type { Node } from "../../../src/node/mod.ts";
 import type { Duty } from "../../../src/swarm/mod.ts";
 import type {
+  ClusterRow,
   DetectionRow,
   GroundView,
   PlanePoint,
@@ -16,13 +17,29 @@ import type {
   VehicleRow,
   VehicleStatus,
 } from "../report/view.ts";
-import { blockerOf, detectionName, HOME_M, ordersOf, sentenceOf } from "./order-rows.ts";
+import {
+  blockerOf,
+  detectionName,
+  HOME_M,
+  ordersOf,
+  searchFacts,
+  sentenceOf,
+  type SearchFacts,
+} from "./order-rows.ts";
 import type { PlaceNamer } from "./places.ts";
 
 /** The part of the view that is the ground node's knowledge at one moment. */
 export type Known = Pick<
   GroundView,
-  "vehicles" | "segments" | "detections" | "orders" | "clearAir" | "cluster" | "security" | "links"
+  | "vehicles"
+  | "segments"
+  | "detections"
+  | "orders"
+  | "clearAir"
+  | "cluster"
+  | "clusters"
+  | "security"
+  | "links"
 >;
 
 export interface KnownInput {
@@ -64,23 +81,48 @@ export function composeKnown(input: KnownInput): Known {
     orders: ordersOf({ ...input, vehicles }),
     clearAir: clearAirOf(input, vehicles),
     cluster: clusterOf(input),
+    clusters: clustersOf(input),
     security: securityOf(input),
     links: linksOf(input),
   };
 }
 
 export function vehiclesOf(input: KnownInput): VehicleRow[] {
-  return input.vehicles.map((index) => vehicleOf(input, index));
+  const gathered = gather(input);
+  return input.vehicles.map((index) => vehicleOf(gathered, index));
+}
+
+/** What is asked for each vehicle, looked up once: a search a vehicle ends at a few hundred. */
+interface Gathered extends KnownInput {
+  readonly intents: ReadonlyMap<number, Node["layers"]["swarm"]["intents"][number]>;
+  readonly verdicts: ReadonlyMap<number, string>;
+  /** What the logs say of their members: in a large swarm each is in one cluster's log. */
+  readonly standings: ReadonlyMap<number, string>;
+  readonly heads: ReadonlySet<number>;
+  readonly search: SearchFacts;
+}
+
+function gather(input: KnownInput): Gathered {
+  const { swarm, fault, logs } = input.node.layers;
+  const members = logs.all.flatMap(({ consensus }) => consensus.state.members.entries());
+  return {
+    ...input,
+    intents: new Map(swarm.intents.map((heard) => [heard.from, heard])),
+    verdicts: new Map(fault.peers.map(({ peer, verdict }) => [peer, verdict])),
+    standings: new Map(members.map(([index, { standing }]) => [index, standing])),
+    heads: new Set(logs.all.flatMap(({ leader }) => leader ?? [])),
+    search: searchFacts(input.node),
+  };
 }
 
 type Peer = NonNullable<ReturnType<Node["layers"]["network"]["peer"]>>;
 type Intent = Node["layers"]["swarm"]["intents"][number]["intent"];
 
-function vehicleOf(input: KnownInput, index: NodeIndex): VehicleRow {
+function vehicleOf(input: Gathered, index: NodeIndex): VehicleRow {
   const { node, nowMs, nameOf } = input;
   const peer = node.layers.network.peer(index);
   if (peer?.positionValid !== true) return neverHeard(input, index);
-  const heard = node.layers.swarm.intents.find(({ from }) => from === index);
+  const heard = input.intents.get(index);
   const coastS = Math.min(COAST_MAX_S, peer.beaconAgeMs / 1000);
   const position = {
     northM: peer.position.northM + peer.northMps * coastS,
@@ -116,7 +158,7 @@ function vehicleOf(input: KnownInput, index: NodeIndex): VehicleRow {
     linkQuality: qualityOf(peer),
     hops: hopsTo(node, index),
     behaviour: heard?.intent.duty ?? "",
-    leader: node.agreed.isHead(index),
+    leader: input.heads.has(index),
     armed: inAir,
     released: input.released(index),
   };
@@ -172,10 +214,9 @@ interface StatusFacts {
   readonly position: PlanePoint;
 }
 
-function statusOf(input: KnownInput, index: NodeIndex, facts: StatusFacts): VehicleStatus {
-  const { consensus, fault } = input.node.layers;
-  const standing = consensus.state.members.get(index)?.standing;
-  const verdict = fault.peers.find(({ peer }) => peer === index)?.verdict;
+function statusOf(input: Gathered, index: NodeIndex, facts: StatusFacts): VehicleStatus {
+  const standing = input.standings.get(index);
+  const verdict = input.verdicts.get(index);
   if (verdict === "dead" || standing === "lost" || standing === "evicted") return "lost";
   if (verdict === "outOfRange") return "outOfRange";
   const { peer, intent } = facts;
@@ -185,9 +226,8 @@ function statusOf(input: KnownInput, index: NodeIndex, facts: StatusFacts): Vehi
 }
 
 /** On a pad with a full battery it is ready once its crew has released it. */
-function onGround(input: KnownInput, peer: Peer, duty: Duty | undefined): VehicleStatus {
-  const { phase } = input.node.agreed;
-  if (phase === "planned") return "waiting";
+function onGround(input: Gathered, peer: Peer, duty: Duty | undefined): VehicleStatus {
+  if (input.search.phase === "planned") return "waiting";
   const arms = duty === "arming" || duty === "takeoff";
   return arms || peer.batteryRatio >= FULL_RATIO ? "ready" : "charging";
 }
@@ -223,13 +263,13 @@ function inAir(input: KnownInput, intent: Intent, position: PlanePoint): Vehicle
 }
 
 /** In words, what a person could do something about. */
-function needsOf(input: KnownInput, row: VehicleRow): string {
-  const { base } = input;
+function needsOf(input: Gathered, row: VehicleRow): string {
+  const { base, search } = input;
   const { status, toldS, place, position, armed, minutesLeft } = row;
   const silent = `not heard for ${ageText(toldS)}`;
   if (status === "lost") return `${silent}; last place ${place.mgrs}`;
   if (toldS > OUT_OF_RANGE_LONG_S) return `${silent}; last place ${place.mgrs}`;
-  const blocker = blockerOf({ ...input, vehicles: [] }, row);
+  const blocker = blockerOf({ base, search }, row);
   const awayM = Math.hypot(position.northM - base.northM, position.eastM - base.eastM);
   if (!armed && awayM > HOME_M) {
     return blocker === "" ? `landed ${Math.round(awayM)} m from the base` : blocker;
@@ -322,6 +362,25 @@ function clusterOf({ node, nowMs }: KnownInput): GroundView["cluster"] {
       };
     }),
   };
+}
+
+/** Every log that the station follows, one a cluster; the station itself counts in none. */
+function clustersOf({ node, nowMs, vehicles }: KnownInput): ClusterRow[] {
+  const { logs, network } = node.layers;
+  const known = new Set(vehicles);
+  const heard = (index: NodeIndex): boolean =>
+    (network.peer(index)?.evidenceAgeMs ?? Infinity) < SILENT_MS;
+  return logs.all.map(({ cluster, consensus }) => {
+    const members = consensus.members.filter((index) => known.has(index));
+    return {
+      id: cluster,
+      head: consensus.leader ?? null,
+      term: consensus.term,
+      members,
+      reachable: members.filter(heard).length,
+      quorum: consensus.hasQuorum(nowMs),
+    };
+  });
 }
 
 function securityOf(input: KnownInput): GroundView["security"] {

@@ -30,6 +30,8 @@ export interface OrderFacts {
 /** Newest first. Arming follows from Go by itself and would only push the others away. */
 export function ordersOf(facts: OrderFacts): OrderRow[] {
   const told = new Set<number>();
+  const rowOf = new Map(facts.vehicles.map((row) => [row.index, row]));
+  const known = { base: facts.base, search: searchFacts(facts.node) };
   return facts.node.orders
     .filter(({ order }) => order.command.kind !== "arm")
     .slice(-ORDERS_SHOWN)
@@ -38,10 +40,10 @@ export function ordersOf(facts: OrderFacts): OrderRow[] {
       const { command } = order;
       const lifts = command.kind === "clearAir" && command.lift;
       const states = rows.map(({ vehicle, step, reason }): OrderState => {
-        const row = facts.vehicles.find(({ index }) => index === vehicle);
+        const row = rowOf.get(vehicle);
         const newest = !told.has(vehicle);
         const waits = newest && command.kind === "start" && ACTS.includes(step);
-        const blocker = waits && row !== undefined ? blockerOf(facts, row) : "";
+        const blocker = waits && row !== undefined ? blockerOf(known, row) : "";
         if (blocker !== "") return { vehicle, state: "blocked", reason: blocker };
         return { vehicle, state: step, reason: sentenceOf(reason) };
       });
@@ -114,14 +116,17 @@ function byAgreementAlone({ kind }: Command): boolean {
  * Why a vehicle that should search stands on the ground, and which key mends it; empty when it is
  * about to go by itself, or when nobody wants it in the air.
  */
-export function blockerOf({ node, base }: OrderFacts, row: VehicleRow): string {
-  const { phase, detections } = node.agreed;
-  if (phase !== "started" || row.armed || row.status === "lost") return "";
+export function blockerOf(
+  facts: { readonly base: PlanePoint; readonly search: SearchFacts },
+  row: VehicleRow,
+): string {
+  const { base, search } = facts;
+  if (search.phase !== "started" || row.armed || row.status === "lost") return "";
   if (row.behaviour === "arming" || row.behaviour === "takeoff") return "";
-  if (detections.some(([, { verdict }]) => verdict === "confirmed")) return "";
+  if (search.confirmed) return "";
   const awayM = Math.hypot(row.position.northM - base.northM, row.position.eastM - base.eastM);
   const away = awayM > HOME_M;
-  const last = lastMove(node, row.index);
+  const last = search.lastMoves.get(row.index);
   if (last?.kind === "clearAir" && !last.lift) return "clear air keeps it down";
   const lacks = [
     ...(away || !row.released ? ["release it (Y) when nobody is near"] : []),
@@ -132,10 +137,24 @@ export function blockerOf({ node, base }: OrderFacts, row: VehicleRow): string {
   return [place, lacks.join(", ").replace(/^then /u, "")].filter((part) => part !== "").join(": ");
 }
 
-function lastMove(node: Node, vehicle: number): Command | undefined {
-  return node.orders.findLast(
-    ({ order, rows }) => moves(order.command) && rows.some((row) => row.vehicle === vehicle),
-  )?.order.command;
+/** What counts for every vehicle alike, looked up once. */
+export interface SearchFacts {
+  readonly phase: Node["agreed"]["phase"];
+  /** Somebody has been found: nobody takes off any more. */
+  readonly confirmed: boolean;
+  /** The last order that moved each vehicle. */
+  readonly lastMoves: ReadonlyMap<number, Command>;
+}
+
+export function searchFacts(node: Node): SearchFacts {
+  const { phase, detections } = node.agreed;
+  const lastMoves = new Map<number, Command>();
+  for (const { order, rows } of node.orders) {
+    if (!moves(order.command)) continue;
+    for (const { vehicle } of rows) lastMoves.set(vehicle, order.command);
+  }
+  const confirmed = detections.some(([, { verdict }]) => verdict === "confirmed");
+  return { phase, confirmed, lastMoves };
 }
 
 const SENTENCES: Readonly<Record<string, string>> = PROBLEMS;

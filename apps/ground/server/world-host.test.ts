@@ -35,6 +35,21 @@ describe("two simulated vehicles behind the page", () => {
     expect(JSON.stringify(view)).not.toContain("null,null");
   });
 
+  test("stand as one cluster; links between them are told of those looked at", () => {
+    const before = host.view(0);
+    expect(before.meshLinks).toEqual([]);
+    const { leader, term } = before.cluster;
+    expect(before.clusters).toEqual([
+      { id: 0, head: leader, term, members: [1, 2], reachable: 2, quorum: true },
+    ]);
+    host.watch([2, 999]);
+    const [link, ...others] = host.view(0).meshLinks ?? [];
+    expect(others).toEqual([]);
+    expect(link).toMatchObject({ a: 1, b: 2 });
+    expect(link?.quality).toBeGreaterThan(0.5);
+    host.watch([]);
+  });
+
   test("an arming order that the station signs meanwhile answers for nobody's key", () => {
     const other = open();
     other.runTo(4000);
