@@ -229,7 +229,7 @@ function newState(): SwarmState {
 }
 
 /** Beyond the vertical minimum, so that two layers count as apart with noise on both heights. */
-const LAYER_EXTRA_M = 3.5;
+const LAYER_EXTRA_M = 4.5;
 const LAYER_STEP_MAX_M = 10;
 
 /** Transit heights are dealt out by slot between clearance over trees and the ceiling. */

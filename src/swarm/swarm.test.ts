@@ -73,7 +73,7 @@ describe("an hour of search", () => {
   });
 
   test("the way home and the next relief can be read", () => {
-    const flying = flock.craft.find((one) => one.inAir)!;
+    const flying = flock.craft.find((one) => one.inAir && one.swarm.duty === "search")!;
     expect(flying.swarm.homeRatio).toBeGreaterThan(0);
     expect(flying.swarm.homeRatio).toBeLessThan(0.5);
     expect(flying.swarm.relief.landingReserveRatio).toBeLessThanOrEqual(

@@ -19,7 +19,7 @@ export const CLIMB_COST_S_PER_M = 0.35;
 /** Predicted times and climbs are taken this much longer. */
 export const MARGIN_RATIO = 0.12;
 /** Home is begun with this much above the predicted need: pads may be busy. */
-export const HOME_SLACK_S = 30;
+export const HOME_SLACK_S = 45;
 /** Descending onto a pad from transit height and touching down. */
 export const LANDING_S = 45;
 

@@ -82,7 +82,7 @@ describe("on the ground plane", () => {
 
 describe("in height", () => {
   test("apart by the minimum and more they pass above each other, and only height is kept", () => {
-    const { limits, climbMaxMps, descentMaxMps } = separate(self(), [other(0, 9)], RULES);
+    const { limits, climbMaxMps, descentMaxMps } = separate(self(), [other(0, 10)], RULES);
     expect(limits).toEqual([]);
     expect(climbMaxMps).toBeLessThan(3);
     expect(descentMaxMps).toBe(Infinity);
@@ -90,7 +90,7 @@ describe("in height", () => {
 
   test("one below limits the descent, one far off to the side nothing", () => {
     expect(separate(self(), [other(5, -9)], RULES).descentMaxMps).toBeLessThan(3);
-    const aside = separate(self(), [other(200, -9)], RULES);
+    const aside = separate(self(), [other(200, -10)], RULES);
     expect(aside).toEqual({ limits: [], climbMaxMps: Infinity, descentMaxMps: Infinity });
   });
 

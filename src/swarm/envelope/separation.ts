@@ -45,7 +45,8 @@ const PAD_MARGIN_M = 1;
 const COLUMN_M = 4;
 /** Slower than this, up, down and sideways together, is hanging still. */
 const HANGING_MPS = 0.5;
-const MARGIN_VERTICAL_M = 2.5;
+/** Two barometers wander by 1.1 m against each other, and three times that is still kept. */
+const MARGIN_VERTICAL_M = 3.5;
 /** Beacon age, filter and attitude lag together. */
 const REACTION_S = 0.7;
 /** Height counts as separation from this share of the vertical minimum on. */
