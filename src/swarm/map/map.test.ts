@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { exp } from "../../base/mod.ts";
+import { exp, SeededStream } from "../../base/mod.ts";
 import { publishedDistances } from "../mission/distances.ts";
 import { testGround, testMission } from "../mission.test-support.ts";
 import { distanceLaw } from "./distance.ts";
 import { erf, normalCdf } from "./normal.ts";
-import { podBand, podParallel, podRandom } from "./pod.ts";
+import { passEffect, podBand, podOfPass, podParallel, podRandom } from "./pod.ts";
 import { cellAt, cellEastM, cellNorthM, computedPrior, gridOver, loadedPrior } from "./prior.ts";
 import {
   COVERAGE_UNIT,
@@ -157,6 +157,35 @@ describe("the prior", () => {
 });
 
 describe("probability of detection", () => {
+  test("a pass with lanes a footprint apart or more finds W over the spacing", () => {
+    for (const spacingM of [120, 150, 400]) {
+      const pod = podOfPass({ sweepM: 60, footprintM: 120, spacingM });
+      expect(pod).toBeCloseTo(60 / spacingM, 2);
+    }
+  });
+
+  test("a pass is what ten thousand people scattered under it say", () => {
+    const [sweepM, footprintM, spacingM] = [80, 120, 90];
+    const people = new SeededStream(5, "people");
+    let found = 0;
+    for (let i = 0; i < 10_000; i += 1) {
+      const crossM = people.uniform() * spacingM;
+      // Seen from five lanes around; peak 0.784 flat to 42 m, nothing from 60 m on (W = 80 m).
+      const seen = [-2, -1, 0, 1, 2].some((lane) => {
+        const offM = Math.abs(crossM - lane * spacingM);
+        const chance = (80 / 102) * Math.min(1, Math.max(0, (60 - offM) / 18));
+        return people.chance(chance);
+      });
+      if (seen) found += 1;
+    }
+    expect(podOfPass({ sweepM, footprintM, spacingM })).toBeCloseTo(found / 10_000, 1.5);
+  });
+
+  test("well-flown passes take more than the random search of the same coverage", () => {
+    expect(passEffect({ sweepM: 80, footprintM: 120, spacingM: 102 })).toBeGreaterThan(1.5);
+    expect(passEffect({ sweepM: 1, footprintM: 120, spacingM: 120 })).toBeCloseTo(1, 1);
+  });
+
   test("Koopman's random search is below the inverse-cube law, and the band widens with W", () => {
     expect(podRandom(1)).toBeCloseTo(0.632, 3);
     expect(podParallel(1)).toBeCloseTo(0.79, 2);
@@ -179,7 +208,7 @@ describe("the map during the search", () => {
     const before = posterior(map);
     sweep(map, cell, 1 / COVERAGE_UNIT);
     const after = posterior(map);
-    const kept = Math.exp(-1);
+    const kept = Math.exp(-prior.effect[cell]!);
     const total = 1 - prior.mass[cell]! * (1 - kept);
     expect(after[cell]).toBeCloseTo((before[cell]! * kept) / total, 12);
     expect(after[cell + 1]).toBeGreaterThan(before[cell + 1]!);
@@ -200,7 +229,7 @@ describe("the map during the search", () => {
     expect(coverageAt(map, prior.mass.length)).toBe(0);
     setClues(map, [{ northM: 0, eastM: 0, errorM: 20, weight: 5 }]);
     setClues(map, []);
-    expect(leftAt(map, cell)).toBe(prior.mass[cell]! * exp(-COVERAGE_UNIT));
+    expect(leftAt(map, cell)).toBe(prior.mass[cell]! * exp(-COVERAGE_UNIT * prior.effect[cell]!));
   });
 
   test("sums do not depend on the order of sweeps, to the bit", () => {

@@ -7,6 +7,7 @@ export {
   cellNorthM,
   computedPrior,
   gridOver,
+  laneSpacingM,
   loadedPrior,
   searchable,
   type MapGrid,

@@ -15,6 +15,7 @@ import type { Cover, Mission } from "../mission/mod.ts";
 import { slopeTangent } from "../terrain/mod.ts";
 import type { Ground } from "../terrain/mod.ts";
 import { distanceLaw } from "./distance.ts";
+import { passEffect } from "./pod.ts";
 import type { DistanceLaw } from "./distance.ts";
 
 export const CELLS_MAX: number = 1 << 20;
@@ -41,6 +42,8 @@ export interface PriorMap {
   readonly mass: Float64Array;
   /** Sweep width over each cell at lane height, metres; zero where not searchable. */
   readonly sweepM: Float64Array;
+  /** Exponent a unit of coverage of each cell: `passEffect` of lanes spaced as planned. */
+  readonly effect: Float64Array;
   /** What no lane can reach: beyond the area, or inside a zone. All masses and this sum to 1. */
   readonly outside: number;
 }
@@ -91,7 +94,8 @@ export function computedPrior(world: SearchGround): PriorMap {
   }
   const scale = weighted > 0 ? Math.min(1, reachable) / weighted : 0;
   for (let cell = 0; cell < count; cell += 1) mass[cell] = mass[cell]! * scale;
-  return { grid, mass, sweepM, outside: Math.max(0, 1 - reachable) };
+  const effect = effects(world.mission, sweepM);
+  return { grid, mass, sweepM, effect, outside: Math.max(0, 1 - reachable) };
 }
 
 /** Takes a loaded map's masses (same grid, any scale) with a share that lies outside it. */
@@ -114,7 +118,8 @@ export function loadedPrior(
     mass[cell] = share;
     reachable += share;
   }
-  return { grid, mass, sweepM, outside: 1 - reachable };
+  const effect = effects(world.mission, sweepM);
+  return { grid, mass, sweepM, effect, outside: 1 - reachable };
 }
 
 function sweepWidths(world: SearchGround, grid: MapGrid): Float64Array {
@@ -130,6 +135,30 @@ function sweepWidths(world: SearchGround, grid: MapGrid): Float64Array {
   }
   return sweepM;
 }
+
+function effects({ plan, sensor }: Mission, sweepM: Float64Array): Float64Array {
+  const known = new Map<number, number>([[0, 1]]);
+  return sweepM.map((widthM) => {
+    const spacingM = laneSpacingM(plan.laneSpacingRatio, widthM, sensor);
+    const effect =
+      known.get(widthM) ?? passEffect({ sweepM: widthM, footprintM: sensor.footprintM, spacingM });
+    known.set(widthM, effect);
+    return effect;
+  });
+}
+
+/**
+ * Lanes lie at least this share of the footprint apart: where cover lets little be seen, several
+ * thin passes, each where it is then worth most, find sooner than one dense one.
+ */
+const VIEW_SHARE = 0.85;
+
+/** Distance of the lanes of a pass over ground with this sweep width. */
+export const laneSpacingM = (
+  ratio: number,
+  sweepM: number,
+  sensor: { readonly footprintM: number },
+): number => Math.max(ratio * sweepM, VIEW_SHARE * sensor.footprintM);
 
 /** Whether lanes may pass over the point: in the area, in the fence, in no zone at lane height. */
 export function searchable(world: SearchGround, northM: number, eastM: number): boolean {

@@ -3,8 +3,9 @@
  *
  * Coverage is kept per cell as a whole number of 1/4096 of C = W L / A, so that sums do not depend
  * on their order: nodes that know the same lanes and the same clues hold the same bits. The
- * posterior of a cell is prior x clue factor x exp(-C) (Bayes by negative search with Koopman's
- * law), scaled with the mass outside the area so that everything sums to one.
+ * posterior of a cell is prior x clue factor x exp(-effect C) (Bayes by negative search; the effect
+ * is that of well-flown passes, `passEffect`), scaled with the mass outside the area so that
+ * everything sums to one.
  *
  * Cells are held in pages of `PAGE_CELLS`, made when something is first known of one of them; until
  * then a page is the prior, which all nodes of a process share. A vehicle of a large fleet knows
@@ -41,7 +42,7 @@ interface Page {
   readonly coverage: Uint32Array;
   /** Likelihood of the clues. */
   readonly factor: Float64Array;
-  /** prior x factor x exp(-C), not scaled. */
+  /** prior x factor x exp(-effect C), not scaled. */
   readonly left: Float64Array;
 }
 
@@ -58,7 +59,7 @@ export function searchMap(prior: PriorMap): SearchMap {
   return { prior, pages: pages.fill(undefined), revision: 0, clueRevision: 0 };
 }
 
-/** Prior x clues x exp(-C) of a cell, not scaled. */
+/** Prior x clues x exp(-effect C) of a cell, not scaled. */
 export function leftAt(map: SearchMap, cell: number): number {
   const page = map.pages[cell >> PAGE_BITS];
   return page === undefined ? map.prior.mass[cell]! : page.left[cell & PAGE_MASK]!;
@@ -88,9 +89,9 @@ function obtainPage(map: SearchMap, cell: number): Page {
   return (map.pages[number] = { coverage: new Uint32Array(PAGE_CELLS), factor, left });
 }
 
-function refresh({ mass }: PriorMap, page: Page, cell: number): void {
+function refresh({ mass, effect }: PriorMap, page: Page, cell: number): void {
   const at = cell & PAGE_MASK;
-  const kept = exp(-page.coverage[at]! * COVERAGE_UNIT);
+  const kept = exp(-page.coverage[at]! * COVERAGE_UNIT * effect[cell]!);
   page.left[at] = mass[cell]! * page.factor[at]! * kept;
 }
 

@@ -8,7 +8,7 @@
  */
 import { cellAt, COVERAGE_UNIT } from "../map/mod.ts";
 import type { MapGrid, PriorMap, SearchGround } from "../map/mod.ts";
-import { areaDepthM } from "../area/mod.ts";
+import { areaDepthM, depthInsideM, isBeyond, zoneBandHolds } from "../area/mod.ts";
 import type { GroundPoint } from "../area/mod.ts";
 import type { Ground } from "../terrain/mod.ts";
 
@@ -50,7 +50,8 @@ export function lanesOf(world: SearchGround, prior: PriorMap, strip: Strip): Lan
   const step = (strip.toM - strip.fromM) / count;
   let start = -1;
   for (let i = 0; i <= count; i += 1) {
-    const open = i < count && partOpen(world, prior, strip, strip.fromM + (i + 0.5) * step);
+    const part = { fromM: strip.fromM + i * step, toM: strip.fromM + (i + 1) * step };
+    const open = i < count && partOpen(world, prior, { ...strip, ...part });
     if (open && start < 0) start = i;
     if (open || start < 0) continue;
     const run = { ...strip, fromM: strip.fromM + start * step, toM: strip.fromM + i * step };
@@ -67,14 +68,30 @@ const pointOf = (strip: Strip, alongM: number): GroundPoint =>
 
 /** Half a cell and this much stay between a lane's end and the fence. */
 const FENCE_MARGIN_M = 15;
+/** No lane comes closer to a zone: the envelope stops a vehicle 10 m before one. */
+const ZONE_MARGIN_M = 15;
 
-function partOpen(world: SearchGround, prior: PriorMap, strip: Strip, alongM: number): boolean {
-  const point = pointOf(strip, alongM);
+function partOpen(world: SearchGround, prior: PriorMap, part: Strip): boolean {
+  const middleM = (part.fromM + part.toM) / 2;
+  const point = pointOf(part, middleM);
   const cell = cellAt(prior.grid, point.northM, point.eastM);
   if (cell < 0 || prior.sweepM[cell] === 0) return false;
+  const line = [part.fromM, middleM, part.toM].map((alongM) => pointOf(part, alongM));
+  if (!line.every((at) => isClearOfZones(world, at))) return false;
   const { fence } = world.mission.limits;
   if (fence.length === 0) return true;
   return areaDepthM(fence, point) >= prior.grid.cellM / 2 + FENCE_MARGIN_M;
+}
+
+function isClearOfZones({ mission, ground }: SearchGround, point: GroundPoint): boolean {
+  if (mission.zones.length === 0) return true;
+  const groundAmslM = ground.heightAmslM(point.northM, point.eastM);
+  return mission.zones.every(
+    (zone) =>
+      isBeyond(zone.polygon.outer, point, ZONE_MARGIN_M) ||
+      !zoneBandHolds(zone, groundAmslM + mission.sensor.aglM, groundAmslM) ||
+      depthInsideM(zone.polygon, point) <= -ZONE_MARGIN_M,
+  );
 }
 
 function lane(world: SearchGround, prior: PriorMap, strip: Strip): Lane {

@@ -1,9 +1,17 @@
 import { describe, expect, test } from "vitest";
 import { SEGMENTS_MAX } from "../../base/mod.ts";
 import type { Zone } from "../area/mod.ts";
-import { polygonContains } from "../area/mod.ts";
+import { depthInsideM, polygonContains, segmentMeetsRing } from "../area/mod.ts";
 import { homeCostS, legCostS, legSpeed, usableS } from "../energy/energy.ts";
-import { cellAt, computedPrior, coverageAt, searchMap, setClues } from "../map/mod.ts";
+import { EDGE_MARGIN_M } from "../envelope/fences.ts";
+import {
+  cellAt,
+  computedPrior,
+  coverageAt,
+  laneSpacingM,
+  searchMap,
+  setClues,
+} from "../map/mod.ts";
 import type { SearchGround } from "../map/mod.ts";
 import { circleRing, testGround, testMission } from "../mission.test-support.ts";
 import { mergeProgress, progressTable, fullMask } from "../search/progress.ts";
@@ -102,8 +110,9 @@ describe("segments", () => {
     ] as const) {
       const cell = cellAt(prior.grid, n, e);
       const coverage = coverageAt(map, cell) / 4096;
-      // W over the spacing: one in the open; thin under leaf, where lanes lie 0.6 footprints apart.
-      const expected = n > 700 ? 8 / 42 : 1;
+      const { sensor } = world.mission;
+      const sweepM = n > 700 ? sensor.sweepWidthM.forest : sensor.sweepWidthM.open;
+      const expected = sweepM / laneSpacingM(1, sweepM, sensor);
       expect(coverage).toBeGreaterThan(0.75 * expected);
       expect(coverage).toBeLessThan(1.5 * expected);
     }
@@ -130,9 +139,23 @@ describe("segments", () => {
     }
   });
 
+  test("no lane comes nearer to a zone than the envelope lets a vehicle go", () => {
+    const one = zone(37, -11, 260);
+    const world = testGround(testMission({ zones: [one] }));
+    for (const { even } of blocks(world, computedPrior(world)).segments) {
+      for (const { a, b } of even.lanes) {
+        for (let t = 0; t <= 1; t += 0.05) {
+          const northM = a.northM + (b.northM - a.northM) * t;
+          const eastM = a.eastM + (b.eastM - a.eastM) * t;
+          expect(depthInsideM(one.polygon, { northM, eastM })).toBeLessThan(-EDGE_MARGIN_M);
+        }
+      }
+    }
+  });
+
   test("zones that cut lanes into more pieces than a mask has bits leave the longest", () => {
     const zones = Array.from({ length: 120 }, (_, i) =>
-      zone(-900 + Math.floor(i / 12) * 130, -900 + (i % 12) * 130, 45),
+      zone(-900 + Math.floor(i / 12) * 150, -900 + (i % 12) * 150, 20),
     );
     const mission = testMission({
       zones,
@@ -305,6 +328,24 @@ describe("ways around zones", () => {
       }
     }
     expect(lengthM).toBeLessThan(2400);
+  });
+
+  test("from close beside a zone the way leads around it, not through it", () => {
+    const one = zone(0, 0, 250);
+    const world = testGround(testMission({ zones: [one] }));
+    const beside = { northM: -247, eastM: 82 };
+    const behind = { northM: 68, eastM: 279 };
+    for (const [a, b] of [
+      [beside, behind],
+      [behind, beside],
+    ] as const) {
+      const path = [a, ...routeBetween(world, { a, b, aglM: 60 }), b];
+      expect(path.length).toBeGreaterThan(2);
+      for (let i = 0; i + 1 < path.length; i += 1) {
+        const leg = { a: path[i]!, b: path[i + 1]! };
+        expect(segmentMeetsRing(one.polygon.outer, leg)).toBe(false);
+      }
+    }
   });
 
   test("a zone that does not hold this height, or holds an end, does not bend the way", () => {

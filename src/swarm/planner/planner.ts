@@ -275,7 +275,7 @@ export function gainOf(map: SearchMap, layout: Layout, remaining: readonly numbe
   }
   let gain = 0;
   for (const [cell, units] of added) {
-    gain += leftAt(map, cell) * (1 - exp(-units * COVERAGE_UNIT));
+    gain += leftAt(map, cell) * (1 - exp(-units * COVERAGE_UNIT * map.prior.effect[cell]!));
   }
   return gain;
 }

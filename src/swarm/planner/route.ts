@@ -20,6 +20,8 @@ const ROUNDS_MAX = 5;
 const MARGIN_M = 30;
 
 interface Obstacle {
+  /** The zone itself. */
+  readonly zone: Ring;
   /** What a leg may not cross. */
   readonly hull: Ring;
   /** Where it may turn, a little farther out. */
@@ -103,7 +105,7 @@ function octagon(ring: Ring): Obstacle {
       const r2 = reach[k]! + marginM;
       return { northM: (r1 * e2 - r2 * e) / det, eastM: (n * r2 - n2 * r1) / det };
     });
-  return { hull: around(MARGIN_M * 0.6), corners: around(MARGIN_M) };
+  return { zone: ring, hull: around(MARGIN_M * 0.6), corners: around(MARGIN_M) };
 }
 
 function shortest(
@@ -112,7 +114,6 @@ function shortest(
   obstacles: readonly Obstacle[],
 ): GroundPoint[] | undefined {
   const nodes = [a, b, ...obstacles.flatMap((obstacle) => [...obstacle.corners])];
-  const hulls = obstacles.map((obstacle) => obstacle.hull);
   const costs = new Float64Array(nodes.length).fill(Infinity);
   const before = new Int32Array(nodes.length).fill(-1);
   const done = new Uint8Array(nodes.length);
@@ -128,7 +129,7 @@ function shortest(
     for (let i = 0; i < nodes.length; i += 1) {
       if (done[i] !== 0) continue;
       const cost = costs[at]! + distanceM(nodes[at]!, nodes[i]!);
-      if (cost >= costs[i]! || !isFree(nodes[at]!, nodes[i]!, hulls)) continue;
+      if (cost >= costs[i]! || !isFree(nodes[at]!, nodes[i]!, obstacles)) continue;
       costs[i] = cost;
       before[i] = at;
     }
@@ -138,12 +139,16 @@ function shortest(
   return corners.reverse();
 }
 
-/** Ends inside a hull (close to a zone, not in it) do not count as crossing. */
-function isFree(a: GroundPoint, b: GroundPoint, hulls: readonly Ring[]): boolean {
-  return hulls.every((hull) => !segmentMeetsRing(hull, { a, b }) || startsWithin(hull, a, b));
+/** An end inside a hull is close to a zone: from there the leg need only keep out of the zone. */
+function isFree(a: GroundPoint, b: GroundPoint, obstacles: readonly Obstacle[]): boolean {
+  return obstacles.every(
+    ({ hull, zone }) =>
+      !segmentMeetsRing(hull, { a, b }) ||
+      (eitherIsWithin(hull, a, b) && !segmentMeetsRing(zone, { a, b })),
+  );
 }
 
-function startsWithin(hull: Ring, a: GroundPoint, b: GroundPoint): boolean {
+function eitherIsWithin(hull: Ring, a: GroundPoint, b: GroundPoint): boolean {
   const inner = { outer: hull, holes: [] };
-  return polygonContains(inner, a.northM, a.eastM) !== polygonContains(inner, b.northM, b.eastM);
+  return polygonContains(inner, a.northM, a.eastM) || polygonContains(inner, b.northM, b.eastM);
 }

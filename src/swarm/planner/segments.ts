@@ -11,7 +11,7 @@
 import { invariant, SEGMENTS_MAX } from "../../base/mod.ts";
 import type { SegmentId } from "../../base/mod.ts";
 import { segmentId } from "../../base/mod.ts";
-import { cellAt } from "../map/mod.ts";
+import { cellAt, laneSpacingM } from "../map/mod.ts";
 import type { PriorMap, SearchGround } from "../map/mod.ts";
 import { lanesOf } from "./lanes.ts";
 import type { Lane, Strip } from "./lanes.ts";
@@ -174,12 +174,6 @@ export function blocks(world: SearchGround, prior: PriorMap): SearchPlan {
   return gather(world, prior, shapes);
 }
 
-/**
- * Lanes lie at least this share of the footprint apart: where cover lets little be seen, several
- * thin passes, each where it is then worth most, find sooner than one dense one.
- */
-const VIEW_SHARE = 0.6;
-
 interface Shape {
   readonly even: readonly Strip[];
   readonly odd: readonly Strip[];
@@ -189,7 +183,7 @@ function blocksOf(world: SearchGround, prior: PriorMap, box: Box): Shape[] {
   const { plan, sensor, vehicles } = world.mission;
   const sweepM = commonestSweepM(prior, box);
   if (sweepM === 0) return [];
-  const spacingM = Math.max(plan.laneSpacingRatio * sweepM, VIEW_SHARE * sensor.footprintM);
+  const spacingM = laneSpacingM(plan.laneSpacingRatio, sweepM, sensor);
   const north = fill(box, "north", spacingM);
   const east = fill(box, "east", spacingM);
   const northClimbs = climbOf(world, prior, north) <= climbOf(world, prior, east);
