@@ -2,7 +2,15 @@
 export { WORLD_EPOCH_MS, createWorld } from "./world/world.ts";
 export { HOSTILE_MAX } from "./world/disturbances.ts";
 export { TraceHash, TripwireError, withTripwire } from "./core/mod.ts";
-export { chanceOfSweepWidth, drawPlace, type WeightGrid } from "./search/mod.ts";
+export {
+  AGL_MAX_RATIO,
+  chanceOfSweepWidth,
+  drawPlace,
+  DWELL_S,
+  halfFootprintM,
+  sightChance,
+  type WeightGrid,
+} from "./search/mod.ts";
 export {
   drawFaults,
   NO_RATES,

@@ -22,10 +22,11 @@ import type { ImageTruth } from "../world/types.ts";
 const FLAT_SHARE = 0.7;
 /** Area under the lateral-range curve over footprint x chance. */
 export const CURVE_AREA: number = (1 + FLAT_SHARE) / 2;
-const DWELL_S = 8;
+/** A look of a camera that stays is over after this. */
+export const DWELL_S = 8;
 const AGL_MIN_M = 8;
 /** Beyond this many reference heights nothing is recognised. */
-const AGL_MAX_RATIO = 2.5;
+export const AGL_MAX_RATIO = 2.5;
 const CLUTTER_CELL_M = 250;
 const CLUTTER_MAX = 24;
 const PASSES_MAX = 64;
@@ -48,6 +49,20 @@ export function passChance(
 ): number {
   const chance = camera.chance[at.cover] * camera.lightRatio;
   return 1 - pow(1 - Math.min(0.999, chance), camera.aglM / Math.max(AGL_MIN_M, at.aglM));
+}
+
+/** Chance that a pass with this least lateral range (a share of the half footprint) sees a person. */
+export function sightChance(
+  camera: CameraSpec,
+  pass: {
+    readonly aglM: number;
+    readonly cover: Cover;
+    readonly share: number;
+    readonly responsive: boolean;
+  },
+): number {
+  const gain = pass.responsive ? RESPONSIVE_GAIN : 1;
+  return Math.min(0.999, passChance(camera, pass) * gain) * lateralRange(pass.share);
 }
 
 export const halfFootprintM = (camera: CameraSpec, aglM: number): number =>
@@ -300,9 +315,9 @@ export class Cameras {
     const { pose, share } = sight;
     const stream = this.#streams[pose.slot]!;
     const cover = this.#ground.cover(sight.northM, sight.eastM);
-    const gain = sight.responsive ? RESPONSIVE_GAIN : 1;
-    const chance = passChance(this.#camera, { aglM: pose.aglM, cover }) * gain;
-    if (!stream.chance(Math.min(0.999, chance) * lateralRange(share))) return undefined;
+    const { responsive } = sight;
+    const chance = sightChance(this.#camera, { aglM: pose.aglM, cover, share, responsive });
+    if (!stream.chance(chance)) return undefined;
     this.#firstSeenS ??= pose.nowS;
     const closer = 1 - pose.aglM / this.#camera.aglM;
     const confidence = 0.55 + 0.4 * Math.sqrt(stream.uniform()) + 0.3 * Math.max(0, closer);

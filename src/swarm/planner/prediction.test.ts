@@ -8,6 +8,7 @@ const map = (mass: readonly number[], sweepM: readonly number[]): PriorMap => ({
   grid,
   mass: Float64Array.from(mass),
   sweepM: Float64Array.from(sweepM),
+  effect: new Float64Array(sweepM.length).fill(1),
   outside: 0,
 });
 
