@@ -1,7 +1,7 @@
 /**
  * Makes a checkout ready: the packages of the lock file, Node 26 out of them, the `skein` command,
  * and for `node scripts/setup.mjs test` the programs the tests speak with (a browser, MAVLink
- * peers, a NATS server).
+ * peers, a NATS server, a routing daemon).
  *
  * Plain JavaScript for any Node from 18 on, because it runs before anything is installed. It runs
  * before every entry of package.json, so the warm path reads two files, starts one process and ends
@@ -40,11 +40,13 @@ const forTests = process.argv[2] === "test";
  */
 const DEBIAN_PACKAGES = ["chromium", "fonts-dejavu-core"];
 /**
- * Unpacked beside the checkout, not installed: the package would start a server at every boot.
+ * Unpacked beside the checkout, not installed: the packages would start servers at every boot.
  */
 const NATS_PACKAGE = "nats-server";
 const NATS_HOME = join(root, ".cache", "nats");
 const NATS_SERVERS = ["/usr/sbin/nats-server", join(NATS_HOME, "usr", "sbin", "nats-server")];
+const BABELD_HOME = join(root, ".cache", "babeld");
+const BABELDS = ["/usr/sbin/babeld", join(BABELD_HOME, "usr", "sbin", "babeld")];
 const BROWSERS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
 installPackages();
@@ -53,7 +55,12 @@ linkCommand();
 if (forTests) {
   installOnce("chromium", () => BROWSERS.some((path) => existsSync(path)), installBrowser);
   installOnce("mavlink-peers", mavlinkPeersReady, installMavlinkPeers);
-  installOnce("nats-server", natsReady, unpackNats);
+  installOnce("nats-server", () => anyRuns(NATS_SERVERS, "-v"), unpackNats);
+  installOnce(
+    "babeld",
+    () => anyRuns(BABELDS, "-V"),
+    () => unpack("babeld", BABELD_HOME),
+  );
 }
 
 function installPackages() {
@@ -164,20 +171,25 @@ function hasApt() {
   return process.platform === "linux" && run("apt-get", ["--version"]).status === 0;
 }
 
-function natsReady() {
-  return NATS_SERVERS.some((path) => existsSync(path) && run(path, ["-v"]).status === 0);
+function anyRuns(programs, asked) {
+  return programs.some((path) => existsSync(path) && run(path, [asked]).status === 0);
 }
 
 function unpackNats() {
   if (!hasApt()) return "no Debian system; install a NATS server at /usr/sbin/nats-server";
+  return unpack(NATS_PACKAGE, NATS_HOME);
+}
+
+function unpack(name, home) {
+  if (!hasApt()) return `no Debian system; install ${name} at /usr/sbin/${name}`;
   if (process.getuid?.() === 0) run("apt-get", ["update", "-q"]);
-  mkdirSync(NATS_HOME, { recursive: true });
-  const apt = run("apt-get", ["download", "-q", NATS_PACKAGE], { cwd: NATS_HOME });
+  mkdirSync(home, { recursive: true });
+  const apt = run("apt-get", ["download", "-q", name], { cwd: home });
   if (apt.status !== 0) return `apt-get download failed: ${lastLine(apt)}`;
-  const file = readdirSync(NATS_HOME).find((name) => name.endsWith(".deb"));
+  const file = readdirSync(home).find((each) => each.endsWith(".deb"));
   if (file === undefined) return "apt-get download left no package";
-  const dpkg = run("dpkg-deb", ["-x", join(NATS_HOME, file), NATS_HOME]);
-  rmSync(join(NATS_HOME, file));
+  const dpkg = run("dpkg-deb", ["-x", join(home, file), home]);
+  rmSync(join(home, file));
   return dpkg.status === 0 ? undefined : `dpkg-deb failed: ${lastLine(dpkg)}`;
 }
 
