@@ -48,6 +48,53 @@ describe("rows", () => {
     expect(obtainRow(createPeers(32), NO_PEER, 0)).toBe(-1);
   });
 
+  describe("a full table, and a newcomer that is heard itself", () => {
+    /** Peers 0 to 31, the higher the better heard, all a moment ago. */
+    function full(): ReturnType<typeof createPeers> {
+      const table = createPeers(32);
+      for (let peer = 0; peer < 32; peer += 1) {
+        const row = obtainRow(table, peer, 0);
+        table.heardMs[row] = 9_000;
+        table.snrDb[row] = 10 + peer;
+      }
+      return table;
+    }
+
+    test("gives it the row of the one heard worst, if it is clearly better", () => {
+      const table = full();
+      expect(obtainRow(table, 100, 10_000, 13)).toBe(-1);
+      const row = rowOf(table, 0);
+      expect(obtainRow(table, 100, 10_000, 13.5)).toBe(row);
+      expect([rowOf(table, 0), rowOf(table, 100)]).toEqual([-1, row]);
+    });
+
+    test("counts who fell silent as heard worst, but lets a young row first be heard", () => {
+      const table = full();
+      table.heardMs[rowOf(table, 31)] = 3_000;
+      table.heardMs[rowOf(table, 30)] = 3_000;
+      table.bornMs[rowOf(table, 30)] = 8_000;
+      const row = rowOf(table, 31);
+      expect(obtainRow(table, 100, 10_000, 5)).toBe(row);
+    });
+
+    test("never takes a member's, nor one whose route was told to others (RFC 8966, 3.5.1)", () => {
+      const table = full();
+      table.member[rowOf(table, 0)] = 1;
+      table.feasibleKnown[rowOf(table, 1)] = 1;
+      const row = rowOf(table, 2);
+      expect(obtainRow(table, 100, 10_000, 40)).toBe(row);
+    });
+
+    test("takes in a member however it is heard", () => {
+      const table = full();
+      expect(obtainRow(table, 100, 10_000, Infinity)).toBe(0);
+    });
+
+    test("turns away who is only spoken of", () => {
+      expect(obtainRow(full(), 100, 10_000)).toBe(-1);
+    });
+  });
+
   test("a full table gives the row of the longest silent, never a member's", () => {
     const table = createPeers(32);
     for (let peer = 0; peer < 32; peer += 1) {
