@@ -103,6 +103,22 @@ test("frames on a channel that a neighbor does not hear are no losses of the lin
   expect(mesh.nodes[2]!.peer(nodeIndex(3))?.inRatio).toBe(1);
 });
 
+test("what is said to a whole cluster far away is carried there and flooded in it", () => {
+  const mesh = row();
+  mesh.run(20_000);
+  const before = mesh.frames;
+  mesh.send(0, clusterAddress(3), bytesOf("search on"), TrafficClass.command, 2000);
+  mesh.run(21_000);
+  const heard = mesh.delivered.filter(({ payload }) => textOf(payload) === "search on");
+  expect(heard.map(({ to }) => to).toSorted((a, b) => a - b)).toEqual([8, 9, 10, 11]);
+  expect(mesh.frames - before, "with what else a second brings").toBeLessThan(60);
+  // On its way nobody of the clusters between repeats it to all.
+  const said = mesh.outputs.filter(
+    ({ output }) => output.kind === "transmit" && textOf(output.bytes).includes("search on"),
+  );
+  expect(said.filter(({ node }) => node < 8).length).toBeLessThanOrEqual(8);
+});
+
 test("a node that follows every cluster is known by its own address everywhere", () => {
   // As a ground station: node 12 stands beside node 0.
   const withGround = (node: number): number => (node === 12 ? BROADCAST : addressOf(node));

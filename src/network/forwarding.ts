@@ -51,6 +51,7 @@ import {
   crowdOf,
   drop,
   nextLinkSequence,
+  ownAddress,
   REPEATS_MAX,
   UNROUTED_MAX,
   type Net,
@@ -309,6 +310,9 @@ function forward(
     return;
   }
   const onward = { ...header, ttl: header.ttl - 1, hops: Math.min(255, header.hops + 1) };
+  // What was carried to the own cluster has arrived: from here on it is a flood.
+  const isAtCluster = !header.flood && header.destination === ownAddress(net);
+  if (isAtCluster) Object.assign(onward, { flood: true, ackWanted: false });
   const packet: Waiting = {
     header: onward,
     bytes: input.bytes.slice(),
@@ -423,6 +427,11 @@ function dispatch(turn: Turn, packet: Waiting): void {
   const { net, now } = turn;
   const { header } = packet;
   if (header.flood) {
+    const carrier = carrierOf(net, header);
+    if (carrier !== undefined) {
+      carry(turn, packet, carrier);
+      return;
+    }
     transmit(turn, packet, BROADCAST);
     if (isAnswered(net, packet)) net.confirmations.watch(packet, now, net.table.words);
     return;
@@ -434,6 +443,29 @@ function dispatch(turn: Turn, packet: Waiting): void {
   }
   transmit(turn, packet, nextHop);
   if (header.ackWanted && !net.retries.isFull) net.retries.watch(packet, nextHop, now, net.stream);
+}
+
+/**
+ * The next hop for a flood to a cluster of which nobody is in reach: it is carried there as a
+ * unicast, and whoever of the cluster gets it first floods it. An emergency is flooded all the way.
+ */
+function carrierOf(net: Net, { destination, trafficClass }: PacketHeader): NodeIndex | undefined {
+  const isCluster = destination !== BROADCAST && addressesMany(destination);
+  if (!isCluster || trafficClass === TrafficClass.emergency) return undefined;
+  const { table, config } = net;
+  for (let row = 0, end = rowsEnd(table); row < end; row += 1) {
+    if (table.peers[row] === NO_PEER || table.state[row] !== LinkState.up) continue;
+    if (config.addressOf(table.peers[row]!) === destination) return undefined;
+  }
+  return nextHopToCluster(net, destination);
+}
+
+function carry(turn: Turn, packet: Waiting, nextHop: NodeIndex): void {
+  const { net, now } = turn;
+  const ackWanted = packet.header.trafficClass !== TrafficClass.bulk;
+  const carried = { ...packet, header: { ...packet.header, flood: false, ackWanted } };
+  transmit(turn, carried, nextHop);
+  if (ackWanted && !net.retries.isFull) net.retries.watch(carried, nextHop, now, net.stream);
 }
 
 /** Own broadcasts of kinds that are answered at once, at their first sending. */
@@ -513,7 +545,9 @@ export function nextHopTo(net: Net, destination: NodeIndex): NodeIndex | undefin
   const row = rowOf(table, destination);
   const via = row < 0 ? -1 : table.via[row]!;
   if (via >= 0) return table.peers[via]! as NodeIndex;
-  const towards = nextHopToCluster(net, net.config.addressOf(destination));
+  const isCluster = addressesMany(destination);
+  const address = isCluster ? destination : net.config.addressOf(destination);
+  const towards = nextHopToCluster(net, address);
   return towards ?? (row < 0 ? undefined : greedyNextHop(net, row));
 }
 
