@@ -101,7 +101,7 @@ export function buildSimulation(options: BuildOptions, provider: CryptoProvider)
     vehicles,
     directory: opened.value,
     search: { world: place, prior, plan },
-    founding: foundingTables(foundingDivision(vehicles, plan)),
+    founding: foundingTables(foundingDivision(vehicles, plan, mission.radio.channelCount)),
     founders: vehicles.filter((vehicle) => (options.lateS?.[vehicle] ?? 0) === 0),
   };
   const proof = orderProof(provider, opened.value);

@@ -112,8 +112,10 @@ function buildLayers(
 ): Layers & { readonly partition: Partition } {
   const { self, role, vehicles, grounds, seed, provider, directory } = config;
   const orders = orderReader(provider, directory);
+  const { plan, world } = config.search;
+  const { channelCount } = world.mission.radio;
   const founding =
-    config.founding ?? foundingTables(foundingDivision(vehicles, config.search.plan));
+    config.founding ?? foundingTables(foundingDivision(vehicles, plan, channelCount));
   const partition = new Partition(founding);
   const clusters = clustersOf(config, partition);
   const everyone = roundUp(vehicles.length + grounds.length, PEERS_FEW);

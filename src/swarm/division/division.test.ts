@@ -27,6 +27,13 @@ function planOfTest(): SearchPlan {
 describe("the founding division", () => {
   const plan = planOfTest();
 
+  test("the mission says how many channels there are for clusters", () => {
+    const used = (channels: number): number =>
+      new Set(foundingDivision(vehicles(400), plan, channels).clusters.map((it) => it.channel))
+        .size;
+    expect([1, 3, 7].map(used)).toEqual([1, 3, 7]);
+  });
+
   test("up to fifty vehicles are one cluster with everything to search", () => {
     for (const count of [1, 2, 49, 50]) {
       const { revision, clusters } = foundingDivision(vehicles(count), plan);

@@ -11,7 +11,7 @@
  * Bounds: `CLUSTERS_MAX` clusters; one may have no segment when there are fewer than clusters.
  */
 import { CLUSTERS_MAX, invariant, type NodeIndex, type SegmentId } from "../../base/mod.ts";
-import { planChannels, type Centre } from "../../network/mod.ts";
+import { CLUSTER_CHANNELS, planChannels, type Centre } from "../../network/mod.ts";
 import type { Lane } from "../planner/lanes.ts";
 import type { SearchPlan } from "../planner/segments.ts";
 
@@ -46,8 +46,15 @@ export interface Worth {
   readonly worth: number;
 }
 
-/** The division that a mission begins with; `vehicles` in the order of their pads. */
-export function foundingDivision(vehicles: readonly NodeIndex[], plan: SearchPlan): Division {
+/**
+ * The division that a mission begins with; `vehicles` in the order of their pads, and how many
+ * channels the mission gives to clusters.
+ */
+export function foundingDivision(
+  vehicles: readonly NodeIndex[],
+  plan: SearchPlan,
+  channelCount: number = CLUSTER_CHANNELS,
+): Division {
   const count = vehicles.length <= ONE_CLUSTER_MAX ? 1 : Math.ceil(vehicles.length / CLUSTER_SIZE);
   invariant(count <= CLUSTERS_MAX, "a swarm has at most 4,094 clusters");
   const parts = Array.from({ length: count }, (_, i) => {
@@ -58,7 +65,8 @@ export function foundingDivision(vehicles: readonly NodeIndex[], plan: SearchPla
   const weights = parts.map(({ members }) => members.length);
   const worths = worthsOf(plan);
   const shares = dealOut(worths, weights);
-  const channels = count === 1 ? [0] : planChannels(shares.map((share) => centreOf(worths, share)));
+  const centres = shares.map((share) => centreOf(worths, share));
+  const channels = count === 1 ? [0] : planChannels(centres, channelCount);
   return {
     revision: 0,
     clusters: parts.map((part, i) => ({ ...part, channel: channels[i]!, segments: shares[i]! })),
