@@ -176,6 +176,10 @@ export class RecordedRun {
     return Number((timeNs - this.#epochNs) / NS_PER_MS) / 1000;
   }
 
+  nsAt(atS: number): bigint {
+    return this.#epochNs + BigInt(Math.round(atS * 1e9));
+  }
+
   #take({ channel, timeNs, data }: ReadMessage, at: Omit<Place, "atS">): void {
     const atS = this.atS(timeNs);
     this.#startS = Math.min(this.#startS, atS);

@@ -4,11 +4,11 @@
  * the node, as it would with a real vehicle.
  */
 import { lookup } from "node:dns/promises";
-import { setTimeout as sleep } from "node:timers/promises";
 import { MavlinkOutward, parseOutwardAddress } from "../../adapters/autopilot/mod.ts";
 import { fail, monotonicMs, nodeIndex, ok, problem, type Result } from "../../src/base/mod.ts";
 import { localFrameOf } from "../../src/swarm/mod.ts";
 import type { Simulation } from "./open-simulation.ts";
+import { wallPace } from "./wall-pace.ts";
 
 const SAMPLE_MS = 100;
 
@@ -55,11 +55,6 @@ export async function openOutward(simulation: Simulation, url: string): Promise<
       if (sample !== undefined) outward.sample(monotonicMs(timeMs), slot - 1, sample);
     }
   });
-  const startedMs = performance.now();
-  const pace = async (timeS: number): Promise<void> => {
-    const aheadMs = timeS * 1000 - (performance.now() - startedMs);
-    await sleep(Math.max(0, aheadMs));
-  };
   const { localPort } = outward;
-  return { ok: true, value: { localPort, pace, close: () => outward.close() } };
+  return { ok: true, value: { localPort, pace: wallPace(), close: () => outward.close() } };
 }

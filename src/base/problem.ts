@@ -195,6 +195,8 @@ export const PROBLEMS = {
   REC011: "the recording does not say enough to repeat its run",
   REC012: "there is no such event in the recording",
   REC013: "the recording holds no causes",
+  REC014: "the client's request cannot be read",
+  REC015: "the port for Foxglove cannot be used",
 
   // adapters/nats and apps/campaign: a campaign on several machines
   CAM001: "the text is not an address of a NATS server",

@@ -2,11 +2,13 @@
  * `skein replay FILE`: a recording in the ground station, with a time line; or, by an option, what
  * it holds, whether it can be repeated, where it differs from another, and why something happened.
  */
+import { openFoxgloveServer, type FoxgloveServer } from "../../../adapters/foxglove/mod.ts";
 import { summariseRecording } from "../../../adapters/recording/mod.ts";
-import { problem, type Problem } from "../../../src/base/mod.ts";
+import { problem, type Problem, type Result } from "../../../src/base/mod.ts";
 import { openReplay, type ReplaySession } from "../../ground/server/replay-session.ts";
 import { openGroundServer } from "../../ground/server/server.ts";
 import { compareRuns } from "../../replay/difference.ts";
+import { ReplayFeed } from "../../replay/feed.ts";
 import { openRecordedRun, type RecordedRun } from "../../replay/recorded-run.ts";
 import { verifyRun } from "../../replay/verify.ts";
 import { findWhy, whyLines } from "../../replay/why.ts";
@@ -35,6 +37,11 @@ export const replay: Command = {
     mission: { kind: "text", value: "FILE", help: "of --verify: the mission, when it has moved" },
     anyway: { kind: "flag", help: "of --verify: although code or Node is another" },
     against: { kind: "text", value: "FILE", help: "say where it first differs from this one" },
+    foxglove: {
+      kind: "text",
+      value: "PORT",
+      help: "play to Foxglove, too (its own: 8765; 0: any)",
+    },
     why: { kind: "text", value: "WHAT", help: "what led to it: found, 3@12:30, detection@190s" },
   },
   examples: [
@@ -42,6 +49,7 @@ export const replay: Command = {
     "skein replay out.mcap --summary --all --events 500",
     "skein replay out.mcap --verify",
     "skein replay out.mcap --against other.mcap",
+    "skein replay out.mcap --port 0 --foxglove 8765",
     "skein replay out.mcap --why found",
     "skein replay out.mcap --why 3@0:12:30",
   ],
@@ -154,14 +162,41 @@ async function show(run: RecordedRun, file: string, invocation: Invocation): Pro
     await session.close();
     return 2;
   }
+  const foxglove = await openFeed(run, session, invocation);
+  if (foxglove?.ok === false) {
+    await server.value.close();
+    await session.close();
+    return refuse("--foxglove", [foxglove.problem], false);
+  }
   session.start();
   console.log(quiet ? server.value.url : announcement(session, server.value.url));
   await new Promise<void>((done) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => done());
   });
+  await foxglove?.value.close();
   await server.value.close();
   await session.close();
   return 0;
+}
+
+/** Foxglove follows the page's clock. */
+async function openFeed(
+  run: RecordedRun,
+  session: ReplaySession,
+  invocation: Invocation,
+): Promise<Result<FoxgloveServer> | undefined> {
+  if (invocation.text("foxglove") === undefined) return undefined;
+  const port = wholeNumber(invocation, "foxglove", { min: 0, max: 65_535, otherwise: 0 });
+  const name = `Skein: ${session.hello.mission.name}`;
+  const opened = await openFoxgloveServer({ port, name, channels: run.reader.channels });
+  if (!opened.ok) return opened;
+  const feed = new ReplayFeed(run, opened.value);
+  session.onChange((what) => {
+    if (what === "frame" || what === "rewound") feed.moveTo(session.replay().atS);
+  });
+  feed.moveTo(session.replay().atS);
+  console.error(`skein: Foxglove: open ${opened.value.url}`);
+  return opened;
 }
 
 function announcement({ hello }: ReplaySession, url: string): string {

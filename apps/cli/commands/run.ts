@@ -5,9 +5,9 @@ import { ok } from "../../../src/base/mod.ts";
 import { loadSearch } from "../../mission/load-search.ts";
 import { loadBehaviour } from "../../simulation/load-behaviour.ts";
 import { loadFaults } from "../../simulation/load-faults.ts";
-import { openOutward } from "../../simulation/mavlink-outward.ts";
 import { openSimulation, type Simulation } from "../../simulation/open-simulation.ts";
 import { startRecording, type RunAsked } from "../../simulation/record.ts";
+import { openWatchers } from "../../simulation/watchers.ts";
 import type { RunReport } from "../../simulation/report.ts";
 import { fileDigest } from "../../simulation/run-identity.ts";
 import { runMission } from "../../simulation/run-mission.ts";
@@ -41,6 +41,7 @@ export const run: Command = {
     behaviour: { kind: "text", value: "FILE", help: "fly this behaviour instead of the search" },
     planner: { kind: "text", value: "NAME", help: `one of ${PLANNER_NAMES.join(", ")}` },
     signatures: { kind: "text", value: "HOW", help: "real (default) or modelled: same decisions" },
+    foxglove: { kind: "text", value: "PORT", help: "show the run to Foxglove, paced to real time" },
     "until-found": { kind: "flag", help: "end when the person is found and confirmed" },
     mavlink: { kind: "text", value: "URL", help: "show vehicles to ground stations over MAVLink" },
   },
@@ -124,16 +125,29 @@ async function fly(simulation: Simulation, flight: Flight): Promise<ExitCode> {
   const { mission } = simulation.loaded;
   const duration = durationS(invocation, "duration", mission.simulation.durationS);
   const recordFile = invocation.text("record");
+  const watched = await openWatchers(simulation, {
+    mavlink: invocation.text("mavlink"),
+    foxglovePort:
+      invocation.text("foxglove") === undefined
+        ? undefined
+        : wholeNumber(invocation, "foxglove", { min: 0, max: 65_535, otherwise: 0 }),
+  });
+  if (!watched.ok) return refused(watched.problem.where, [watched.problem], json);
+  const { sinks, pace } = watched.value;
   const recording =
-    recordFile === undefined
+    recordFile === undefined && sinks.length === 0
       ? undefined
-      : startRecording(simulation, askedOf(flight, duration), { path: recordFile });
-  if (recording?.ok === false) return refused(recordFile ?? "", [recording.problem], json);
-  const url = invocation.text("mavlink");
-  const outward = url === undefined ? undefined : await openOutward(simulation, url);
-  if (outward?.ok === false) return refused("--mavlink", [outward.problem], json);
-  if (outward !== undefined && !json) {
-    console.error(`skein: paced to real time for MAVLink; this run takes ${clock(duration)}`);
+      : startRecording(simulation, askedOf(flight, duration), {
+          ...(recordFile === undefined ? {} : { path: recordFile }),
+          sinks,
+        });
+  if (recording?.ok === false) {
+    await watched.value.close();
+    return refused(recordFile ?? "", [recording.problem], json);
+  }
+  if (pace !== undefined && !json) {
+    for (const line of watched.value.announcements) console.error(`skein: ${line}`);
+    console.error(`skein: paced to real time; this run takes ${clock(duration)}`);
   }
   const progress = startProgress({ quiet: json });
   const report = await runMission(simulation, {
@@ -143,10 +157,10 @@ async function fly(simulation: Simulation, flight: Flight): Promise<ExitCode> {
     onProgress: (timeS, note) => {
       progress.show(timeS / duration, note);
     },
-    ...(outward === undefined ? {} : { pace: outward.value.pace }),
+    ...(pace === undefined ? {} : { pace }),
   });
   progress.end();
-  await outward?.value.close();
+  await watched.value.close();
   const recorded = recording?.value.end(report);
   if (recorded?.ok === false) console.error(problemText(recorded.problem));
   const reportFile = invocation.text("report");
