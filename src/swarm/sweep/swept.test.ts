@@ -32,6 +32,13 @@ describe("what a path sweeps", () => {
     expect(apart.massUnseen / apart.massSwept).toBeGreaterThan(0.25);
   });
 
+  test("a gap a little narrower than a swath is unseen by the strict count alone", () => {
+    const apart = lanes(2, 66 + 60);
+    expect(sweptGround(level, apart, rule).unseenShare).toBeLessThan(0.001);
+    const strict = sweptGround(level, apart, { ...rule, gapShare: 1 });
+    expect(strict.unseenShare).toBeGreaterThan(0.2);
+  });
+
   test("ground skipped on purpose, wider than half a swath, is no band", () => {
     expect(sweptGround(level, lanes(2, 140), rule).unseenShare).toBeLessThan(0.001);
   });

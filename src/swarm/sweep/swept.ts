@@ -2,10 +2,11 @@
  * What paths truly sweep, by geometry on a fine raster: ground within the detection radius of any
  * leg, its mass, and the ground left unseen inside the searched band.
  *
- * The band is the morphological closing of the swept ground by a disc of half the detection radius
- * (Serra, 1982): every gap narrower than half a swath belongs to it, be it the space between lanes
- * flown too far apart, a missed corner or a pocket. Distances are exact Euclidean transforms
- * (Felzenszwalb and Huttenlocher, 2012), linear in pixels.
+ * The band is the morphological closing of the swept ground by a disc (Serra, 1982): every gap
+ * narrower than the disc belongs to it, be it the space between lanes flown too far apart, a missed
+ * corner or a pocket. By the strict count the disc is a swath wide: what no further swath fits into
+ * was to be searched. The planner closes gaps of up to half a swath. Distances are exact Euclidean
+ * transforms (Felzenszwalb and Huttenlocher, 2012), linear in pixels.
  */
 import { invariant } from "../../base/mod.ts";
 import type { GroundPoint } from "../area/mod.ts";
@@ -46,11 +47,13 @@ export interface SweepRule {
   readonly radiusM: number;
   /** Side of a pixel; 5 m errs by a thousandth of a swath's mass. */
   readonly pixelM: number;
+  /** Gaps narrower than this share of a swath belong to the band; `GAP_SHARE` when absent. */
+  readonly gapShare?: number;
 }
 
 /**
- * Gaps narrower than this share of a swath belong to the band. Lanes up to 1.5 swaths apart are
- * one band with unseen ground between them; ground skipped on purpose, a tile or more, is not.
+ * Lanes up to 1.5 swaths apart are one band with unseen ground between them; ground skipped on
+ * purpose, a tile or more, is not.
  */
 const GAP_SHARE = 0.5;
 const PIXELS_MAX = 40_000_000;
@@ -63,7 +66,7 @@ export function sweptGround(
 ): SweptGround {
   const raster = rasterFor(map, rule);
   const swept = paintPaths(raster, paths, rule.radiusM);
-  const closed = closing(raster, swept, GAP_SHARE * rule.radiusM);
+  const closed = closing(raster, swept, (rule.gapShare ?? GAP_SHARE) * rule.radiusM);
   const pixelM2 = rule.pixelM * rule.pixelM;
   let [massSwept, massUnseen, areaSwept, seen, unseen] = [0, 0, 0, 0, 0];
   for (let i = 0; i < swept.length; i += 1) {
