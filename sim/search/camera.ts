@@ -51,7 +51,7 @@ export function passChance(
   return 1 - pow(1 - Math.min(0.999, chance), camera.aglM / Math.max(AGL_MIN_M, at.aglM));
 }
 
-/** Chance that a pass with this least lateral range (a share of the half footprint) sees a person. */
+/** Chance that a pass of this least lateral range (share of the half footprint) sees a person. */
 export function sightChance(
   camera: CameraSpec,
   pass: {

@@ -87,7 +87,7 @@ describe("a segment whose owner is gone", () => {
     expect(proposals(step)).toMatchObject([{ kind: "claim", segment: orphan }]);
   });
 
-  test("is not taken on by one that cannot reach it, nor on the ground, nor when it is done", () => {
+  test("is not taken on by one that cannot reach it, nor on the ground, nor once done", () => {
     const tried = (change: (core: Core) => void, at = 100): number => {
       const core = searching();
       const orphan = other(core);
