@@ -7,7 +7,7 @@ const step = (id: number, from?: number): RunCause => ({
   atS: id,
   node: id === 1 ? 0 : 3,
   stimulus: id === 1 ? "operator" : "message",
-  about: id === 1 ? "the operator's order" : "",
+  about: "",
   from,
 });
 
@@ -18,9 +18,9 @@ const causes = new Map(
 test("a chain goes from what happened back to its root", () => {
   expect(chainOf({ causes }, 5)?.map(({ id }) => id)).toEqual([5, 2, 1]);
   expect(whyLines({ causes }, 5)).toEqual([
-    "0:00:05.000 vehicle 3: message",
-    "because 0:00:02.000 vehicle 3: message",
-    "because 0:00:01.000 the ground: the operator's order",
+    "0:00:05.000 vehicle 3: a message came",
+    "because 0:00:02.000 vehicle 3: a message came",
+    "because 0:00:01.000 the ground: the operator's wish",
   ]);
 });
 

@@ -23,15 +23,32 @@ export function chainOf(
   return chain.length === 0 ? undefined : chain;
 }
 
-/** As lines for people. */
+/** What a step's stimulus is, in words; those in `OWN` have no cause outside of the node. */
+const STIMULI: Readonly<Record<string, string>> = {
+  message: "a message came",
+  operator: "the operator's wish",
+  sighting: "its camera saw something",
+  store: "its store answered",
+  timer: "a timer that was set ran out",
+  position: "its own position and battery",
+  radio: "its radio's report",
+  clock: "its clock's reading",
+  beat: "its own beat",
+};
+const OWN: ReadonlySet<string> = new Set(["position", "radio", "clock", "beat"]);
+
+/** As lines for people: `because` where one follows from the other, `after` where it only came. */
 export function whyLines(
   run: Pick<RecordedRun, "causes">,
   cause: number,
 ): readonly string[] | undefined {
-  return chainOf(run, cause)?.map(({ atS, node, stimulus, about }, i) => {
+  const chain = chainOf(run, cause);
+  return chain?.map(({ atS, node, stimulus, about }, i) => {
     const who = node === 0 ? "the ground" : `vehicle ${String(node)}`;
-    const what = about === "" ? stimulus : about;
-    return `${i === 0 ? "" : "because "}${clock(atS)} ${who}: ${what}`;
+    const word = OWN.has(chain[i - 1]?.stimulus ?? "") ? "after" : "because";
+    const what = STIMULI[stimulus] ?? stimulus;
+    const words = [about, what].filter((each) => each !== "").join("; ");
+    return `${i === 0 ? "" : `${word} `}${clock(atS)} ${who}: ${words}`;
   });
 }
 

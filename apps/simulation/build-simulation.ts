@@ -64,6 +64,8 @@ export interface Simulation {
   readonly proof: OrderProof<Node>;
   /** Name of the provider, for the report. */
   readonly crypto: string;
+  /** Called with each node that boots from now on, before its first step. */
+  readonly onBirth: (listener: (slot: number, node: Node) => void) => void;
 }
 
 const DAY_S = 86_400;
@@ -102,6 +104,7 @@ export function buildSimulation(options: BuildOptions, provider: CryptoProvider)
     directory: opened.value,
     search: { world: place, prior, plan },
     founding: foundingTables(foundingDivision(vehicles, plan, mission.radio.channelCount)),
+    births: [],
     founders: vehicles.filter((vehicle) => (options.lateS?.[vehicle] ?? 0) === 0),
   };
   const proof = orderProof(provider, opened.value);
@@ -109,7 +112,10 @@ export function buildSimulation(options: BuildOptions, provider: CryptoProvider)
   const aim = faultAim([0, ...vehicles], plan);
   const world = createWorld(amended, nodeFactory(options, shared), proof, aim);
   world.addChecker(raftChecker(entryVerifier(provider, opened.value)));
-  return { loaded, options, world, vehicles, proof, crypto: provider.name };
+  const onBirth: Simulation["onBirth"] = (listener) => {
+    shared.births.push(listener);
+  };
+  return { loaded, options, world, vehicles, proof, crypto: provider.name, onBirth };
 }
 
 interface Shared {
@@ -120,10 +126,11 @@ interface Shared {
   readonly vehicles: readonly NodeIndex[];
   readonly founding: Founding;
   readonly founders: readonly NodeIndex[];
+  readonly births: ((slot: number, node: Node) => void)[];
 }
 
 function nodeFactory(options: BuildOptions, shared: Shared): (seat: Seat) => Node {
-  const { fleet, provider, directory, search, vehicles, founding, founders } = shared;
+  const { fleet, provider, directory, search, vehicles, founding, founders, births } = shared;
   const { mission, ground } = options.loaded;
   const planner = options.choice ?? options.planner;
   const { northM, eastM } = mission.base.position;
@@ -131,7 +138,7 @@ function nodeFactory(options: BuildOptions, shared: Shared): (seat: Seat) => Nod
   return (seat) => {
     const isGround = seat.role === "ground";
     const member = isGround ? fleet.ground : fleet.vehicles[seat.slot - 1]!;
-    return createNode({
+    const node = createNode({
       self: nodeIndex(seat.slot),
       role: seat.role,
       founding,
@@ -150,6 +157,8 @@ function nodeFactory(options: BuildOptions, shared: Shared): (seat: Seat) => Nod
       ...(planner === undefined ? {} : { planner }),
       ...(options.behaviour === undefined ? {} : { behaviour: options.behaviour }),
     });
+    for (const listener of births) listener(seat.slot, node);
+    return node;
   };
 }
 

@@ -18,6 +18,7 @@ import { WORLD_EPOCH_MS, type VehicleView } from "../../sim/mod.ts";
 import { eventText } from "../events/event-text.ts";
 import type { GroundView } from "../ground/report/view.ts";
 import { WorldHost } from "../ground/server/world-host.ts";
+import { Causes } from "./causes.ts";
 import type { Simulation } from "./open-simulation.ts";
 import type { RunReport } from "./report.ts";
 import { codeDigest, commitName, missionDigest } from "./run-identity.ts";
@@ -100,9 +101,12 @@ export function identityOf(simulation: Simulation, asked: RunAsked): RunIdentity
 }
 
 /** Every node's reports, the vehicles' truth and the trace hash. */
-function recordNodes({ world, loaded }: Simulation, recording: Recording): void {
+function recordNodes({ world, loaded, onBirth }: Simulation, recording: Recording): void {
+  const causes = new Causes(() => world.timeMs);
+  onBirth((slot, node) => causes.watch(slot, node));
   const frame = missionFrame(loaded.mission.origin);
   world.onEvent(({ timeMs, slot, event }) => {
+    const cause = causes.told(slot, event, (step) => recording.cause(step));
     recording.event({
       timeMs,
       vehicle: slot,
@@ -110,6 +114,7 @@ function recordNodes({ world, loaded }: Simulation, recording: Recording): void 
       kind: event.detail.kind,
       text: eventText(event.detail),
       detail: { ...event.detail },
+      ...(cause === undefined ? {} : { cause }),
     });
   });
   world.onSample(SECOND_MS, ({ timeMs, vehicles: views }) => {
