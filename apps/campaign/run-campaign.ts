@@ -19,6 +19,8 @@ import {
 export interface FlyingRequest<Plan = FlightPlan> {
   readonly plan: Plan;
   readonly workers: number;
+  /** What a thread is told to fly a seed; the seed itself without. */
+  readonly order?: (seed: number) => unknown;
   /** Before the number of a worker, where workers of several processes meet. */
   readonly namePrefix?: string;
   /** For tests: the thread to start. */
@@ -91,7 +93,7 @@ async function keepFlying<Row>(
     const seed = await source.take(name);
     if (seed === undefined) break;
     if (thread === undefined || hasEnded(thread)) thread = startThread(request);
-    const end = await flyInThread<Row>(thread, seed);
+    const end = await flyInThread<Row>(thread, request.order?.(seed) ?? seed);
     if (end.kind === "flown") {
       flown += 1;
       await source.done(name, seed, end.row);
@@ -115,7 +117,7 @@ const hasEnded = (thread: Worker): boolean => thread.threadId < 0;
 type FlightEnd<Row> =
   { readonly kind: "flown"; readonly row: Row } | { readonly kind: "lost"; readonly why: string };
 
-function flyInThread<Row>(thread: Worker, seed: number): Promise<FlightEnd<Row>> {
+function flyInThread<Row>(thread: Worker, order: unknown): Promise<FlightEnd<Row>> {
   return new Promise((settle) => {
     let why = "its thread ended";
     const end = (outcome: FlightEnd<Row>): void => {
@@ -132,7 +134,7 @@ function flyInThread<Row>(thread: Worker, seed: number): Promise<FlightEnd<Row>>
       end({ kind: "lost", why });
     };
     thread.on("message", onRow).on("error", onError).on("exit", onExit);
-    thread.postMessage(seed);
+    thread.postMessage(order);
   });
 }
 

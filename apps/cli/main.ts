@@ -27,6 +27,11 @@ const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./commands/what-if.ts")).whatIf,
   },
   {
+    words: ["drill"],
+    summary: "fly hard days, judge what must hold, shrink what fails",
+    load: async () => (await import("./commands/drill.ts")).drill,
+  },
+  {
     words: ["ground"],
     summary: "open the ground station with a simulated search",
     load: async () => (await import("./commands/ground.ts")).ground,

@@ -210,6 +210,9 @@ export const PROBLEMS = {
   CAM009: "the campaign flies another mission or other faults",
   CAM010: "no campaign that fits came up in time",
   CAM011: "the NATS server went away and did not come back",
+
+  // apps/drill: drill files
+  DRL001: "the drill contradicts itself",
 } as const;
 
 export type ProblemCode = keyof typeof PROBLEMS;

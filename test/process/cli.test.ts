@@ -23,6 +23,7 @@ function skein(...words: readonly string[]): {
 }
 
 const TINY = "missions/tiny.json5";
+const DRILL = "missions/drills/cut-for-good.json5";
 const inFolder = (name: string): string => join(folder, name);
 
 describe("help", () => {
@@ -58,6 +59,48 @@ test("a campaign sums up its flights, and its rows are those of its seeds", () =
   expect(plan.signatures).toBe("modelled");
 });
 
+describe("a drill", () => {
+  const words = {
+    format: "skein-drill/1",
+    mission: join(ROOT, TINY),
+    vehicles: 2,
+    durationMinutes: 0.2,
+    faults: [{ atS: 2, kind: "lossBurst", lossRatio: 0.5, lastsS: 4 }],
+    hypothesis: [{ check: "nothingViolated" }],
+  };
+  const file = (name: string, changes: object = {}): string => {
+    writeFileSync(inFolder(name), JSON.stringify({ ...words, ...changes }));
+    return inFolder(name);
+  };
+
+  test("that holds ends with 0 and writes its page", () => {
+    const page = inFolder("drill.html");
+    const { code, out } = skein("drill", file("holds.json5"), "--report", page);
+    expect([code, out.includes("the hypothesis holds")]).toEqual([0, true]);
+    expect(readFileSync(page, "utf8")).toContain("1 of 1 drills passed");
+  });
+
+  test("that fails ends with 1, and what it shrank to fails again from its file", () => {
+    const hypothesis = [{ check: "posFinal", atLeast: 0.9 }];
+    const small = inFolder("small.json5");
+    const drill = file("fails.json5", { hypothesis });
+    const first = skein("drill", drill, "--reproduction", small, "--json");
+    expect(first.code).toBe(1);
+    const { drills } = JSON.parse(first.out) as {
+      drills: { reproduction: { faults: string[]; isConfirmed: boolean } }[];
+    };
+    // No fault is to blame: two vehicles find nobody in twelve seconds on the best of days.
+    expect(drills[0]?.reproduction).toMatchObject({ faults: [], isConfirmed: true });
+    expect(skein("drill", small).code).toBe(2);
+  });
+
+  test("whose report finds no room ends with 1 and says so", () => {
+    if (!existsSync("/dev/full")) return;
+    const { code, err } = skein("drill", file("holds.json5"), "--report", "/dev/full");
+    expect([code, err.includes("could not be written")]).toEqual([1, true]);
+  });
+});
+
 describe("what cannot start ends with 2 and says why, before anything flies", () => {
   test.each([
     [["campaign", TINY, "--seeds", "5-1"], "--seeds takes at most 100000 seeds"],
@@ -66,6 +109,10 @@ describe("what cannot start ends with 2 and says why, before anything flies", ()
     [["campaign", TINY, "--report", "/no-such-folder/out.json"], "its folder does not exist"],
     [["campaign", "no-such.json5"], "IMP001"],
     [["campaign", TINY, "--report", TINY], "would overwrite another file of this command"],
+    [["drill", TINY], "CHK006"],
+    [["drill", "no-such.json5"], "IMP001"],
+    [["drill", DRILL, "--report", DRILL], "would overwrite another file of this command"],
+    [["drill", DRILL, "--budget", "5"], "takes a duration with its unit"],
     [["mission"], "mission check"],
     [["fly"], 'no command "fly"'],
     [["bench", "no-such-bench"], "bench: there are "],
