@@ -44,7 +44,8 @@ export function chartOf(row: SeedRows): string {
     ];
   });
   const bars = lanes.map((fault, i) => bar(axis, fault, footY + i * LANE));
-  return `<svg viewBox="0 0 ${String(WIDTH)} ${String(height)}" role="img" aria-label="${text(labelOf(row))}">
+  const box = `0 0 ${String(WIDTH)} ${String(height)}`;
+  return `<svg viewBox="${box}" role="img" aria-label="${text(labelOf(row))}">
 ${grid(axis)}${marks(axis, row, footY)}${curves.join("\n")}${legend(row)}${bars.join("\n")}</svg>`;
 }
 
@@ -68,15 +69,18 @@ function grid(axis: Axis): string {
     const share = (axis.top * i) / 4;
     const y = fine(axis.y(share));
     parts.push(
-      `<line x1="${String(LEFT)}" x2="${String(WIDTH - RIGHT)}" y1="${y}" y2="${y}" stroke="var(--line)"/>`,
-      `<text x="${String(LEFT - 6)}" y="${String(Number(y) + 4)}" text-anchor="end">${(100 * share).toFixed(0)}%</text>`,
+      `<line x1="${String(LEFT)}" x2="${String(WIDTH - RIGHT)}" y1="${y}" y2="${y}"` +
+        ` stroke="var(--line)"/>`,
+      `<text x="${String(LEFT - 6)}" y="${String(Number(y) + 4)}" text-anchor="end">` +
+        `${(100 * share).toFixed(0)}%</text>`,
     );
   }
   for (let i = 0; i <= 6; i += 1) {
     const s = (axis.endS * i) / 6;
     const anchor = i === 6 ? "end" : "middle";
     parts.push(
-      `<text x="${fine(axis.x(s))}" y="${String(TOP + PLOT + 16)}" text-anchor="${anchor}">${(s / 60).toFixed(1)} min</text>`,
+      `<text x="${fine(axis.x(s))}" y="${String(TOP + PLOT + 16)}" text-anchor="${anchor}">` +
+        `${(s / 60).toFixed(1)} min</text>`,
     );
   }
   return parts.join("\n");
@@ -86,7 +90,10 @@ function grid(axis: Axis): string {
 function marks(axis: Axis, { drill }: SeedRows, footY: number): string {
   const line = (atS: number, colour: string): string => {
     const x = fine(axis.x(atS));
-    return `<line x1="${x}" x2="${x}" y1="${String(TOP)}" y2="${String(footY)}" stroke="${colour}" stroke-dasharray="3 4" opacity="0.6"/>`;
+    return (
+      `<line x1="${x}" x2="${x}" y1="${String(TOP)}" y2="${String(footY)}"` +
+      ` stroke="${colour}" stroke-dasharray="3 4" opacity="0.6"/>`
+    );
   };
   return [
     ...drill.begun.slice(0, LANES_MAX).map(({ atS }) => line(atS, "var(--warn)")),
@@ -116,13 +123,14 @@ function bar(axis: Axis, { atS, action }: ScriptedFault, y: number): string {
   const labelX = isLate ? from - 6 : from + width + 6;
   const anchor = isLate ? "end" : "start";
   return (
-    `<rect x="${fine(from)}" y="${String(y + 2)}" width="${fine(width)}" height="${String(LANE - 5)}" rx="2" fill="var(--warn)">` +
+    `<rect x="${fine(from)}" y="${String(y + 2)}" width="${fine(width)}"` +
+    ` height="${String(LANE - 5)}" rx="2" fill="var(--warn)">` +
     `<title>${text(words)}</title></rect>` +
     `<text x="${fine(labelX)}" y="${String(y + 11)}" text-anchor="${anchor}">${text(words)}</text>`
   );
 }
 
 const labelOf = ({ seed, drill }: SeedRows): string =>
-  `Probability of success over time, seed ${String(seed)}, with ${String(drill.begun.length)} faults`;
+  `Success over time, seed ${String(seed)}, with ${String(drill.begun.length)} faults`;
 
 const fine = (value: number): string => value.toFixed(1);

@@ -1,7 +1,7 @@
 /**
  * Delta debugging: the smallest list that still fails, by Zeller and Hildebrandt, "Simplifying and
  * Isolating Failure-Inducing Input", IEEE Transactions on Software Engineering 28(2), 2002, section
- * 3 (the algorithm `ddmin`). The result is 1-minimal: without any one of its items it fails no more,
+ * 3 (the algorithm `ddmin`). The result is 1-minimal: without any one of its items it passes,
  * as far as the test says the same each time.
  *
  * Departures: the empty list is tried first, and the candidates of one round are asked together, so

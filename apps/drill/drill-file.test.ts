@@ -112,9 +112,15 @@ describe("every problem at once, with its place", () => {
 });
 
 describe("contradictions", () => {
+  test("nothing goes wrong; an empty list says that this is meant", () => {
+    const { format, mission, durationMinutes } = GOOD;
+    const calm = { format, mission, durationMinutes, hypothesis: [{ check: "nothingViolated" }] };
+    expect(told(calm)).toEqual(["DRL001 faults"]);
+    expect(told({ ...calm, faults: [] })).toEqual([]);
+  });
+
   test.each<[string, object, string]>([
     ["a fault after the end", { faults: [{ atS: 120, kind: "kill", node: 1 }] }, "faults[0].atS"],
-    ["nothing goes wrong", { faults: [], hypothesis: [{ check: "nothingViolated" }] }, "faults"],
     ["a blast radius of nothing random", { blast: { faultsMax: 3 } }, "blast"],
     ["a share of nobody", { rates: { killShare: 0.01 } }, "rates.killShare"],
     ["rates that begin after the end", { rates: { killPerHour: 9, fromS: 500 } }, "rates.fromS"],

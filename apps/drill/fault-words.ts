@@ -84,7 +84,10 @@ function otherWords(action: Other): string {
     case "clockOffset":
       return `clock of ${nameOf(action.slot)} jumps by ${String(action.offsetS)} s`;
     case "clockError":
-      return `${nameOf(action.slot)} is told a time ${String(action.offsetS)} s off ${lasting(action)}`;
+      return (
+        `${nameOf(action.slot)} is told a time ` +
+        `${String(action.offsetS)} s off ${lasting(action)}`
+      );
     case "clockDrift":
       return `clock of ${nameOf(action.slot)} off by ${String(action.ppm)} ppm ${lasting(action)}`;
     case "slowCpu": {
@@ -94,7 +97,9 @@ function otherWords(action: Other): string {
     case "store":
       return `store of ${nameOf(action.slot)} ${action.outcome} ${lasting(action)}`;
     case "strike":
-      return `${action.how} of ${action.target === "heads" ? "the heads" : "all over the best segment"}`;
+      return action.target === "heads"
+        ? `${action.how} of the heads`
+        : `${action.how} of all over the best segment`;
     case "split":
       return `split along ${action.along} ${lasting(action)}`;
     case "restore":

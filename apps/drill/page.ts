@@ -45,10 +45,12 @@ function overview(reports: readonly DrillReport[]): string {
     const failing = verdicts.filter(({ outcome }) => outcome !== "held");
     const what = failing.map(({ check }) => check.check).join(", ");
     return `<tr><td>${badge(passed)}</td><td><a href="#drill-${String(i)}">${text(name)}</a></td>
-<td class="n">${String(vehicles)}</td><td class="n">${minutes(durationS)}</td><td>${text(what)}</td></tr>`;
+<td class="n">${String(vehicles)}</td><td class="n">${minutes(durationS)}</td>
+<td>${text(what)}</td></tr>`;
   });
   return `<section><table><thead><tr><th></th><th>drill</th><th class="n">vehicles</th>
-<th class="n">length</th><th>did not hold</th></tr></thead><tbody>${rows.join("")}</tbody></table></section>`;
+<th class="n">length</th><th>did not hold</th></tr></thead>
+<tbody>${rows.join("")}</tbody></table></section>`;
 }
 
 function section(report: DrillReport, index: number): string {
@@ -104,7 +106,8 @@ function reproduction(found: Reproduction): string {
 <p>Seed ${String(found.seed)}, <code>${found.check.check}</code>: ${text(size)}. ${rest} ${sure}</p>
 <ol>${faults.map((words) => `<li>${text(words)}</li>`).join("")}</ol>
 <p>${text(measured)}</p>
-<p>Save as <code>smallest.json5</code> beside the drill, then <code>npx skein drill smallest.json5</code></p>
+<p>Save as <code>smallest.json5</code> beside the drill, then
+<code>npx skein drill smallest.json5</code></p>
 <pre>${text(JSON.stringify(drill, null, 2))}</pre></div>`;
 }
 
@@ -139,7 +142,7 @@ function happenings({ drill }: SeedRows): string {
           {
             atS: takenAtS,
             css: "good",
-            words: `vehicle ${String(by)} has segment ${String(segment)} of vehicle ${String(owner)}`,
+            words: `vehicle ${String(by)} has segment ${String(segment)} of ${String(owner)}`,
           },
         ],
   );
@@ -163,18 +166,22 @@ const STYLE = `
 *{box-sizing:border-box}
 body{margin:0;background:var(--bg);color:var(--text);font:15px/1.5 system-ui,sans-serif}
 header{padding:20px 24px 0;max-width:1100px;margin:auto}h1{font-size:22px;margin:0}
-header p{margin:0;color:var(--dim)}h2{font-size:18px;margin:0 0 4px}h3{font-size:15px;margin:0 0 6px}
+header p{margin:0;color:var(--dim)}
+h2{font-size:18px;margin:0 0 4px}h3{font-size:15px;margin:0 0 6px}
 main{max-width:1100px;margin:auto;padding:12px 24px 60px}
-section{background:var(--panel);border:1px solid var(--line);border-radius:10px;padding:18px;margin:14px 0}
+section{background:var(--panel);
+border:1px solid var(--line);border-radius:10px;padding:18px;margin:14px 0}
 table{border-collapse:collapse;width:100%;margin:12px 0}
 th,td{text-align:left;padding:6px 10px;border-bottom:1px solid var(--line);vertical-align:top}
 th{color:var(--dim);font-weight:500}.n{text-align:right;font-variant-numeric:tabular-nums}
 .badge{display:inline-block;border-radius:6px;padding:1px 9px;font-size:13px;font-weight:600;
 border:1px solid currentColor;white-space:nowrap}
 .good{color:var(--good)}.bad{color:var(--alarm)}.warn{color:var(--warn)}.dim{color:var(--dim)}
-a{color:var(--accent)}code,pre,time{font-family:ui-monospace,Menlo,Consolas,"DejaVu Sans Mono",monospace}
+a{color:var(--accent)}
+code,pre,time{font-family:ui-monospace,Menlo,Consolas,"DejaVu Sans Mono",monospace}
 code{background:var(--raised);border-radius:4px;padding:1px 5px}
-pre{background:var(--raised);border-radius:8px;padding:12px;overflow:auto;max-height:420px;font-size:13px}
+pre{background:var(--raised);border-radius:8px;
+padding:12px;overflow:auto;max-height:420px;font-size:13px}
 .repro{border-left:3px solid var(--alarm);padding:4px 0 4px 16px;margin:16px 0}
 details{border-top:1px solid var(--line);padding:10px 0}summary{cursor:pointer}
 .log{list-style:none;margin:8px 0;padding:0;columns:2 320px;font-size:13px}

@@ -52,7 +52,7 @@ describe("a drill", () => {
     expect(row?.drill.lost).toBe(1);
   });
 
-  test("with hand-over switched off fails, and shrinks to the one fault that shows it", async () => {
+  test("with hand-over switched off fails, and shrinks to the one that shows it", async () => {
     const loaded = load({
       handOver: false,
       faults: [

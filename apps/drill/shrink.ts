@@ -17,6 +17,8 @@ import { judge, regainedShare, type SeedRows, type Verdict } from "./judge.ts";
 import type { Check } from "./hypothesis.ts";
 
 const ROUNDS_MAX = 400;
+/** Shorter runs no drill file describes. */
+const DURATION_MIN_S = 6;
 /** A window is halved so often at most. */
 const HALVINGS_MAX = 4;
 
@@ -145,7 +147,8 @@ class Search {
     for (let i = 0; i < 3; i += 1) {
       const leftS = best.durationS - last;
       const times = [0.25, 0.5, 0.75].map((share) => Math.ceil(last + share * leftS));
-      const shorter = times.filter((durationS) => durationS > last && durationS < best.durationS);
+      const least = Math.max(last + 1, DURATION_MIN_S);
+      const shorter = times.filter((timeS) => timeS >= least && timeS < best.durationS);
       if (shorter.length === 0) break;
       this.#tell(`runs of ${shorter.join(", ")} s`);
       const candidates = shorter.map((durationS) => ({ ...best, durationS }));

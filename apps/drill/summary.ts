@@ -20,7 +20,8 @@ export function textOf(report: DrillReport): string {
     ...verdicts.map(lineOf),
     ...report.rows.map(({ seed, drill }) => {
       const begun = String(drill.begun.length);
-      return `  seed ${String(seed)}: ${begun} faults, POS ${percent(drill.posFinal)}, trace ${drill.traceHash}`;
+      const pos = percent(drill.posFinal);
+      return `  seed ${String(seed)}: ${begun} faults, POS ${pos}, trace ${drill.traceHash}`;
     }),
     ...givenUp.map(
       ({ seed, why }) => `  seed ${String(seed)} could not be flown to its end: ${why}`,

@@ -98,7 +98,7 @@ async function fly(loaded: LoadedDrill, { workers, shrinkForS, json }: How): Pro
   return report;
 }
 
-/** The page and the first reproduction; false when one could not be written, which has been said. */
+/** The page and the first reproduction; false when one could not be written, as has been said. */
 function write(invocation: Invocation, reports: readonly DrillReport[]): boolean {
   const page = invocation.text("report");
   const wanted = invocation.text("reproduction");
