@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { entityOf, fixOf, poseOf, stamp } from "./messages.ts";
-import type { RecordedVehicle } from "./recording.ts";
+import { entityOf, fixOf, poseOf, stamp, type RecordedVehicle } from "./messages.ts";
 
 const VEHICLE: RecordedVehicle = {
   index: 4,

@@ -1,5 +1,19 @@
 /** The shapes that Foxglove draws, made of a recorded vehicle: pose, arrow with its number, fix. */
-import type { RecordedVehicle } from "./recording.ts";
+
+export interface RecordedVehicle {
+  readonly index: number;
+  readonly state: string;
+  readonly northM: number;
+  readonly eastM: number;
+  readonly altitudeAmslM: number;
+  readonly latDeg: number;
+  readonly lonDeg: number;
+  /** Clockwise from north. */
+  readonly yawRad: number;
+  readonly batteryRatio: number;
+  /** One sigma, horizontal. */
+  readonly positionErrorM: number;
+}
 
 /** Of all positions. */
 export const FRAME = "mission";

@@ -7,11 +7,11 @@ export type {
   RecordedEvent,
   RecordedOrder,
   RecordedSeverity,
-  RecordedVehicle,
   Recording,
   RecordingChannel,
   RunIdentity,
 } from "./recording.ts";
+export type { RecordedVehicle } from "./messages.ts";
 export { EVENTS_MAX, summariseRecording } from "./summary.ts";
 export type { ChannelSummary, EventSummary, RecordingSummary } from "./summary.ts";
 export { openReader, RecordingReader } from "./reader.ts";

@@ -13,7 +13,15 @@
 import { fail, ok, problem, type Problem, type Result } from "../../src/base/mod.ts";
 import { ChunkWriter, type ChannelSpec } from "./chunk-writer.ts";
 import { GROUND_SCHEMAS } from "./ground-schemas.ts";
-import { entityOf, fixOf, FRAME, poseOf, rounded, stamp } from "./messages.ts";
+import {
+  entityOf,
+  fixOf,
+  FRAME,
+  poseOf,
+  rounded,
+  stamp,
+  type RecordedVehicle,
+} from "./messages.ts";
 import { SCHEMAS } from "./schemas.ts";
 
 export interface RunIdentity {
@@ -25,21 +33,6 @@ export interface RunIdentity {
   readonly epochMs: number;
   /** Anything else that is needed to repeat the run, as text. */
   readonly more: Readonly<Record<string, string>>;
-}
-
-export interface RecordedVehicle {
-  readonly index: number;
-  readonly state: string;
-  readonly northM: number;
-  readonly eastM: number;
-  readonly altitudeAmslM: number;
-  readonly latDeg: number;
-  readonly lonDeg: number;
-  /** Clockwise from north. */
-  readonly yawRad: number;
-  readonly batteryRatio: number;
-  /** One sigma, horizontal. */
-  readonly positionErrorM: number;
 }
 
 export type RecordedSeverity = "info" | "notice" | "warning" | "alarm";
