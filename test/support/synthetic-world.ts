@@ -18,7 +18,7 @@ import { placeNamer } from "../../apps/ground/server/places.ts";
 import { answerDone } from "../../apps/ground/server/session.ts";
 import { encodeFrame } from "../../apps/ground/server/stream.ts";
 import type { FromWorld, ToWorld } from "../../apps/ground/server/world-messages.ts";
-import { viewEveryMs } from "../../apps/ground/server/world-rates.ts";
+import { MAP_EVERY_MS, viewEveryMs } from "../../apps/ground/server/world-rates.ts";
 import { scriptedGround } from "./scripted-ground.ts";
 
 export interface SyntheticOrder {
@@ -201,6 +201,12 @@ function start({ vehicleCount, moves }: SyntheticOrder): void {
   view();
   frame();
   if (map !== undefined) tell({ kind: "map", map });
+  const searched = (): void => {
+    script.advance(MAP_EVERY_MS / 1000);
+    const next = script.map();
+    if (next !== undefined) tell({ kind: "map", map: next });
+  };
+  if (moves) setInterval(searched, MAP_EVERY_MS);
   setInterval(view, viewEveryMs(vehicleCount));
   setInterval(frame, FRAME_EVERY_MS);
 }

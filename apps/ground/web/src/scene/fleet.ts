@@ -115,8 +115,11 @@ const DART_VERTEX = /* glsl */ `
   uniform vec3 tones[5];
   uniform vec3 rim;
   uniform float rimmed, dartPixels;
+  attribute vec2 inside;
   varying vec3 vTint;
+  varying vec2 vInside;
   void main() {
+    vInside = inside;
     vTint = rimmed > 0.5 ? rim : tones[int(mod(course.w, 8.0) + 0.01)];
     vec3 at = movedPlace();
     vec4 seen = projectionMatrix * modelViewMatrix * vec4(at, 1.0);
@@ -129,10 +132,13 @@ const DART_VERTEX = /* glsl */ `
   }
 `;
 
+/** Its edges are smoothed here, because the canvas is not. */
 const DART_FRAGMENT = /* glsl */ `
   varying vec3 vTint;
+  varying vec2 vInside;
   void main() {
-    gl_FragColor = vec4(vTint, 1.0);
+    vec2 pixels = vInside / max(fwidth(vInside), vec2(1e-5));
+    gl_FragColor = vec4(vTint, clamp(min(pixels.x, pixels.y), 0.0, 1.0));
     #include <colorspace_fragment>
   }
 `;
@@ -403,6 +409,7 @@ export class Fleet {
   ): Mesh<InstancedBufferGeometry, ShaderMaterial> {
     const geometry = new InstancedBufferGeometry();
     geometry.setAttribute("position", new BufferAttribute(dartCorners(grow), 3));
+    geometry.setAttribute("inside", new BufferAttribute(dartEdges(), 2));
     bindMotion(geometry, this.#dartBuffer);
     geometry.instanceCount = 0;
     const material = new ShaderMaterial({
@@ -444,4 +451,14 @@ function dartCorners(grow: number): Float32Array {
     ...corner(0, 0.4),
     ...corner(0.75, 0.85),
   ]);
+}
+
+/** Of each corner of the two halves: how far in from the outer edge before and behind the wing. */
+function dartEdges(): Float32Array {
+  const [nose, notch, wing] = [
+    [0, 1],
+    [1, 0],
+    [0, 0],
+  ] as const;
+  return new Float32Array([nose, wing, notch, nose, notch, wing].flat());
 }

@@ -65,7 +65,10 @@ const NAME_PX = { x: 52, y: 28 } as const;
 const CHOOSE_EVERY_MS = 250;
 const LOOK_EVERY_MS = 300;
 /** The map fades in steps: each draws all the ground anew. */
-const FADE_EVERY_MS = 300;
+const FADE_EVERY_MS = 110;
+const FADES_BELOW_MS = 22;
+const GAP_BLEND = 0.05;
+const GAP_MAX_MS = 250;
 /** A press that moves further than this turns the map. */
 const CLICK_PX = 5;
 /** Without a frame for this long nothing moves any more. */
@@ -120,6 +123,9 @@ export class SwarmScene {
   #framedMs = -Infinity;
   #chosenMs = -Infinity;
   #fadedMs = -Infinity;
+  #tickedMs = 0;
+  /** Between two pictures of late. */
+  #gapMs = 16;
   #looked = { ms: -Infinity, key: "" };
   #pressed: { readonly x: number; readonly y: number } | undefined;
   #size = { width: 1, height: 1 };
@@ -129,10 +135,12 @@ export class SwarmScene {
   constructor(options: SceneOptions) {
     this.#options = options;
     this.#palette = PALETTES[options.theme];
-    this.#renderer = new WebGLRenderer({ canvas: options.canvas, antialias: true });
+    // Software spends a third of each picture on smoothing; a graphics card does it in passing.
+    const software = drawsInSoftware();
+    this.#renderer = new WebGLRenderer({ canvas: options.canvas, antialias: !software });
     this.#renderer.setPixelRatio(Math.min(2, window.devicePixelRatio));
     this.#heights = heightsOf(options.hello);
-    this.#terrain = new Terrain(this.#heights, this.#palette);
+    this.#terrain = new Terrain(this.#heights, this.#palette, software);
     this.#scene.add(this.#terrain.mesh, ...this.#batches().map(({ object }) => object));
     this.#renderer.autoClear = false;
     const { fleet, hello } = options;
@@ -172,7 +180,9 @@ export class SwarmScene {
   }
 
   setMap(map: GroundMap): void {
-    this.#terrain.setMap(map, performance.now(), !this.#options.calm);
+    // Each step of a fade draws all the ground anew: only where pictures come easily.
+    const fades = !this.#options.calm && this.#gapMs < FADES_BELOW_MS;
+    this.#terrain.setMap(map, performance.now(), fades);
     this.#changed();
   }
 
@@ -481,6 +491,8 @@ export class SwarmScene {
     this.#loop = window.requestAnimationFrame((ms) => this.#tick(ms));
     if (this.#hidden) return;
     const wallMs = performance.now();
+    this.#gapMs += GAP_BLEND * (Math.min(GAP_MAX_MS, nowMs - this.#tickedMs) - this.#gapMs);
+    this.#tickedMs = nowMs;
     if (wallMs - this.#fadedMs >= FADE_EVERY_MS && this.#terrain.animate(nowMs)) {
       this.#fadedMs = wallMs;
       this.#backdrop.forget();
@@ -619,4 +631,14 @@ export class SwarmScene {
 function writeStill({ floats, at }: MotionSink, place: Vector3): void {
   floats.fill(0, at, at + MOTION_FLOATS);
   place.toArray(floats, at);
+}
+
+/** By the name that the drawing library gives itself; an unknown one is taken for hardware. */
+function drawsInSoftware(): boolean {
+  const gl = document.createElement("canvas").getContext("webgl2");
+  const named = gl?.getExtension("WEBGL_debug_renderer_info");
+  if (gl === null || named === null || named === undefined) return false;
+  const name = String(gl.getParameter(named.UNMASKED_RENDERER_WEBGL));
+  gl.getExtension("WEBGL_lose_context")?.loseContext();
+  return /swiftshader|llvmpipe|software|basic render/iu.test(name);
 }

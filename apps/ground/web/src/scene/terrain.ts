@@ -20,6 +20,7 @@ import type { Palette } from "./palette.ts";
 
 const FADE_MS = 900;
 const CONTOUR_M = 20;
+const COARSE_STRIDE = 2;
 
 const VERTEX = /* glsl */ `
   attribute float heightM;
@@ -84,7 +85,8 @@ export class Terrain {
   #fadeStartMs = 0;
   #fading = false;
 
-  constructor(heights: Heights, palette: Palette) {
+  /** `coarse` for software, which draws each triangle by hand. */
+  constructor(heights: Heights, palette: Palette, coarse: boolean) {
     const { terrain, values } = heights;
     let lowest = Infinity;
     let highest = -Infinity;
@@ -111,7 +113,7 @@ export class Terrain {
         ...coloursOf(palette),
       },
     });
-    this.mesh = new Mesh(patchGeometry(heights), this.#material);
+    this.mesh = new Mesh(patchGeometry(heights, coarse ? COARSE_STRIDE : 1), this.#material);
   }
 
   setPalette(palette: Palette): void {
@@ -192,8 +194,11 @@ function emptyTexture(): DataTexture {
   return texture;
 }
 
-function patchGeometry({ terrain, values, place }: Heights): BufferGeometry {
-  const { rows, cols, southM, westM, cellNorthM, cellEastM } = terrain;
+/** One vertex in `stride` samples along each side. */
+function patchGeometry({ terrain, values, place }: Heights, stride: number): BufferGeometry {
+  const { southM, westM, cellNorthM, cellEastM } = terrain;
+  const rows = Math.floor((terrain.rows - 1) / stride) + 1;
+  const cols = Math.floor((terrain.cols - 1) / stride) + 1;
   const positions = new Float32Array(rows * cols * 3);
   const heightsM = new Float32Array(rows * cols);
   const indices = new Uint32Array((rows - 1) * (cols - 1) * 6);
@@ -201,8 +206,9 @@ function patchGeometry({ terrain, values, place }: Heights): BufferGeometry {
   for (let r = 0; r < rows; r += 1) {
     for (let c = 0; c < cols; c += 1) {
       const i = r * cols + c;
-      const heightM = values[i] ?? 0;
-      place(southM + r * cellNorthM, westM + c * cellEastM, heightM).toArray(positions, i * 3);
+      const heightM = values[r * stride * terrain.cols + c * stride] ?? 0;
+      const northM = southM + r * stride * cellNorthM;
+      place(northM, westM + c * stride * cellEastM, heightM).toArray(positions, i * 3);
       heightsM[i] = heightM;
       if (r + 1 === rows || c + 1 === cols) continue;
       indices.set([i, i + 1, i + cols, i + 1, i + cols + 1, i + cols], k);
