@@ -8,21 +8,19 @@ import { ClusterLogs, clusterLog, inward, outward, storeOf } from "./cluster-log
 const SELF = nodeIndex(0);
 
 function logs(): ClusterLogs {
-  return new ClusterLogs(
-    [1, 2].map((cluster) => {
-      const vehicles = [10 * cluster, 10 * cluster + 1, 10 * cluster + 2].map(nodeIndex);
-      const consensus = new Consensus({
-        self: SELF,
-        cluster,
-        timing: clusterTiming(3),
-        initial: initialConfiguration({ vehicles, ground: [SELF] }),
-        grounds: [SELF],
-        verify: () => undefined,
-        random: new SeededStream(cluster),
-      });
-      return Object.assign(clusterLog(cluster, consensus), { members: vehicles });
-    }),
-  );
+  return new ClusterLogs([1, 2], (cluster) => {
+    const vehicles = [10 * cluster, 10 * cluster + 1, 10 * cluster + 2].map(nodeIndex);
+    const consensus = new Consensus({
+      self: SELF,
+      cluster,
+      timing: clusterTiming(3),
+      initial: initialConfiguration({ vehicles, ground: [SELF] }),
+      grounds: [SELF],
+      verify: () => undefined,
+      random: new SeededStream(cluster),
+    });
+    return Object.assign(clusterLog(cluster, consensus), { members: vehicles });
+  });
 }
 
 describe("the logs that a node follows", () => {
@@ -58,6 +56,22 @@ describe("the logs that a node follows", () => {
     });
     expect(outward(0, 9, request)).toEqual({ ticket: 9, request });
     expect(inward(9)).toEqual({ cluster: 0, ticket: 9 });
+  });
+
+  test("who goes over to another cluster keeps the log that it left, for it voted there", () => {
+    const both = logs();
+    const first = both.home;
+    expect(both.move(3)).toMatchObject({ home: { cluster: 3 }, isNew: true });
+    expect(both.all.map(({ cluster }) => cluster)).toEqual([3]);
+    expect(both.ofCluster(1)).toBe(first);
+    const to = new ByteWriter();
+    both.save(to);
+    const after = logs();
+    after.load(new ByteReader(to.take()));
+    expect(after.home.cluster).toBe(3);
+    expect(after.move(1)).toMatchObject({ home: { cluster: 1 }, isNew: false });
+    expect(both.follow(3)).toBeUndefined();
+    expect(both.follow(4)?.cluster).toBe(4);
   });
 
   test("what was drawn from each log survives saving", () => {

@@ -45,11 +45,32 @@ export function clusterLog(cluster: number, consensus: Consensus): ClusterLog {
 }
 
 export class ClusterLogs {
-  readonly #logs: readonly ClusterLog[];
+  readonly #make: (cluster: number) => ClusterLog;
+  #logs: readonly ClusterLog[];
+  /** Of clusters that this node has left: what it voted there still binds it. */
+  #left: readonly ClusterLog[] = [];
 
-  constructor(logs: readonly ClusterLog[]) {
-    invariant(logs.length > 0, "a node follows a log");
-    this.#logs = logs;
+  constructor(clusters: readonly number[], make: (cluster: number) => ClusterLog) {
+    invariant(clusters.length > 0, "a node follows a log");
+    this.#make = make;
+    this.#logs = clusters.map(make);
+  }
+
+  /** Follows one more cluster; the log when it is new here. */
+  follow(cluster: number): ClusterLog | undefined {
+    if (this.#logs.some((log) => log.cluster === cluster)) return undefined;
+    const log = this.#make(cluster);
+    this.#logs = [...this.#logs, log];
+    return log;
+  }
+
+  /** Goes over to another cluster; whether its log is new here, or one that was left before. */
+  move(cluster: number): { readonly home: ClusterLog; readonly isNew: boolean } {
+    const known = this.#left.find((log) => log.cluster === cluster);
+    const home = known ?? this.#make(cluster);
+    this.#left = [...this.#left.filter((log) => log !== known), this.home];
+    this.#logs = [home];
+    return { home, isNew: known === undefined };
   }
 
   /** The own cluster's; on a node that follows all of them the first. */
@@ -61,9 +82,14 @@ export class ClusterLogs {
     return this.#logs;
   }
 
+  /** The log that a store's answer is for, that of a cluster left behind too. */
+  ofCluster(cluster: number): ClusterLog | undefined {
+    return [...this.#logs, ...this.#left].find((log) => log.cluster === cluster);
+  }
+
   /** The log that a message of consensus is for, by the cluster in its bytes 1 and 2. */
   ofMessage(message: Uint8Array): ClusterLog | undefined {
-    if (this.#logs.length === 1) return this.home;
+    if (this.home.cluster === 0) return this.home;
     const cluster = ((message[1] ?? 0) << 8) | (message[2] ?? 0);
     return this.#logs.find((log) => log.cluster === cluster);
   }
@@ -84,7 +110,11 @@ export class ClusterLogs {
   }
 
   save(to: ByteWriter): void {
-    for (const log of this.#logs) {
+    for (const logs of [this.#logs, this.#left]) {
+      to.u16(logs.length);
+      for (const { cluster } of logs) to.u16(cluster);
+    }
+    for (const log of [...this.#logs, ...this.#left]) {
       log.consensus.save(to);
       to.u16(log.leader ?? NOBODY);
       for (const list of [log.members, log.epochMembers]) {
@@ -97,7 +127,15 @@ export class ClusterLogs {
   load(from: ByteReader): void {
     const list = (): readonly NodeIndex[] =>
       Array.from({ length: from.u16() }, () => nodeIndex(from.u16()));
-    for (const log of this.#logs) {
+    const known = [...this.#logs, ...this.#left];
+    const named = (): readonly ClusterLog[] =>
+      Array.from({ length: from.u16() }, () => {
+        const cluster = from.u16();
+        return known.find((log) => log.cluster === cluster) ?? this.#make(cluster);
+      });
+    this.#logs = named();
+    this.#left = named();
+    for (const log of [...this.#logs, ...this.#left]) {
       log.consensus.load(from);
       const leader = from.u16();
       log.leader = leader === NOBODY ? undefined : nodeIndex(leader);

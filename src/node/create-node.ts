@@ -38,7 +38,7 @@ import { ClusterLogs, clusterLog, type ClusterLog } from "./cluster-logs.ts";
 import { nextBootCount } from "./boot-record.ts";
 import type { Layers, OrderReader } from "./layers.ts";
 import { clusterTiming } from "./cluster-timing.ts";
-import { Node } from "./node.ts";
+import { Node, STORE_DIVISION } from "./node.ts";
 import { refuseEntry } from "./order-entry.ts";
 
 export interface NodeConfig {
@@ -116,7 +116,12 @@ function buildLayers(
   const { channelCount } = world.mission.radio;
   const founding =
     config.founding ?? foundingTables(foundingDivision(vehicles, plan, channelCount));
-  const partition = new Partition(founding);
+  const partition = new Partition(founding, self);
+  for (const bytes of keptDivisions(config.recovered)) {
+    const command = orders.read(bytes)?.command;
+    if (command?.kind === "divide") partition.apply(command.revision, command.clusters);
+  }
+  partition.settle();
   const clusters = clustersOf(config, partition);
   const everyone = roundUp(vehicles.length + grounds.length, PEERS_FEW);
   const followsAll = role === "ground" && partition.isDivided;
@@ -132,7 +137,7 @@ function buildLayers(
       : {}),
     addressOf: addressesOf(partition),
   });
-  const logs = new ClusterLogs(clusters.map((cluster) => logOf(config, partition, cluster)));
+  const logs = new ClusterLogs(clusters, (cluster) => logOf(config, partition, cluster));
   const security = new Security({
     provider,
     directory,
@@ -170,6 +175,10 @@ const timingOf = ({ timing, handOver }: NodeConfig): Partial<ConsensusTiming> | 
 const roundUp = (count: number, least: number): number =>
   32 * Math.ceil(Math.max(least, count) / 32);
 
+/** The divisions that an earlier boot took over, oldest first. */
+export const keptDivisions = (recovered: RecoveredStore): readonly Uint8Array[] =>
+  recovered.find(({ name }) => name === STORE_DIVISION)?.records ?? [];
+
 /** The clusters whose logs a node follows, its own first. */
 function clustersOf({ self, role }: NodeConfig, partition: Partition): readonly number[] {
   if (role === "ground") return partition.clusters.map(({ cluster }) => cluster);
@@ -193,10 +202,9 @@ function keysOf(
 
 function logOf(config: NodeConfig, partition: Partition, cluster: number): ClusterLog {
   const { self, seed, grounds, provider, directory } = config;
-  const members = partition.members(cluster);
   const present = config.founders ?? config.vehicles;
   const founders = partition.isDivided
-    ? members.filter((member) => present.includes(member))
+    ? partition.founders(cluster).filter((member) => present.includes(member))
     : present;
   const stream = partition.isDivided ? `consensus ${String(cluster)}` : "consensus";
   const consensus = new Consensus({
@@ -240,7 +248,7 @@ function sharesOf({ self }: NodeConfig, partition: Partition): Partial<SwarmConf
   if (!partition.isDivided) return {};
   const own = (): number => partition.clusterOf(self);
   return {
-    crowd: partition.members(own()).length,
+    crowd: Math.max(1, partition.members(own()).length),
     shares: {
       own,
       ofSegment: (segment) => partition.clusterOfSegment(segment),

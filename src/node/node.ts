@@ -21,18 +21,11 @@ import {
 import { encodeBody, kindOf, type ConsensusIn, type EntryBody } from "../consensus/mod.ts";
 import type { FaultEvent } from "../fault/mod.ts";
 import { CLUSTER_RADIO } from "../hal/mod.ts";
-import type {
-  LocalPosition,
-  RecoveredStore,
-  StoreAnswer,
-  StoreRequest,
-  VehicleSample,
-} from "../hal/mod.ts";
+import type { StoreAnswer, StoreRequest, VehicleSample } from "../hal/mod.ts";
 import { claimsOf, type PlanPoint } from "../network/mod.ts";
 import { SecurityMessage, type Authenticated, type TrustLevel } from "../security/mod.ts";
-import type { Duty, Partition } from "../swarm/mod.ts";
+import type { Duty } from "../swarm/mod.ts";
 import {
-  agreedFacts,
   agreedView,
   changesOf,
   evictedMembers,
@@ -45,6 +38,10 @@ import { STORE_BOOT, bootRecord } from "./boot-record.ts";
 import { eventForSwarm, faultsEvent, forSwarm, headsEvent, swarmsEvent } from "./event-words.ts";
 import type { NodeEventDetail } from "./events.ts";
 import { inward, outward, storeOf, type ClusterLog } from "./cluster-logs.ts";
+import { clusterFacts } from "./cluster-facts.ts";
+import type { NodeIdentity } from "./identity.ts";
+import { ClusterKeeper } from "./cluster-keeper.ts";
+import { Mover, type MoverHands } from "./mover.ts";
 import { emitsTo, noWakes, type LayerEmits, type LayerWakes, type Work } from "./layer-work.ts";
 import type { Layers } from "./layers.ts";
 import { NetworkClock, type ClockReading, type TimeEstimate } from "./network-clock.ts";
@@ -52,11 +49,11 @@ import type { OrderRecord } from "./order-book.ts";
 import { OrderFlow } from "./order-flow.ts";
 import { concerned } from "./order-clusters.ts";
 import { orderBytesOf } from "./order-entry.ts";
-import type { Hands } from "./routes.ts";
+import type { Hands, QueueHands, UpperHands } from "./routes.ts";
 import { RecentTimes } from "./recent-times.ts";
 import { severityOf } from "./severity.ts";
 import { readNodeState, standingAt, writeNodeState, type NodeState } from "./node-state.ts";
-import { Steward, type ClusterFacts } from "./steward.ts";
+import { Steward } from "./steward.ts";
 import { bodyOf, changeForSwarm, memberBody, peerOf } from "./translate.ts";
 import type { Effect, Stimulus } from "./types.ts";
 
@@ -68,48 +65,13 @@ const HOUSEKEEPING_MS = 500;
 /** The fault layer looks at signs of life at this pace; its timers may ask for more. */
 const PRESENCE_MS = 250;
 const STORE_ORDERS = "orders";
+export const STORE_DIVISION = "division";
 const OWN_ORDER = "own";
 /** Tickets of the node's own writes; those of consensus are below. */
 const OWN_TICKETS = 0x40000000;
 /** The first thing that a boot writes. */
 const BOOT_TICKET = OWN_TICKETS + 1;
 const REFUSALS_MAX = 64;
-
-export interface NodeIdentity {
-  readonly self: NodeIndex;
-  readonly role: "vehicle" | "ground";
-  /** Every admitted node of the mission, to name the targets of an order to all. */
-  readonly vehicles: readonly NodeIndex[];
-  readonly grounds: readonly NodeIndex[];
-  /** Which vehicles make up which cluster. */
-  readonly partition: Partition;
-  /** Where a ground station stands; its beacons say so. */
-  readonly station?: LocalPosition;
-  /** Whether a head declares the dead lost, so that others may take what they held. */
-  readonly handsOver: boolean;
-  /** From 1; kept in the store. */
-  readonly bootCount: number;
-  /** What this node found in its store at boot. */
-  readonly recovered: RecoveredStore;
-  /** Told of every plaintext before it is sealed, for the trace hash. */
-  readonly trace?: (kind: number, lengthBytes: number) => void;
-}
-
-type QueueHands =
-  | "now"
-  | "link"
-  | "network"
-  | "security"
-  | "consensus"
-  | "swarm"
-  | "fault"
-  | "effect"
-  | "event"
-  | "ask"
-  | "say"
-  | "refused";
-type UpperHands =
-  "swarmEvent" | "command" | "propose" | "planHorizon" | "directive" | "faultEvent" | "rung";
 
 /** Members call a new head one after another: a handshake is a dozen long frames. */
 const CONNECT_APART_MS = 250;
@@ -124,6 +86,8 @@ export class Node implements Machine<Stimulus, Effect> {
   readonly #orders: OrderFlow;
   readonly #steward = new Steward();
   readonly #timers = new Timers(TIMERS);
+  readonly #mover: Mover;
+  readonly #keeper: ClusterKeeper;
   readonly #hands: Hands;
   readonly #work: Work[] = [];
   /** When each layer wants its next wake; asked again only of those that have stepped since. */
@@ -153,6 +117,8 @@ export class Node implements Machine<Stimulus, Effect> {
     this.#hands = this.#makeHands();
     this.#emits = emitsTo(this.#hands);
     this.#orders = this.#makeOrders();
+    this.#mover = this.#makeMover();
+    this.#keeper = new ClusterKeeper(identity.partition, layers.swarm);
     if (identity.station !== undefined) {
       this.#sample = standingAt(identity.station);
       this.#timers.set("self", 0 as MonotonicMs);
@@ -234,20 +200,21 @@ export class Node implements Machine<Stimulus, Effect> {
   save(to: ByteWriter): void {
     const { network, security, logs, swarm, fault } = this.layers;
     for (const part of [network, security, logs, swarm, fault]) part.save(to);
-    for (const part of [this.#clock, this.#orders, this.#steward, this.#timers]) {
-      part.save(to);
-    }
+    for (const part of this.#parts()) part.save(to);
     writeNodeState(to, this.#stateOf());
   }
 
   load(from: ByteReader): void {
     const { network, security, logs, swarm, fault } = this.layers;
     for (const part of [network, security, logs, swarm, fault]) part.load(from);
-    for (const part of [this.#clock, this.#orders, this.#steward, this.#timers]) {
-      part.load(from);
-    }
+    for (const part of this.#parts()) part.load(from);
+    this.#log = logs.home;
     this.#setState(readNodeState(from));
     Object.assign(this.#wakes, noWakes());
+  }
+
+  #parts(): readonly Pick<Mover, "save" | "load">[] {
+    return [this.#clock, this.#orders, this.#steward, this.#timers, this.#mover, this.#keeper];
   }
 
   #stateOf(): NodeState {
@@ -282,14 +249,61 @@ export class Node implements Machine<Stimulus, Effect> {
     this.#started = true;
     this.#keep(STORE_BOOT, [bootRecord(this.identity.bootCount)]);
     for (const log of this.layers.logs.all) {
-      const store = storeOf(log.cluster, this.identity.recovered);
-      this.#tellLog(log, { kind: "recovered", store });
-      log.members = log.consensus.members;
+      this.#begin(log);
     }
     const kept = this.identity.recovered.find(({ name }) => name === STORE_ORDERS);
     this.#orders.begin(kept?.records ?? []);
     this.#rosterChanged(this.layers.logs.home);
     this.#tune();
+  }
+
+  #makeMover(): Mover {
+    const { identity, layers } = this;
+    const { partition, self, recovered } = identity;
+    const followsAll = identity.role === "ground";
+    const hands: MoverHands = {
+      now: () => this.#now,
+      shares: () => {
+        this.#hands.swarm({ kind: "applied", change: { kind: "shares" } });
+      },
+      leave: () => {
+        this.#propose(memberBody(self, "left", identity.grounds));
+      },
+      hasLeft: () => !layers.consensus.members.includes(self),
+      arrive: (cluster) => {
+        this.#arrive(cluster);
+      },
+      follow: (cluster) => {
+        const log = layers.logs.follow(cluster);
+        if (log !== undefined) this.#begin(log);
+      },
+      keep: (records) => {
+        this.#keep(STORE_DIVISION, records);
+      },
+    };
+    const kept = recovered.find(({ name }) => name === STORE_DIVISION)?.records ?? [];
+    return new Mover({ partition, followsAll, kept }, hands);
+  }
+
+  /** Into another cluster: its log, its keys, its channel; nothing of the old one counts on. */
+  #arrive(cluster: number): void {
+    const { home, isNew } = this.layers.logs.move(cluster);
+    this.#log = home;
+    this.#hands.security({ kind: "home", cluster });
+    this.#hands.swarm({ kind: "applied", change: { kind: "reset" } });
+    for (const change of changesOf(home.consensus.state)) {
+      this.#hands.swarm({ kind: "applied", change });
+    }
+    if (isNew) this.#begin(home);
+    this.#rosterChanged(home);
+    this.#tune();
+  }
+
+  /** A log that is new here, with what the store has of it from an earlier boot. */
+  #begin(log: ClusterLog): void {
+    const store = storeOf(log.cluster, this.identity.recovered);
+    this.#tellLog(log, { kind: "recovered", store });
+    log.members = log.consensus.members;
   }
 
   /** The second radio, to the channel of the own cluster. */
@@ -357,7 +371,7 @@ export class Node implements Machine<Stimulus, Effect> {
     if (answer.ticket === BOOT_TICKET) this.#bootKept = true;
     const { cluster, ticket } = inward(answer.ticket);
     if (cluster > 0 || ticket < OWN_TICKETS) {
-      const log = this.layers.logs.all.find((one) => one.cluster === cluster);
+      const log = this.layers.logs.ofCluster(cluster);
       if (log !== undefined) this.#tellLog(log, { kind: "answer", answer: { ...answer, ticket } });
     } else if (answer.outcome !== "done") this.#hands.refused(`store ${answer.outcome}`);
   }
@@ -402,7 +416,12 @@ export class Node implements Machine<Stimulus, Effect> {
     this.#hands.fault({ kind: "plan", known: state.mission.phase === "started" });
     this.#hands.fault({ kind: "energy", homeRatio: this.layers.swarm.homeRatio });
     this.#hands.swarm({ kind: "fault", directive: { kind: "quorum", reachable: quorum } });
-    const facts = this.layers.consensus.role === "leader" ? this.#clusterFacts() : undefined;
+    this.#mover.tend();
+    this.#manageClusters();
+    const facts =
+      this.layers.consensus.role === "leader"
+        ? clusterFacts(this.layers, this.identity)
+        : undefined;
     for (const duty of this.#steward.tend(this.#now, facts)) {
       switch (duty.kind) {
         case "openEpoch":
@@ -421,29 +440,16 @@ export class Node implements Machine<Stimulus, Effect> {
     }
   }
 
-  #clusterFacts(): ClusterFacts {
-    const { home } = this.layers.logs;
-    const { grounds, partition, self } = this.identity;
-    const own = partition.members(partition.clusterOf(self));
-    const present = [...own, ...grounds].filter((peer) => {
-      const row = this.layers.network.peer(peer);
-      return row?.trust === "verified" && row.state === "up";
+  /** On a station that can sign: keeps the clusters as they should be, once the search runs. */
+  #manageClusters(): void {
+    const { role, partition } = this.identity;
+    if (role !== "ground" || !partition.isDivided || this.agreed.phase !== "started") return;
+    const dead = this.layers.fault.peers.filter(({ verdict }) => verdict === "dead");
+    const draft = this.#keeper.look(this.#now, {
+      dead: new Set(dead.map(({ peer }) => peer)),
+      peer: (index) => this.layers.network.peer(index),
     });
-    const dead = this.layers.fault.peers
-      .filter(({ verdict }) => verdict === "dead")
-      .map(({ peer, sinceMs }) => ({ peer, since: sinceMs }));
-    const joinedSinceEpoch = home.members.some((member) => !home.epochMembers.includes(member));
-    const agreed = agreedFacts(this.layers.consensus);
-    const sessions = this.layers.security.sessionCount;
-    return {
-      ...agreed,
-      isDivided: partition.isDivided,
-      grounds,
-      sessions,
-      joinedSinceEpoch,
-      present,
-      dead,
-    };
+    if (draft !== undefined) this.#hands.security({ kind: "signOrder", draft, carry: OWN_ORDER });
   }
 
   // -- work -----------------------------------------------------------------------------------
@@ -653,6 +659,9 @@ export class Node implements Machine<Stimulus, Effect> {
         ...this.#hands,
         time: () => this.#clock.estimate(this.#now),
         missionStarted: () => layers.consensus.state.mission.phase === "started",
+        divided: (command, bytes) => {
+          this.#mover.divided(command, bytes);
+        },
         proposeOrder: (order, draft) => {
           const { all } = layers.logs;
           for (const log of concerned(order, all, partition)) {

@@ -11,6 +11,7 @@ const PARTITION = new Partition(
     revision: 0,
     clusters: [1, 2, 3].map((cluster) => ({
       cluster,
+      since: 0,
       channel: cluster,
       members: [10 * cluster, 10 * cluster + 1].map(nodeIndex),
       segments: [segmentId(cluster)],

@@ -297,6 +297,7 @@ function actingOf(command: OrderCommand): readonly ActingOrder[] {
     case "dismiss":
     case "lookAgain":
     case "evict":
+    case "divide":
       return [];
     default:
       return command satisfies never;

@@ -96,6 +96,7 @@ export function bodyOfOrder(order: Order, bytes: Uint8Array): EntryBody {
     case "release":
     case "plan":
     case "parameter":
+    case "divide":
       return { kind: "order", order: bytes };
     default:
       return command satisfies never;

@@ -61,6 +61,7 @@ function flow(
     time: () => ({ timeMs: networkTimeMs(1000), errorMs: 10, liars: [] }),
     missionStarted: () => false,
     keep: () => void did.push("keep"),
+    divided: ({ revision }) => void did.push(`divided ${String(revision)}`),
     proposeOrder: () => void did.push("consensus propose"),
     proposeBody: ({ kind }) => void did.push(`propose ${kind}`),
   };

@@ -32,6 +32,7 @@ import {
   type Verified,
 } from "../security/mod.ts";
 import type { Duty } from "../swarm/mod.ts";
+import type { DivideCommand } from "./mover.ts";
 import type { OrderReader } from "./layers.ts";
 import type { TimeEstimate } from "./network-clock.ts";
 import { LogWords, type LogWord } from "./log-words.ts";
@@ -64,6 +65,8 @@ export interface OrderFlowOptions {
 export interface OrderHands extends Pick<Hands, "now" | "say" | "swarm" | "event" | "refused"> {
   time(): TimeEstimate;
   missionStarted(): boolean;
+  /** A log has agreed on a division. */
+  divided(command: DivideCommand, bytes: Uint8Array): void;
   /** An own order into the logs that it concerns. */
   proposeOrder(order: Order, draft: EntryDraft): void;
   keep(records: readonly Uint8Array[]): void;
@@ -157,6 +160,8 @@ export class OrderFlow {
     if (order === undefined) return;
     this.#note(order.order, bytes, false);
     this.#book.agreed(key, this.#hands.now(), members);
+    const { command } = order.order;
+    if (command.kind === "divide") this.#hands.divided(command, bytes);
     const said = this.#book.wordOf(key, this.#options.self);
     this.#tell({ kind: "agreed", order: order.order, time: this.#hands.time() });
     // What was done on receipt was said before the log had the order: that word may have been lost

@@ -72,6 +72,24 @@ export interface Hands {
   proposalState(out: Extract<ConsensusOut, { readonly kind: "proposalState" }>): void;
 }
 
+/** Hands for work and for what leaves the node. */
+export type QueueHands =
+  | "now"
+  | "link"
+  | "network"
+  | "security"
+  | "consensus"
+  | "swarm"
+  | "fault"
+  | "effect"
+  | "event"
+  | "ask"
+  | "say"
+  | "refused";
+/** Hands for what comes from swarm and fault. */
+export type UpperHands =
+  "swarmEvent" | "command" | "propose" | "planHorizon" | "directive" | "faultEvent" | "rung";
+
 export interface Saying {
   /** To the swarm go orders alone. */
   readonly to: "swarm" | "group" | NodeIndex;

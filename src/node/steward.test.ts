@@ -133,4 +133,14 @@ describe("a head tends its cluster", () => {
     expect(copy.tend(at(2_900), facts)).toEqual([]);
     expect(copy.tend(at(3_000), facts)).toHaveLength(3);
   });
+
+  test("of several clusters, one takes in up to eight newcomers by one change", () => {
+    const present = Array.from({ length: 12 }, (_, i) => n(i + 1));
+    const votersOf = (duties: readonly Duty[]): readonly number[] =>
+      duties.flatMap((duty) => (duty.kind === "membership" ? duty.voters : []));
+    expect(votersOf(tend({ present }))).toEqual([1, 2, 3, 4]);
+    expect(votersOf(tend({ present, isDivided: true }))).toEqual([
+      1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
+    ]);
+  });
 });

@@ -21,6 +21,8 @@ import {
 import { CONFIGURATION_MEMBERS_MAX, initialConfiguration } from "../consensus/mod.ts";
 
 const LET_GO_AFTER_MS = 30_000;
+/** So many are taken in by one change: they must all have caught up before it goes on. */
+const TOGETHER_MAX = 8;
 /** A duty that has not shown in the log after this is proposed again. */
 const RETRY_MS = 3_000;
 /** Per member: how long the head waits for sessions before it hands out a key without all. */
@@ -153,21 +155,25 @@ function membershipDuty(now: MonotonicMs, facts: ClusterFacts): Duty | undefined
   if (expelled !== undefined || (leaver !== undefined && voters.length > 1)) {
     return membershipOf(facts, (member) => member !== leaver);
   }
-  const newcomer = present.find((peer) => !known.includes(peer) && !evicted.includes(peer));
-  if (newcomer === undefined || known.length >= CONFIGURATION_MEMBERS_MAX) return undefined;
-  return membershipOf(facts, () => true, newcomer);
+  const room = CONFIGURATION_MEMBERS_MAX - known.length;
+  // Clusters that go over to another arrive together; elsewhere vehicles come one by one.
+  const atOnce = Math.min(room, facts.isDivided ? TOGETHER_MAX : 1);
+  const newcomers = present
+    .filter((peer) => !known.includes(peer) && !evicted.includes(peer))
+    .slice(0, atOnce);
+  return newcomers.length === 0 ? undefined : membershipOf(facts, () => true, newcomers);
 }
 
 /** Who votes and who listens, by role and not by when one came: Raft's own rule for its roster. */
 function membershipOf(
   { voters, nonVoters, grounds }: ClusterFacts,
   stays: (member: NodeIndex) => boolean,
-  newcomer?: NodeIndex,
+  newcomers: readonly NodeIndex[] = [],
 ): Duty {
   const isGround = (member: NodeIndex): boolean => grounds.includes(member);
   const staying = voters.filter(stays);
   const listening = nonVoters.filter(stays);
-  const voting = newcomer === undefined ? staying : [...staying, newcomer];
+  const voting = [...staying, ...newcomers];
   const goal = initialConfiguration({
     vehicles: voting.filter((member) => !isGround(member)),
     ground: [...voting, ...listening].filter(isGround),

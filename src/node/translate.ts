@@ -134,10 +134,10 @@ export function peerOf(
   };
 }
 
-/** What the head says of a member that has gone or is back. */
+/** What the head says of a member that has gone or is back, and what one says that leaves. */
 export const memberBody = (
   node: NodeIndex,
-  action: "lost" | "back",
+  action: "lost" | "back" | "left",
   grounds: readonly NodeIndex[],
 ): EntryBody => ({
   kind: "member",

@@ -24,6 +24,7 @@ export type {
   CheckedOrder,
   Order,
   OrderClue,
+  OrderCluster,
   OrderCommand,
   OrderDraft,
   OrderKind,

@@ -210,6 +210,9 @@ export class Security implements Machine<SecurityIn, SecurityOut> {
       case "epochCommitted":
         this.#group(input.cluster).hub.agree(now, input, emit);
         break;
+      case "home":
+        this.#moveHome(input.cluster);
+        break;
       case "head":
         this.#group(input.cluster).hub.setHead(input.head);
         break;
@@ -618,6 +621,15 @@ export class Security implements Machine<SecurityIn, SecurityOut> {
     return { address, epochs, hub: new HubEpoch({ ...parts, epochs, refuse, address }) };
   }
 
+  /** Keys of the cluster that was left are forgotten: its new ones are none of ours. */
+  #moveHome(cluster: number): void {
+    const [plane, generations, handshakes] = [this.#plane, this.#generations, this.#handshakes];
+    const left = this.#home;
+    this.#home = this.#makeGroup({ plane, generations, handshakes }, cluster);
+    this.#groups = new Map([[cluster, this.#home]]);
+    left.epochs.destroy();
+  }
+
   /** The group of a cluster: the own when it is not named, or when only the own is held. */
   #group(cluster: number | undefined): Group {
     if (cluster === undefined || cluster === 0) return this.#home;
@@ -693,6 +705,7 @@ export class Security implements Machine<SecurityIn, SecurityOut> {
       const cluster = from.u16();
       const group =
         groups.get(cluster) ?? this.#makeGroup({ plane, generations, handshakes }, cluster);
+      if (this.#options.clusters?.all !== true) groups.clear();
       groups.set(cluster, group);
       group.epochs.load(from, plane.peers.rows);
       group.hub.load(from);
@@ -704,7 +717,9 @@ export class Security implements Machine<SecurityIn, SecurityOut> {
     this.#provider.destroyKey(this.#plane.boot.key);
     this.#plane = plane;
     this.#generations = generations;
-    this.#home = home;
+    // A vehicle that has moved has another group than the one it was made with.
+    const [first = home] = groups.values();
+    this.#home = first;
     this.#groups = groups;
     this.#handshakes = handshakes;
   }

@@ -93,6 +93,8 @@ export type SecurityIn =
       readonly commitment: Uint8Array;
       readonly members: readonly NodeIndex[];
     }
+  /** The node belongs to another cluster from now on: its group's keys are to come. */
+  | { readonly kind: "home"; readonly cluster: number }
   /** The head to ask for keys, as consensus sees it. */
   | { readonly kind: "head"; readonly cluster?: number; readonly head: NodeIndex | undefined }
   /** Evicted: sessions end, its packets and signatures are refused from now on. */

@@ -98,9 +98,12 @@ export {
   CLUSTER_SIZE,
   ONE_CLUSTER_MAX,
   foundingDivision,
+  worthsOf,
   type Cluster,
   type Division,
+  type Worth,
 } from "./division/division.ts";
+export { look, type Look, type ManagedVehicle, type Wishes } from "./division/manager.ts";
 export { Partition, foundingTables, type Founding } from "./division/partition.ts";
 export { prepareSearch, type PreparedSearch } from "./prepare.ts";
 export {

@@ -14,6 +14,7 @@ import type { SensorReport } from "../hal/mod.ts";
 import {
   CEILINGS_MAX,
   digestOf,
+  isInShare,
   loadCore,
   newCore,
   NO_OWNER,
@@ -37,12 +38,12 @@ import {
   totalLeft,
 } from "./map/mod.ts";
 import { BUILT_IN, pilot } from "./pilot.ts";
-import { layoutOf } from "./planner/segments.ts";
+import { layoutOf, type SearchPlan } from "./planner/segments.ts";
 import { decodeSwarmMessage, encodeSwarmMessage } from "./search/message.ts";
 import type { Intent } from "./search/message.ts";
 import { noteOrphan } from "./search/inherit.ts";
 import { progressOf } from "./search/progress.ts";
-import { dropTask, learn, rowsFrom, sweptShare } from "./search/searching.ts";
+import { dropTask, learn, releaseTask, rowsFrom, sweptShare } from "./search/searching.ts";
 import { noteIntent, type HeardIntent } from "./search/tasks.ts";
 import type {
   ActingOrder,
@@ -216,6 +217,19 @@ export class Swarm implements Machine<SwarmIn, SwarmOut> {
     });
   }
 
+  get plan(): SearchPlan {
+    return this.#core.config.plan;
+  }
+
+  /** Probability, not scaled, that lies under a segment's lanes and is left to find. */
+  worthLeft(segment: SegmentView["segment"]): number {
+    const { plan } = this.#core.config;
+    const cells = new Set(layoutOf(plan, segment, 0).lanes.flatMap((lane) => [...lane.cells]));
+    let worth = 0;
+    for (const cell of cells) worth += leftAt(this.#core.map, cell);
+    return worth;
+  }
+
   /** Share of a segment's present pass that is swept. */
   sweptShare(segment: SegmentView["segment"]): number {
     return sweptShare(this.#core, segment);
@@ -263,6 +277,12 @@ function applied(core: Core, step: Step, change: AgreedChange): void {
     case "padClaimed":
     case "padFreed":
       // Every vehicle has the pad that it took off from; shared pads are the ground's business.
+      return;
+    case "shares":
+      core.digest = undefined;
+      if (state.tasks.task !== undefined && !isInShare(core, state.tasks.task.segment)) {
+        releaseTask(core, step);
+      }
       return;
     case "reset":
       core.owners.fill(NO_OWNER);

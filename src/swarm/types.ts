@@ -104,6 +104,8 @@ export type AgreedChange =
       readonly value: readonly number[];
       readonly by: NodeIndex;
     }
+  /** The share of the own cluster is another: what is not in it is given back. */
+  | { readonly kind: "shares" }
   /** A snapshot was installed: leases, pads, detections and values start again from nothing. */
   | { readonly kind: "reset" };
 

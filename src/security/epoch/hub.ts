@@ -130,7 +130,9 @@ export class HubEpoch {
       const session = handshakes.session(member);
       if (session === undefined || plane.peers.isRevoked(member)) continue;
       const { wrapSend } = session.keys;
-      entries.push(wrapFor(plane.provider, wrapSend, { secrets, commitment, member }));
+      entries.push(
+        wrapFor(plane.provider, wrapSend, { secrets, commitment, member, group: address }),
+      );
     }
     const { epoch, generation } = secrets;
     for (let at = 0; at < entries.length; at += WRAP_ENTRIES_MAX) {
@@ -148,7 +150,7 @@ export class HubEpoch {
     message: Uint8Array,
     emit: Emit<SecurityOut>,
   ): void {
-    const { plane, epochs, handshakes, refuse } = this.#parts;
+    const { plane, epochs, handshakes, refuse, address: group } = this.#parts;
     const wraps = decodeWraps(message);
     if (wraps === undefined) {
       refuse("SEC032");
@@ -158,7 +160,7 @@ export class HubEpoch {
     const session = handshakes.session(from);
     const news = wraps.epoch > epochs.newest.number;
     if (entry === undefined || session === undefined || !news) return;
-    const secrets = unwrap(plane.provider, session.keys.wrapReceive, wraps, entry);
+    const secrets = unwrap(plane.provider, session.keys.wrapReceive, { ...wraps, group }, entry);
     const step =
       typeof secrets === "string" ? secrets : epochs.take(now, secrets, wraps.commitment);
     if (typeof secrets !== "string" && step !== "mismatch") this.#hold(secrets);
@@ -244,7 +246,7 @@ export class HubEpoch {
     },
     emit: Emit<SecurityOut>,
   ): void {
-    const { plane, epochs, handshakes, refuse } = this.#parts;
+    const { plane, epochs, handshakes, refuse, address: group } = this.#parts;
     const { from: member, bare } = input;
     const request = decodeKeyRequest(input.message);
     const session = handshakes.session(member);
@@ -256,7 +258,12 @@ export class HubEpoch {
     if (epoch.number <= request.epoch || !this.#isMember(epoch, member)) return;
     const secrets = epochs.secrets(epoch);
     const { commitment } = epoch;
-    const entry = wrapFor(plane.provider, session.keys.wrapSend, { secrets, commitment, member });
+    const entry = wrapFor(plane.provider, session.keys.wrapSend, {
+      secrets,
+      commitment,
+      member,
+      group,
+    });
     secrets.epochKey.fill(0);
     const names = { epoch: epoch.number, generation: secrets.generation, commitment };
     const message = encodeWraps({ ...names, entries: [entry] });

@@ -10,7 +10,7 @@
  * members different keys unseen. An entry's nonce is the commitment's first 12 bytes: one wrap key,
  * one commitment, one text.
  */
-import { ByteReader, ByteWriter, utf8Encode, type NodeIndex } from "../../base/mod.ts";
+import { BROADCAST, ByteReader, ByteWriter, utf8Encode, type NodeIndex } from "../../base/mod.ts";
 import { joinBytes } from "../crypto/composite.ts";
 import { HASH_BYTES, shortHash } from "../credential/merkle.ts";
 import {
@@ -37,6 +37,8 @@ export interface EpochSecrets {
 
 /** The parts that are no secret. */
 export interface EpochNames {
+  /** Whose epoch: the address of the cluster, where there are several; not sent, but sealed in. */
+  readonly group?: NodeIndex;
   readonly epoch: number;
   readonly generation: number;
   readonly commitment: Uint8Array;
@@ -69,11 +71,12 @@ export function wrapFor(
     readonly secrets: EpochSecrets;
     readonly commitment: Uint8Array;
     readonly member: NodeIndex;
+    readonly group?: NodeIndex;
   },
 ): WrapEntry {
-  const { secrets, commitment, member } = input;
+  const { secrets, commitment, member, group = BROADCAST } = input;
   const plaintext = joinBytes(secrets.epochKey, secrets.beaconKey);
-  const aad = associated({ ...secrets, commitment }, member);
+  const aad = associated({ ...secrets, commitment, group }, member);
   const sealed = new Uint8Array(plaintext.length + AEAD_TAG_BYTES);
   const call = callOf(commitment, aad, { data: plaintext, output: sealed });
   provider.aeadSeal(wrapKey, { ...call, length: plaintext.length });
@@ -108,7 +111,10 @@ export function unwrap(
 
 function associated(names: EpochNames, member: NodeIndex): Uint8Array {
   const to = new ByteWriter({ initialBytes: 64 }).raw(WRAP_LABEL);
-  return to.safe(names.epoch).u32(names.generation).raw(names.commitment).u16(member).take();
+  to.safe(names.epoch).u32(names.generation).raw(names.commitment).u16(member);
+  // Clusters number their epochs alike: a key of one is none of another's.
+  const { group = BROADCAST } = names;
+  return (group === BROADCAST ? to : to.u16(group)).take();
 }
 
 function callOf(

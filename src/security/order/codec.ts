@@ -9,6 +9,7 @@
 import {
   ByteReader,
   ByteWriter,
+  CLUSTERS_MAX,
   equalBytes,
   fail,
   networkTimeMs,
@@ -16,6 +17,7 @@ import {
   nodeIndex,
   ok,
   problem,
+  segmentId,
   utf8Encode,
   type NodeIndex,
   type Result,
@@ -26,6 +28,7 @@ import type {
   ArmBinding,
   Order,
   OrderClue,
+  OrderCluster,
   OrderCommand,
   OrderKind,
   OrderName,
@@ -38,6 +41,9 @@ const VERSION = 1;
 export const ORDER_BODY_MAX_BYTES = 2560;
 export const TARGETS_MAX = 64;
 export const DEFINITION_MAX_BYTES = 2048;
+/** Clusters of one division order, and their bytes: the rest of a body is below 300. */
+export const DIVIDED_MAX = 16;
+const DIVISION_MAX_BYTES = 2_200;
 const PARAMETER_NAME_MAX_BYTES = 64;
 const ALL_TARGETS = 0xff;
 
@@ -57,6 +63,7 @@ const KIND_CODES: Readonly<Record<OrderKind, number>> = Object.freeze({
   lookAgain: 12,
   addClue: 13,
   evict: 14,
+  divide: 15,
 });
 const MANNERS = ["below", "land", "leave"] as const;
 const CLUE_KINDS = ["sighting", "signal", "item", "absence"] as const;
@@ -124,6 +131,10 @@ function writeCommand(to: ByteWriter, command: OrderCommand): void {
     case "evict":
       to.u16(command.member);
       return;
+    case "divide":
+      to.u32(command.revision).u8(command.clusters.length);
+      for (const one of command.clusters) writeCluster(to, one);
+      return;
     default:
       command satisfies never;
   }
@@ -132,6 +143,14 @@ function writeCommand(to: ByteWriter, command: OrderCommand): void {
 function writeBindings(to: ByteWriter, bindings: readonly ArmBinding[]): void {
   to.u8(bindings.length);
   for (const { vehicle, bootNonce } of bindings) to.u16(vehicle).u64(bootNonce);
+}
+
+function writeCluster(to: ByteWriter, one: OrderCluster): void {
+  const { cluster, since, channel, members, segments } = one;
+  to.u16(cluster).u32(since).u8(channel).u8(members.length);
+  for (const member of members) to.u16(member);
+  to.u16(segments.length);
+  for (const segment of segments) to.u16(segment);
 }
 
 function writeCircle(to: ByteWriter, circle: OrderVolume): void {
@@ -218,6 +237,8 @@ function readCommand(from: ByteReader, code: number): OrderCommand | undefined {
       return readClue(from);
     case "evict":
       return { kind, member: nodeIndex(from.u16()) };
+    case "divide":
+      return { kind, revision: from.u32(), clusters: readClusters(from) };
     default:
       return kind satisfies never;
   }
@@ -250,6 +271,35 @@ function readClue(from: ByteReader): OrderCommand | undefined {
   if (clueKind === undefined || likelihoodRatio <= 0) return undefined;
   const clue: OrderClue = { clueKind, ...circle, likelihoodRatio };
   return { kind: "addClue", clue };
+}
+
+function readClusters(from: ByteReader): readonly OrderCluster[] {
+  const count = from.u8();
+  if (count === 0 || count > DIVIDED_MAX) from.refuse();
+  const clusters: OrderCluster[] = [];
+  for (let i = 0; i < count && !from.failed; i += 1) {
+    const cluster = from.u16();
+    const since = from.u32();
+    const channel = from.u8();
+    const membersCount = from.u8();
+    if (membersCount > TARGETS_MAX) from.refuse();
+    const members = readAscending(from, membersCount).map(nodeIndex);
+    const segments = readAscending(from, from.u16()).map(segmentId);
+    const isNext = cluster > (clusters.at(-1)?.cluster ?? 0) && cluster <= CLUSTERS_MAX;
+    if (!isNext || channel === 0) from.refuse();
+    clusters.push({ cluster, since, channel, members, segments });
+  }
+  return clusters;
+}
+
+function readAscending(from: ByteReader, count: number): readonly number[] {
+  const values: number[] = [];
+  for (let i = 0; i < count && !from.failed; i += 1) {
+    const value = from.u16();
+    if (value <= (values.at(-1) ?? -1)) from.refuse();
+    values.push(value);
+  }
+  return values;
 }
 
 function readCircle(from: ByteReader): OrderVolume {
@@ -292,6 +342,8 @@ export function checkDraft(command: OrderCommand, targets: OrderTargets): Result
       return sound(utf8Encode(command.name).length <= PARAMETER_NAME_MAX_BYTES);
     case "addClue":
       return sound(fitsCircle(command.clue));
+    case "divide":
+      return sound(isDivision(command.clusters));
     case "hold":
     case "return":
     case "land":
@@ -304,6 +356,25 @@ export function checkDraft(command: OrderCommand, targets: OrderTargets): Result
     default:
       return command satisfies never;
   }
+}
+
+/** Whether it fits an order, and nobody and nothing is in two clusters. */
+function isDivision(clusters: readonly OrderCluster[]): boolean {
+  const isRising = (values: readonly number[]): boolean =>
+    values.every((value, i) => i === 0 || value > values[i - 1]!);
+  const members = clusters.flatMap((one) => one.members);
+  const segments = clusters.flatMap((one) => one.segments);
+  const bytes = 10 * clusters.length + 2 * (members.length + segments.length);
+  return (
+    clusters.length > 0 &&
+    clusters.length <= DIVIDED_MAX &&
+    bytes <= DIVISION_MAX_BYTES &&
+    isRising(clusters.map(({ cluster }) => cluster)) &&
+    clusters.every((one) => one.members.length <= TARGETS_MAX && one.channel > 0) &&
+    clusters.every((one) => isRising(one.members) && isRising(one.segments)) &&
+    new Set(members).size === members.length &&
+    new Set(segments).size === segments.length
+  );
 }
 
 const fits = (metres: number): boolean => metres >= -METRES_MAX && metres <= METRES_MAX;

@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { networkTimeMs, nodeId, nodeIndex, toHex, type NetworkTimeMs } from "../../base/mod.ts";
+import {
+  networkTimeMs,
+  nodeId,
+  nodeIndex,
+  segmentId,
+  toHex,
+  type NetworkTimeMs,
+} from "../../base/mod.ts";
 import { importOperatorKeys } from "../credential/fleet.ts";
 import { makeFleet } from "../testing/fleet.test-support.ts";
 import { expectGolden } from "../testing/golden.test-support.ts";
@@ -70,6 +77,20 @@ const COMMANDS: readonly OrderCommand[] = [
     clue: { clueKind: "signal", northM: 10, eastM: -20, radiusM: 75, likelihoodRatio: 4 },
   },
   { kind: "evict", member: v(3) },
+  {
+    kind: "divide",
+    revision: 2,
+    clusters: [
+      {
+        cluster: 1,
+        since: 0,
+        channel: 3,
+        members: [v(1), v(2)],
+        segments: [segmentId(7), segmentId(9)],
+      },
+      { cluster: 4, since: 2, channel: 1, members: [], segments: [] },
+    ],
+  },
 ];
 
 const orderOf = (command: OrderCommand, sequence = 5): Order => ({

@@ -6,7 +6,7 @@
  * each start of the operator's station, a sequence within its session: the newer of two orders has
  * the later session, or the same one and the higher sequence.
  */
-import type { NetworkTimeMs, NodeId, NodeIndex } from "../../base/mod.ts";
+import type { NetworkTimeMs, NodeId, NodeIndex, SegmentId } from "../../base/mod.ts";
 import type { Verified } from "../verified.ts";
 
 /** A vertical cylinder in the mission's local frame. */
@@ -70,7 +70,27 @@ export type OrderCommand =
   | { readonly kind: "dismiss"; readonly detectionId: number }
   | { readonly kind: "lookAgain"; readonly detectionId: number }
   | { readonly kind: "addClue"; readonly clue: OrderClue }
-  | { readonly kind: "evict"; readonly member: NodeIndex };
+  | { readonly kind: "evict"; readonly member: NodeIndex }
+  /** These clusters are from now on so; others stay as they are. Revisions rise. */
+  | {
+      readonly kind: "divide";
+      readonly revision: number;
+      readonly clusters: readonly OrderCluster[];
+    };
+
+/** A cluster as an operator orders it to be. Without members it is no more. */
+export interface OrderCluster {
+  /** From 1. */
+  readonly cluster: number;
+  /** The revision that founded it: its members then are its log's first voters. */
+  readonly since: number;
+  /** On which its members speak among each other, from 1. */
+  readonly channel: number;
+  /** Ascending, at most 64. */
+  readonly members: readonly NodeIndex[];
+  /** Ascending: what it searches. */
+  readonly segments: readonly SegmentId[];
+}
 
 export type OrderKind = OrderCommand["kind"];
 
@@ -146,6 +166,7 @@ export const ORDER_RULES: Readonly<Record<OrderKind, OrderRule>> = Object.freeze
   lookAgain: AGREED,
   addClue: AGREED,
   evict: GRAVE,
+  divide: GRAVE,
 });
 
 /** "operator-session-sequence", the operator in hex: what pages, logs and events show. */

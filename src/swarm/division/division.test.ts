@@ -41,6 +41,7 @@ describe("the founding division", () => {
       expect(clusters).toEqual([
         {
           cluster: 1,
+          since: 0,
           channel: 0,
           members: vehicles(count),
           segments: plan.segments.map(({ id }) => id),

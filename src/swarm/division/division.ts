@@ -23,6 +23,8 @@ export const CLUSTER_SIZE = 40;
 export interface Cluster {
   /** From 1. */
   readonly cluster: number;
+  /** The revision that founded it: its members then are its log's first voters. */
+  readonly since: number;
   /** On which its members speak among each other, from 1; 0 where there is but one cluster. */
   readonly channel: number;
   /** Ascending. */
@@ -69,7 +71,12 @@ export function foundingDivision(
   const channels = count === 1 ? [0] : planChannels(centres, channelCount);
   return {
     revision: 0,
-    clusters: parts.map((part, i) => ({ ...part, channel: channels[i]!, segments: shares[i]! })),
+    clusters: parts.map((part, i) => ({
+      ...part,
+      since: 0,
+      channel: channels[i]!,
+      segments: shares[i]!,
+    })),
   };
 }
 

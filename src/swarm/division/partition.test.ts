@@ -6,8 +6,20 @@ import { Partition, foundingTables } from "./partition.ts";
 const FOUNDING = foundingTables({
   revision: 0,
   clusters: [
-    { cluster: 1, channel: 3, members: [1, 2].map(nodeIndex), segments: [0, 3].map(segmentId) },
-    { cluster: 2, channel: 5, members: [3, 4].map(nodeIndex), segments: [1].map(segmentId) },
+    {
+      cluster: 1,
+      since: 0,
+      channel: 3,
+      members: [1, 2].map(nodeIndex),
+      segments: [0, 3].map(segmentId),
+    },
+    {
+      cluster: 2,
+      since: 0,
+      channel: 5,
+      members: [3, 4].map(nodeIndex),
+      segments: [1].map(segmentId),
+    },
   ],
 });
 
@@ -28,7 +40,7 @@ test("vehicles and segments have their cluster, the ground and strangers have no
 test("of one cluster nothing has to be told apart", () => {
   const whole = foundingTables({
     revision: 0,
-    clusters: [{ cluster: 1, channel: 3, members: [nodeIndex(1)], segments: [] }],
+    clusters: [{ cluster: 1, since: 0, channel: 3, members: [nodeIndex(1)], segments: [] }],
   });
   expect(new Partition(whole).isDivided).toBe(false);
 });
