@@ -125,8 +125,10 @@ describe("a world of two, forked after 100 seconds", () => {
   test("with a sign of the person elsewhere flies elsewhere", () => {
     const position = { northM: -150, eastM: -150 };
     const clue = { kind: "clue", position, errorM: 60 } as const;
-    const { paths } = changed({ kind: "order", order: clue }).view();
-    expect(paths).not.toEqual(baseline.view().paths);
+    // Long enough for each vehicle to have chosen its next segment.
+    const long = { ...order, untilMs: 280_000, hidesSubject: true };
+    const { paths } = flown({ ...long, changes: [{ kind: "order", order: clue }] }).view();
+    expect(paths).not.toEqual(flown(long).view().paths);
   });
 
   test.each<WhatIfChange>([
