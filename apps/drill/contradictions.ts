@@ -1,7 +1,7 @@
 /** Where a drill that reads well contradicts itself: what cannot come, or cannot be judged. */
 import type { Checker, Fields } from "../../src/base/mod.ts";
 import { NO_RATES, type FaultKind, type FaultRates } from "../../sim/mod.ts";
-import type { Drill } from "./drill-file.ts";
+import type { Drill } from "./drill.ts";
 import type { CheckName } from "./hypothesis.ts";
 
 /** Keys of the rates that make a fault by themselves. */

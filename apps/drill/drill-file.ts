@@ -21,35 +21,13 @@ import { Checker, type Checked, type Fields } from "../../src/base/mod.ts";
 import { VEHICLES_MAX } from "../../src/swarm/mod.ts";
 import { parseFaults, type FaultPlan } from "../../sim/mod.ts";
 import { parseSeeds } from "../campaign/seeds.ts";
-import { readHypothesis, type Check } from "./hypothesis.ts";
+import { readHypothesis } from "./hypothesis.ts";
 import { contradictions } from "./contradictions.ts";
+import type { BlastRadius, Drill } from "./drill.ts";
 
 export const SEEDS_MAX = 1000;
 const DURATION_MAX_MINUTES = 24 * 60;
 const NAME_MAX = 200;
-
-/** What random faults may touch; a scripted fault is meant as it stands. */
-export interface BlastRadius {
-  /** Only these nodes; all when empty. */
-  readonly nodes: readonly number[];
-  /** The earliest of a run; no more. */
-  readonly faultsMax: number;
-}
-
-export interface Drill {
-  readonly name: string;
-  /** As written: relative to the drill's folder. */
-  readonly mission: string;
-  readonly vehicleCount: number;
-  readonly seeds: readonly number[];
-  readonly durationS: number;
-  readonly signatures: "real" | "modelled";
-  readonly faults: FaultPlan;
-  readonly blast: BlastRadius;
-  /** False plants the fault that a hypothesis about leases must see. */
-  readonly handOver: boolean;
-  readonly hypothesis: readonly Check[];
-}
 
 const KEYS = [
   "format",

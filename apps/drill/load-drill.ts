@@ -3,7 +3,8 @@ import { dirname, resolve } from "node:path";
 import { readJson5File } from "../../adapters/import/mod.ts";
 import type { Checked } from "../../src/base/mod.ts";
 import { loadSearch } from "../mission/load-search.ts";
-import { parseDrill, readHead, type Drill } from "./drill-file.ts";
+import type { Drill } from "./drill.ts";
+import { parseDrill, readHead } from "./drill-file.ts";
 
 export interface LoadedDrill {
   readonly file: string;

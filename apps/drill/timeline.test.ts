@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { parseDrill, type Drill } from "./drill-file.ts";
+import type { Drill } from "./drill.ts";
+import { parseDrill } from "./drill-file.ts";
 import { timelineOf } from "./timeline.ts";
 
 function drill(changes: object): Drill {

@@ -3,7 +3,7 @@
  * blast radius. A list is what shrinking can cut.
  */
 import { drawFaults, type FaultAction, type ScriptedFault } from "../../sim/mod.ts";
-import type { Drill } from "./drill-file.ts";
+import type { Drill } from "./drill.ts";
 
 /** Hostile radios of drawn faults stand within this of the origin. */
 const REACH_M = 2_000;

@@ -19,7 +19,7 @@ import { distanceM, type Choice, type PlannerView } from "../planner/planner.ts"
 import { PASSES_MAX } from "../planner/segments.ts";
 import type { Proposal } from "../types.ts";
 import { progressOf } from "./progress.ts";
-import { RENEW_MS } from "./tasks.ts";
+import { RENEW_MS, type Orphan } from "./tasks.ts";
 
 export const INHERITED_MAX = 4;
 /** Orphans remembered; the oldest is forgotten for a new one. */
@@ -31,17 +31,6 @@ const TURNS_MAX = 20;
 const FORGET_MS = 20_000;
 /** A claim that has not been agreed on by then was lost, or went to somebody else. */
 const UNANSWERED_MS = 5_000;
-
-export interface Orphan {
-  readonly segment: SegmentId;
-  readonly sinceMs: number;
-}
-
-export interface Inherited {
-  readonly segment: SegmentId;
-  readonly claimedMs: number;
-  renewedMs: number;
-}
 
 /** The log has taken this segment from an owner that is gone. */
 export function noteOrphan(core: Core, segment: SegmentId, nowMs: number): void {

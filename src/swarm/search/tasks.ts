@@ -9,7 +9,6 @@
 import type { NodeIndex, SegmentId } from "../../base/mod.ts";
 import type { GroundPoint } from "../area/mod.ts";
 import type { LaneRun, Choice } from "../planner/planner.ts";
-import type { Inherited, Orphan } from "./inherit.ts";
 import type { Intent } from "./message.ts";
 
 /** Intents older than this are forgotten. */
@@ -44,6 +43,19 @@ export interface Skip {
   readonly segment: SegmentId;
   readonly lane: number;
   readonly untilMs: number;
+}
+
+/** A segment whose owner is gone. */
+export interface Orphan {
+  readonly segment: SegmentId;
+  readonly sinceMs: number;
+}
+
+/** One of them that this vehicle has claimed beside its own. */
+export interface Inherited {
+  readonly segment: SegmentId;
+  readonly claimedMs: number;
+  renewedMs: number;
 }
 
 /** Everything about tasks; plain, so that it can be saved. */

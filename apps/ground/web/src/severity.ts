@@ -1,6 +1,5 @@
 /** How urgently vehicles want the operator, as the server graded them. */
 import type { PlanePoint, VehicleStatus } from "../../report/view.ts";
-import type { FleetTable } from "./fleet-table.ts";
 
 export type VehicleSeverity = "alarm" | "warning" | "well";
 
@@ -18,8 +17,15 @@ export function landedAway(
   return (status === "charging" || status === "ready") && awayM > HOME_M;
 }
 
+/** A list of vehicles, each with its grade. */
+export interface GradedFleet {
+  readonly count: number;
+  idAt(slot: number): number;
+  severityAt(slot: number): VehicleSeverity;
+}
+
 /** Indices by grade, ascending. */
-export function bySeverity(fleet: FleetTable): Readonly<Record<VehicleSeverity, number[]>> {
+export function bySeverity(fleet: GradedFleet): Readonly<Record<VehicleSeverity, number[]>> {
   const found: Record<VehicleSeverity, number[]> = { alarm: [], warning: [], well: [] };
   for (let slot = 0; slot < fleet.count; slot += 1) {
     found[fleet.severityAt(slot)].push(fleet.idAt(slot));
