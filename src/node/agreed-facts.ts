@@ -42,7 +42,7 @@ export function agreedFacts(
   consensus: Consensus,
 ): Omit<
   ClusterFacts,
-  "grounds" | "present" | "dead" | "sessions" | "joinedSinceEpoch" | "isDivided"
+  "grounds" | "present" | "dead" | "absent" | "sessions" | "joinedSinceEpoch" | "isDivided"
 > {
   const { configuration, role, state } = consensus;
   return {

@@ -1,5 +1,6 @@
 /** What the steward goes by: the log's facts and what this node hears and has. */
 import { agreedFacts } from "./agreed-facts.ts";
+import type { PeerVerdict } from "../fault/mod.ts";
 import type { NodeIdentity } from "./identity.ts";
 import type { Layers } from "./layers.ts";
 import type { ClusterFacts } from "./steward.ts";
@@ -12,9 +13,11 @@ export function clusterFacts(layers: Layers, identity: NodeIdentity): ClusterFac
     const row = layers.network.peer(peer);
     return row?.trust === "verified" && row.state === "up";
   });
-  const dead = layers.fault.peers
-    .filter(({ verdict }) => verdict === "dead")
-    .map(({ peer, sinceMs }) => ({ peer, since: sinceMs }));
+  const { peers } = layers.fault;
+  const judged = (wanted: PeerVerdict): ClusterFacts["dead"] =>
+    peers
+      .filter(({ verdict }) => verdict === wanted)
+      .map(({ peer, sinceMs }) => ({ peer, since: sinceMs }));
   const { members, epochMembers } = home;
   const { isDivided } = partition;
   // Who was moved to another cluster is not to read on, as who has come is to read.
@@ -22,5 +25,6 @@ export function clusterFacts(layers: Layers, identity: NodeIdentity): ClusterFac
   const joinedSinceEpoch = hasLost || members.some((one) => !epochMembers.includes(one));
   const agreed = agreedFacts(layers.consensus);
   const sessions = layers.security.sessionCount;
-  return { ...agreed, isDivided, grounds, sessions, joinedSinceEpoch, present, dead };
+  const verdicts = { dead: judged("dead"), absent: judged("outOfRange") };
+  return { ...agreed, isDivided, grounds, sessions, joinedSinceEpoch, present, ...verdicts };
 }

@@ -21,6 +21,7 @@ const settled: ClusterFacts = {
   present: members,
   sessions: 9,
   dead: [],
+  absent: [],
 };
 const tend = (facts: Partial<ClusterFacts>, now = 100_000): readonly Duty[] =>
   new Steward().tend(at(now), { ...settled, ...facts });
@@ -96,6 +97,12 @@ describe("a head tends its cluster", () => {
     ]);
     expect(tend({ present, evicted: [n(4)] })).toEqual([]);
     expect(tend({ present, joint: true })).toEqual([]);
+  });
+
+  test("one whom nobody hears is declared lost as well, but keeps its vote: it may be out of range", () => {
+    const absent = [{ peer: n(3) }];
+    expect(tend({ absent })).toEqual([{ kind: "declare", peer: 3, action: "lost" }]);
+    expect(tend({ absent, lost: [n(3)] }, 190_000)).toEqual([]);
   });
 
   test("a dead member is declared lost at once and loses its vote after half a minute", () => {

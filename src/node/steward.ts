@@ -7,7 +7,8 @@
  * | --- | --- |
  * | open an epoch | the log has none, or somebody was evicted or taken in since the last |
  * | take in | a verified beacon of an admitted node that is in no configuration |
- * | declare lost | the detector has called a member dead; its leases become free |
+ * | declare lost | the detector has called a member dead, or out of everyone's range: what it holds |
+ * | | becomes free, because a segment searched twice is harmless and one that nobody has is not |
  * | let go | a member has been dead for `LET_GO_AFTER_MS`; it may come back by `take in` |
  */
 import {
@@ -52,6 +53,8 @@ export interface ClusterFacts {
   readonly sessions: number;
   /** Peers that the detector calls dead, with the time of its verdict. */
   readonly dead: readonly { readonly peer: NodeIndex; readonly since: MonotonicMs }[];
+  /** Peers that nobody hears, though their link was to end: out of range, or dead unseen. */
+  readonly absent: readonly { readonly peer: NodeIndex }[];
 }
 
 export type Duty =
@@ -190,11 +193,12 @@ const isLongDead = (now: MonotonicMs, member: NodeIndex, dead: ClusterFacts["dea
 
 function declareDuties(facts: ClusterFacts): readonly Duty[] {
   const members = [...facts.voters, ...facts.nonVoters];
-  const lost = facts.dead
+  const gone = [...facts.dead, ...facts.absent];
+  const lost = gone
     .map(({ peer }) => peer)
     .filter((peer) => members.includes(peer) && !facts.lost.includes(peer));
   const back = facts.lost.filter(
-    (peer) => facts.present.includes(peer) && !facts.dead.some((one) => one.peer === peer),
+    (peer) => facts.present.includes(peer) && !gone.some((one) => one.peer === peer),
   );
   return [
     ...lost.map((peer) => ({ kind: "declare" as const, peer, action: "lost" as const })),
