@@ -99,7 +99,7 @@ describe("a head tends its cluster", () => {
     expect(tend({ present, joint: true })).toEqual([]);
   });
 
-  test("one whom nobody hears is declared lost as well, but keeps its vote: it may be out of range", () => {
+  test("one whom nobody hears is declared lost as well, but keeps its vote", () => {
     const absent = [{ peer: n(3) }];
     expect(tend({ absent })).toEqual([{ kind: "declare", peer: 3, action: "lost" }]);
     expect(tend({ absent, lost: [n(3)] }, 190_000)).toEqual([]);

@@ -7,9 +7,11 @@
  * | --- | --- |
  * | open an epoch | the log has none, or somebody was evicted or taken in since the last |
  * | take in | a verified beacon of an admitted node that is in no configuration |
- * | declare lost | the detector has called a member dead, or out of everyone's range: what it holds |
- * | | becomes free, because a segment searched twice is harmless and one that nobody has is not |
+ * | declare lost | the detector has called a member dead, or out of everyone's range (see below) |
  * | let go | a member has been dead for `LET_GO_AFTER_MS`; it may come back by `take in` |
+ *
+ * What a lost member holds becomes free: a segment that two search is harmless, one that nobody
+ * has is not.
  */
 import {
   NEVER,

@@ -10,7 +10,7 @@ import { BehaviourRunner } from "./behaviours/runner.ts";
 import type { Behaviour } from "./behaviours/define.ts";
 import type { ParamValues, Params } from "./behaviours/params.ts";
 import { cluesOf } from "./detection/detections.ts";
-import type { Sighting } from "./detection/detections.ts";
+import type { Sighting, Untold } from "./detection/detections.ts";
 import { CEILING_MARGIN_M, CLEARANCE_MARGIN_M } from "./envelope/envelope.ts";
 import type { EnvelopeRules } from "./envelope/envelope.ts";
 import { surfaceOf, TREES_MAX_M } from "./envelope/ground.ts";
@@ -117,6 +117,8 @@ export interface SwarmState {
   };
   readonly tasks: TaskState;
   sightings: Sighting[];
+  /** Own detections that the log has not agreed on. */
+  untold: readonly Untold[];
   /** Clues from operators, by id. */
   clues: {
     readonly id: number;
@@ -217,6 +219,7 @@ function newState(): SwarmState {
     },
     tasks: taskState(),
     sightings: [],
+    untold: [],
     clues: [],
     place: undefined,
     values: [],

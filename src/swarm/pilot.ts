@@ -14,6 +14,7 @@ import { homeOf, isInside, ownerOf, refreshClues, runnerOf, zonesNow } from "./c
 import type { Core, Step } from "./core.ts";
 import { detectionOf, noteDetection } from "./detection/detections.ts";
 import { servePlace } from "./detection/places.ts";
+import { tellDetection } from "./detection/untold.ts";
 import type { Wanted } from "./detection/places.ts";
 import { decideDuty } from "./duty.ts";
 import type { DutyChoice, DutyFacts } from "./duty.ts";
@@ -444,7 +445,7 @@ function obey(core: Core, step: Step, wishes: Wishes): void {
     // Kept at once, so that the next wish has the next number.
     core.state.sightings = noteDetection(known, detection, step.nowMs);
     refreshClues(core);
-    step.emit({ kind: "propose", proposal: { kind: "detection", detection } });
+    tellDetection(core, step, detection);
   }
 }
 

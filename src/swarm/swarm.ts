@@ -27,6 +27,7 @@ import {
 import type { Core, Step, SwarmConfig } from "./core.ts";
 import { detectionOf, foundOf, isNews, noteDetection } from "./detection/detections.ts";
 import type { Sighting } from "./detection/detections.ts";
+import { forgetTold, keepUntold, tellAgain, tellDetection } from "./detection/untold.ts";
 import { noteClaim } from "./envelope/tracks.ts";
 import {
   COVERAGE_UNIT,
@@ -81,6 +82,7 @@ export class Swarm implements Machine<SwarmIn, SwarmOut> {
     switch (input.kind) {
       case "vehicle":
         if (!core.config.passive) pilot(core, step, input.sample);
+        tellAgain(core, step);
         gossip(core, step);
         return;
       case "peer":
@@ -291,6 +293,7 @@ function applied(core: Core, step: Step, change: AgreedChange): void {
       state.values = [];
       if (state.tasks.task !== undefined) state.tasks.task.held = false;
       if (!config.passive) state.place = undefined;
+      keepUntold(core, step.nowMs);
       refreshClues(core);
       return;
     default:
@@ -316,6 +319,7 @@ function claimed(core: Core, step: Step, change: Extract<AgreedChange, { kind: "
 function agreedDetection(core: Core, step: Step, detection: Detection): void {
   const { state } = core;
   const known = state.sightings.some((one) => one.detection.id === detection.id);
+  forgetTold(core, detection.id);
   state.sightings = noteDetection(state.sightings, detection, step.nowMs);
   refreshClues(core);
   if (!known) step.emit({ kind: "event", event: { kind: "detection", detection } });
@@ -363,7 +367,7 @@ function sensed(
   core.state.sightings = noteDetection(core.state.sightings, detection, step.nowMs);
   refreshClues(core);
   step.emit({ kind: "event", event: { kind: "detection", detection } });
-  step.emit({ kind: "propose", proposal: { kind: "detection", detection } });
+  tellDetection(core, step, detection);
 }
 
 function ordered(core: Core, order: ActingOrder): void {

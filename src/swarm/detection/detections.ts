@@ -30,6 +30,12 @@ export interface Sighting {
   looked: boolean;
 }
 
+/** An own detection that the log does not have yet, and when it was last proposed. */
+export interface Untold {
+  readonly detection: Detection;
+  readonly proposedMs: number;
+}
+
 /**
  * A finder counts its own detections on from those that it knows, which the log gives back after a
  * restart: neither a sensor's own count nor the time since boot would tell them apart from earlier.
