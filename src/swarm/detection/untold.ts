@@ -1,6 +1,6 @@
 /**
- * Own detections that the log does not have yet. A proposal is given up after a while, and a vehicle
- * is out of reach of a head just where it searches farthest; a person who was seen must not be
+ * Own detections that the log does not have yet. A proposal is given up after a while, and just
+ * where a vehicle searches farthest it is out of a head's reach; a person who was seen must not be
  * forgotten for that. So each is proposed again until the log has agreed on it, also over a
  * snapshot that comes in between. Bound: `UNTOLD_MAX`, the least sure goes first.
  */
