@@ -104,6 +104,19 @@ describe("the way out", () => {
   });
 });
 
+describe("the way out in a crowd", () => {
+  test("is believed as long as a report of sixteen a beacon takes to name everybody", () => {
+    const { table, row } = neighbor();
+    const crowd = createPeers(256);
+    for (let peer = 100; peer < 300; peer += 1) obtainRow(crowd, peer, 0);
+    countFrame(crowd, 0, 100);
+    hearReport(crowd, 0, 1, 0);
+    // 200 neighbors are thirteen beacons of a second; three such turns and two seconds.
+    expect([12_001, 41_000, 41_001].map((ms) => outRatioNow(crowd, 0, ms))).toEqual([1, 1, 0]);
+    expect(outRatioNow(table, row, 12_001)).toBe(0);
+  });
+});
+
 describe("up and down", () => {
   test("up needs both ways, down is silence or a way that fails", () => {
     const { table, row } = neighbor();

@@ -7,7 +7,7 @@
  * raised as the predicted end of the link comes near, so that routes leave before it breaks.
  */
 import { type MonotonicMs } from "../base/mod.ts";
-import { BeaconFlag } from "./beacon.ts";
+import { BeaconFlag, LINKS_MAX } from "./beacon.ts";
 import { distanceM, lifetimeS, rangeM, type Motion } from "./lifetime.ts";
 import type { MeshChannel } from "./types.ts";
 import { INFINITE, LinkState, PLAN_FLOATS, NO_PEER, type PeerTable, rowsEnd } from "./peers.ts";
@@ -106,12 +106,16 @@ export function inRatioNow(table: PeerTable, row: number, nowMs: number): number
 }
 
 export function outRatioNow(table: PeerTable, row: number, nowMs: number): number {
-  const stale = nowMs - table.outMs[row]! > reportMaxMs(table.intervalMs[row]!);
+  const stale = nowMs - table.outMs[row]! > reportMaxMs(table.intervalMs[row]!, rowsEnd(table));
   return stale ? 0 : table.outRatio[row]!;
 }
 
-/** In a large cell a neighbor's rotating report names us every fourth beacon or so. */
-const reportMaxMs = (intervalMs: number): number => 10 * intervalMs + 2000;
+/**
+ * A neighbor's rotating report names `LINKS_MAX` a beacon, and it hears about as many as we do: to
+ * be left out of three whole turns (in a small cell of ten beacons) is to be no longer heard.
+ */
+const reportMaxMs = (intervalMs: number, known: number): number =>
+  Math.max(10, 3 * Math.ceil(known / LINKS_MAX)) * intervalMs + 2000;
 
 export function etx(table: PeerTable, row: number, nowMs: number): number {
   const product = inRatioNow(table, row, nowMs) * outRatioNow(table, row, nowMs);
