@@ -51,12 +51,11 @@ export interface SearchMap {
   readonly pages: (Page | undefined)[];
   /** Grows with every change; caches compare it. */
   revision: number;
-  clueRevision: number;
 }
 
 export function searchMap(prior: PriorMap): SearchMap {
   const pages = new Array<Page | undefined>(Math.ceil(prior.mass.length / PAGE_CELLS));
-  return { prior, pages: pages.fill(undefined), revision: 0, clueRevision: 0 };
+  return { prior, pages: pages.fill(undefined), revision: 0 };
 }
 
 /** Prior x clues x exp(-effect C) of a cell, not scaled. */
@@ -106,7 +105,6 @@ export function setClues(map: SearchMap, clues: readonly Clue[]): void {
     for (let cell = number << PAGE_BITS; cell < end; cell += 1) refresh(map.prior, page, cell);
   });
   map.revision += 1;
-  map.clueRevision += 1;
 }
 
 function applyClue(map: SearchMap, clue: Clue): void {

@@ -184,6 +184,19 @@ describe("choosing", () => {
     expect(choice.next.length).toBeGreaterThan(0);
   });
 
+  test("is the same for a planner that has chosen before and one that has just been loaded", () => {
+    const long = skeinPlanner();
+    const view = viewOf(long, testGround(testMission()));
+    const state = { table: view.progress, map: view.map };
+    for (let i = 0; i < 40; i += 1) {
+      const choice = long.choose(view)!;
+      expect(skeinPlanner().choose(view)).toEqual(choice);
+      // Second passes lie half a spacing aside and reach into the segment beside theirs.
+      const lanes = fullMask(layoutOf(view.plan, choice.segment, choice.pass));
+      mergeProgress(view.plan, state, { segment: choice.segment, pass: choice.pass, lanes });
+    }
+  });
+
   test("what others hold is left to them", () => {
     const planner = skeinPlanner();
     const view = viewOf(planner, testGround(testMission()));

@@ -64,7 +64,7 @@ export interface SearchPlanner {
 interface Offer {
   readonly pass: number;
   readonly lanes: number;
-  readonly clueRevision: number;
+  readonly revision: number;
   readonly layout: Layout;
   readonly gain: number;
   readonly timeS: number;
@@ -228,9 +228,9 @@ function offerOf(view: PlannerView, id: number, known: Offer | undefined): Offer
   const { plan, map, progress } = view;
   const pass = progress.pass[id]!;
   const lanes = progress.lanes[id]!;
-  const { clueRevision } = map;
-  const fresh =
-    known?.pass === pass && known.lanes === lanes && known.clueRevision === clueRevision;
+  // Neighboring segments share cells: what is swept there changes what is left here.
+  const { revision } = map;
+  const fresh = known?.pass === pass && known.lanes === lanes && known.revision === revision;
   if (fresh) return known;
   const layout = layoutOf(plan, id as SegmentId, pass);
   const remaining = remainingLanes(layout, lanes);
@@ -246,7 +246,7 @@ function offerOf(view: PlannerView, id: number, known: Offer | undefined): Offer
   return {
     pass,
     lanes,
-    clueRevision,
+    revision,
     layout,
     gain: gainOf(map, layout, remaining),
     timeS: timeS + climbM * CLIMB_COST_S_PER_M,
