@@ -34,7 +34,7 @@ describe("loading", () => {
     const path = join(folder, "both.json5");
     writeFileSync(
       path,
-      '{ format: "skein-mission/1", name: 5, vehicles: { count: 600, cruiseMps: 13 }, ' +
+      '{ format: "skein-mission/1", name: 5, vehicles: { count: 60000, cruiseMps: 13 }, ' +
         'area: { file: "../x.kml" } }',
     );
     const loaded = loadMission(path);

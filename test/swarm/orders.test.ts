@@ -23,7 +23,7 @@ function searching(): Simulation {
   const { world, vehicles, loaded } = simulation;
   const script = { ...loaded.mission.operator, reviewS: 100_000 };
   const operator = new ScriptedOperator({ world, script, seed: 4, vehicles });
-  for (let timeS = 1; timeS <= 50; timeS += 1) {
+  for (let timeS = 1; timeS <= 60; timeS += 1) {
     world.runUntil(timeS * 1000);
     operator.tick(timeS);
   }
