@@ -20,6 +20,7 @@
 import { Checker, type Checked, type Fields } from "../../src/base/mod.ts";
 import { VEHICLES_MAX } from "../../src/swarm/mod.ts";
 import { parseFaults, type FaultPlan } from "../../sim/mod.ts";
+import { SIGNATURES } from "../simulation/modelled-signatures.ts";
 import { parseSeeds } from "../campaign/seeds.ts";
 import { readHypothesis } from "./hypothesis.ts";
 import { contradictions } from "./contradictions.ts";
@@ -83,7 +84,7 @@ export function parseDrill(input: unknown, vehicleCount: number): Checked<Drill>
     vehicleCount,
     seeds: readSeeds(checker, file),
     durationS,
-    signatures: file.oneOf("signatures", ["real", "modelled"], "modelled"),
+    signatures: file.oneOf("signatures", SIGNATURES, "modelled"),
     faults: readFaults(checker, file, { vehicleCount, durationS }),
     blast: readBlast(checker, file, vehicleCount),
     handOver: file.bool("handOver", true),

@@ -13,6 +13,9 @@ import type { CryptoProvider, KeyHandle } from "../../src/security/mod.ts";
 const SIGNATURE_BYTES = 64;
 const LANES = 4;
 
+/** As commands and drill files name them. */
+export const SIGNATURES = ["real", "modelled"] as const;
+
 export function modelSignatures(inner: CryptoProvider): CryptoProvider {
   /** Public keys by handle, while the handle stands for the same key. */
   const publicKeys: (Uint8Array | undefined)[] = [];

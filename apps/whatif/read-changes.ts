@@ -15,6 +15,7 @@
  * Bounds: `CHANGES_MAX` changes, `HORIZON_MIN_S` to `HORIZON_MAX_S`.
  */
 import { Checker, type Checked, type Fields } from "../../src/base/mod.ts";
+import { TARGETS_MAX } from "../../src/security/mod.ts";
 import { PLANNER_NAMES } from "../../src/swarm/mod.ts";
 import type {
   PlanOrder,
@@ -27,8 +28,6 @@ export const CHANGES_MAX = 8;
 export const HORIZON_MIN_S = 60;
 export const HORIZON_MAX_S = 7200;
 
-/** As many as an order can name on the air. */
-const NAMED_MAX = 64;
 const INDEX = { min: 0, max: 65_534 } as const;
 const VEHICLE = { min: 1, max: 65_534 } as const;
 const PLACE = { min: -100_000, max: 100_000, unit: "m" } as const;
@@ -105,7 +104,7 @@ function readChange(checker: Checker, value: unknown, where: string): WhatIfChan
     case "loseGnss":
       return { kind, vehicles: readVehicles(checker, fields, "vehicles") };
     case "killSome":
-      return { kind, count: fields.integer("count", { min: 1, max: NAMED_MAX }) };
+      return { kind, count: fields.integer("count", { min: 1, max: TARGETS_MAX }) };
     case "lowBattery":
       return {
         kind,
@@ -177,7 +176,7 @@ function readIndices(
   fields: Fields,
   which: { readonly key: string; readonly rule: { readonly min: number; readonly max: number } },
 ): readonly number[] {
-  const given = fields.list(which.key, { min: 1, max: NAMED_MAX }, (item, where) =>
+  const given = fields.list(which.key, { min: 1, max: TARGETS_MAX }, (item, where) =>
     checker.number(item, where, { ...which.rule, integer: true }),
   );
   return [...new Set(given)].sort((a, b) => a - b);

@@ -88,6 +88,7 @@ export {
   encodeOrder,
   encodeOrderState,
   encodeSignedOrder,
+  TARGETS_MAX,
   type OrderProgress,
   type OrderState,
 } from "./order/codec.ts";

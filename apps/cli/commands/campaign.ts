@@ -13,6 +13,7 @@ import { parseNatsAddress } from "../../../adapters/nats/address.ts";
 import { ok, type Problem, type Result } from "../../../src/base/mod.ts";
 import { loadSearch } from "../../mission/load-search.ts";
 import { loadFaults } from "../../simulation/load-faults.ts";
+import { SIGNATURES } from "../../simulation/modelled-signatures.ts";
 import {
   UsageError,
   durationS,
@@ -29,7 +30,6 @@ import { startProgress } from "../output/progress.ts";
 const WORKERS_MAX = 256;
 const ACK_WAIT_S = 30;
 const WAIT_S = 60;
-const SIGNATURES = ["real", "modelled"] as const;
 
 export const campaign: Command = {
   name: "campaign",

@@ -5,6 +5,7 @@ import { ok } from "../../../src/base/mod.ts";
 import { loadSearch } from "../../mission/load-search.ts";
 import { loadBehaviour } from "../../simulation/load-behaviour.ts";
 import { loadFaults } from "../../simulation/load-faults.ts";
+import { SIGNATURES } from "../../simulation/modelled-signatures.ts";
 import { openSimulation, type Simulation } from "../../simulation/open-simulation.ts";
 import { startRecording, type RunAsked } from "../../simulation/record.ts";
 import { openWatchers } from "../../simulation/watchers.ts";
@@ -23,8 +24,6 @@ import { guardOfThread, isGuarded, runGuarded } from "../guarded/guarded-run.ts"
 import { printProblems, problemText } from "../output/problems.ts";
 import { refuseBadOutputs, writeReport } from "../output/outputs.ts";
 import { startProgress } from "../output/progress.ts";
-
-const SIGNATURES = ["real", "modelled"] as const;
 
 export const run: Command = {
   name: "run",

@@ -12,6 +12,7 @@ import {
   type Fields,
 } from "../../../src/base/mod.ts";
 import { readWhatIf } from "../../whatif/read-changes.ts";
+import { TARGETS_MAX } from "../../../src/security/mod.ts";
 import type {
   PageExport,
   PageLook,
@@ -26,8 +27,6 @@ import type {
 import { RANGES_CHARACTERS_MAX } from "./ranges.ts";
 
 export const REQUEST_BYTES_MAX = 16_384;
-/** As many as an order can name on the air; more vehicles are addressed as `all`. */
-export const TARGETS_MAX = 64;
 export const SPEED_MAX = 300;
 
 const DEPTH_MAX = 6;
