@@ -75,7 +75,8 @@ describe("a what-if of a world in its own thread", () => {
 
   test("runs ahead of it, is committed as an order of the operator, and is dropped", async () => {
     const session = await open();
-    await session.ask({ kind: "simulation", id: 1, control: { kind: "speed", speed: 60 } });
+    // Slow enough that a busy machine sees them all armed before the first is back on its pad.
+    await session.ask({ kind: "simulation", id: 1, control: { kind: "speed", speed: 10 } });
     await until(session, () => session.view().cluster.quorum);
     await session.ask({ kind: "order", id: 2, order: { kind: "start", targets: "all" } });
     await until(session, () => session.view().vehicles.every(({ armed }) => armed));
